@@ -1,0 +1,134 @@
+"""What can happen in a call. Frozen data, no behaviour, no imports from the bot."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+import numpy as np
+from numpy.typing import NDArray
+
+SAMPLE_RATE = 16_000
+"""Of all audio inside Consentry, in Hz."""
+
+Samples = NDArray[np.float32]
+"""``float32[n]`` in [-1, 1], mono at :data:`SAMPLE_RATE`."""
+
+
+class Role(StrEnum):
+    OWNER = "owner"
+    GUEST = "guest"
+
+
+class Medium(StrEnum):
+    """What a plugin may need from a participant."""
+
+    AUDIO = "audio"
+    VIDEO = "video"
+    SEGMENTS = "segments"
+    CHAT = "chat"
+
+
+@dataclass(frozen=True, slots=True)
+class Participant:
+    """Somebody in the call, as the stack's server asserts them."""
+
+    id: str
+    name: str
+    role: Role = Role.GUEST
+    shared: bool = False
+    """Several people sit at this microphone: its words have no one owner."""
+    language: str | None = None
+    """What their client says they read (BCP 47), a hint and no more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """``participant`` is in the call; said again when their name changes."""
+
+    participant: Participant
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    participant: Participant
+    at: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class AudioFrame:
+    """A block of what ``participant`` says, 20 to 100 ms long."""
+
+    participant: Participant
+    samples: Samples
+    at: float
+    """Capture time of the first sample, in seconds since the bot joined."""
+
+    @property
+    def duration(self) -> float:
+        return len(self.samples) / SAMPLE_RATE
+
+    @property
+    def end(self) -> float:
+        return self.at + self.duration
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """Audio of ``participant`` from ``at`` on was lost for ``duration`` seconds."""
+
+    participant: Participant
+    at: float
+    duration: float
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """A finished piece of transcript; a higher ``revision`` replaces the same ``id``."""
+
+    participant: Participant
+    id: str
+    revision: int
+    text: str
+    at: float
+    """When its first word was spoken, in seconds since the bot joined."""
+    end: float
+    language: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ChatReceived:
+    """A chat message to everybody; messages to the bot alone are commands, not events."""
+
+    participant: Participant
+    id: str
+    text: str
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class Requested:
+    """``participant`` asked plugin ``plugin`` for its result now."""
+
+    participant: Participant
+    plugin: str
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class Tick:
+    """Time passed. The only clock a plugin has; one comes about every 100 ms."""
+
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class Revoked:
+    """``participant`` may no longer be processed: forget what was derived from them."""
+
+    participant: Participant
+    at: float
+
+
+Event = Joined | Left | AudioFrame | Gap | Segment | ChatReceived | Requested | Tick | Revoked

@@ -1,0 +1,185 @@
+"""What the bot says into a call: kinds, revisions, and a signed wire form."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+WIRE_VERSION = 1
+"""Of the JSON below; a reader refuses a version it does not know."""
+
+
+class Body(BaseModel):
+    """What one kind of message holds."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class PurposeTerms(Body):
+    """A purpose as a participant reads it in the notice."""
+
+    name: str
+    title: str
+    sentence: str
+    data: str
+    why: str
+    retention: str
+    recipients: str
+    biometric: bool
+    mode: Literal["opt_in", "notice"]
+    grace_seconds: float
+    version: str
+    """Changes with any word of the terms; an answer quotes it."""
+
+
+class Notice(Body):
+    """Who the bot is and what it asks. To one person; replaces the notice before it."""
+
+    kind: Literal["notice"] = "notice"
+    bot: str
+    fingerprint: str
+    purposes: list[PurposeTerms]
+    """Those the owner has turned on; empty while nothing runs."""
+    available: list[PurposeTerms]
+    """Those the owner could turn on."""
+    link: str | None = None
+    """The personal page, where there is one."""
+    commands: list[str]
+    """What can be typed to the bot in chat."""
+
+
+PurposeState = Literal["off", "asked", "grace", "running", "refused", "paused"]
+
+
+class Status(Body):
+    """What runs on me now. To one person, revised on every change."""
+
+    kind: Literal["status"] = "status"
+    purposes: dict[str, PurposeState]
+    owner: bool
+    owner_confirmed: bool
+    """Whether the call has a confirmed owner at all."""
+
+
+class Want(Body):
+    """What the bot would take from my device now; my client sends no more than this."""
+
+    kind: Literal["want"] = "want"
+    audio: bool
+    video: bool
+
+
+class Caption(Body):
+    """Words of one participant. The same id is revised until it is final."""
+
+    kind: Literal["caption"] = "caption"
+    participant: str
+    name: str
+    text: str
+    start: float
+    end: float
+    final: bool
+    language: str | None = None
+    gap: bool = False
+    """Words were lost within; the text shows where with an ellipsis in brackets."""
+
+
+class Speaker(Body):
+    id: str
+    name: str
+
+
+class Speaking(Body):
+    """Who speaks now; revised on every change."""
+
+    kind: Literal["speaking"] = "speaking"
+    speakers: list[Speaker]
+
+
+class SummaryLine(Body):
+    """One statement and the segments it rests on."""
+
+    text: str
+    segments: Annotated[list[str], Field(min_length=1)]
+
+
+class ActionItem(SummaryLine):
+    owner: str | None = None
+    """Participant id; blank on any doubt."""
+    owner_name: str | None = None
+    due: str | None = None
+    """As it was said."""
+    due_date: str | None = None
+    """ISO 8601, worked out from the day of the call."""
+
+
+class Summary(Body):
+    kind: Literal["summary"] = "summary"
+    abstract: list[SummaryLine]
+    decisions: list[SummaryLine]
+    actions: list[ActionItem]
+    questions: list[SummaryLine]
+    final: bool = False
+    """Made when the call ended, not on request."""
+
+
+class Retraction(Body):
+    """Take back the messages named; whoever shows them removes them."""
+
+    kind: Literal["retraction"] = "retraction"
+    ids: list[str]
+    reason: Literal["withdrawn", "nothing_said", "disabled"]
+
+
+class Note(Body):
+    """A card of a plugin of one's own: a title, text, and data for a client that knows it."""
+
+    kind: Literal["note"] = "note"
+    plugin: str
+    title: str
+    text: str = ""
+    data: dict[str, str | int | float | bool | None] = Field(default_factory=dict)
+
+
+class Reply(Body):
+    """The bot's answer to a command of one person's."""
+
+    kind: Literal["reply"] = "reply"
+    code: str
+    text: str
+
+
+class PluginState(Body):
+    """A plugin stopped, or runs again."""
+
+    kind: Literal["plugin_state"] = "plugin_state"
+    plugin: str
+    title: str
+    state: Literal["running", "restarting", "failed"]
+
+
+AnyBody = (
+    Notice | Status | Want | Caption | Speaking | Summary | Retraction | Note | Reply | PluginState
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """Something said into the call."""
+
+    body: AnyBody
+    id: str
+    """A revision replaces what has the same id; it never appends."""
+    at: float
+    """Seconds since the bot joined."""
+    about: frozenset[str] = field(default_factory=frozenset)
+    """Ids of the participants whose data it was made from."""
+    to: frozenset[str] | None = None
+    """Ids of who gets it; ``None`` is everybody in the call."""
+    revision: int = 0
+
+    @property
+    def kind(self) -> str:
+        return self.body.kind

@@ -1,0 +1,184 @@
+"""What a plugin is, and all it is given."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+from typing import ClassVar, ParamSpec, Protocol, TypeVar
+
+from pydantic import BaseModel, ConfigDict
+
+from consentry.events import Event, Medium, Samples
+from consentry.messages import Message
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+Messages = AsyncGenerator[Message, None]
+
+
+class Mode(StrEnum):
+    """What it takes from a participant before a purpose may touch their data."""
+
+    OPT_IN = "opt_in"
+    """Their yes."""
+    NOTICE = "notice"
+    """A delivered notice, a grace period, and no refusal in it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Purpose:
+    """One thing done with a person's data, in words a participant reads."""
+
+    title: str
+    """Two or three words: "Live captions"."""
+    sentence: str
+    """What is done with my data, and what not. One sentence, second person."""
+    data: str
+    """What of mine is used: "your voice"."""
+    why: str
+    """What the call gains by it."""
+    retention: str
+    """How long it is kept: "until the call ends"."""
+    recipients: str = "everyone in this call"
+    biometric: bool = False
+    """Identifies people by their body (GDPR art. 9); such purposes are opt-in, always."""
+    mode: Mode = Mode.OPT_IN
+    """What the self-hoster may tighten or, where it is not biometric, relax."""
+
+
+class NoOptions(BaseModel):
+    """The options of a plugin that has none."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """One recognised word, in seconds from the start of the audio given."""
+
+    text: str
+    start: float
+    end: float
+    probability: float
+
+
+@dataclass(frozen=True, slots=True)
+class Transcription:
+    """What a speech engine heard in one utterance; empty text when it heard no speech."""
+
+    text: str
+    language: str
+    words: tuple[Word, ...] = ()
+    confidence: float = 1.0
+    """Mean probability of the words, 0 to 1."""
+
+
+class SpeechEngine(Protocol):
+    """Turns one utterance into text. Runs in the workers; never on the event loop."""
+
+    async def transcribe(
+        self,
+        samples: Samples,
+        *,
+        language: str | None = None,
+        hotwords: Sequence[str] = (),
+        urgent: bool = True,
+    ) -> Transcription | None:
+        """Recognise ``samples``; ``None`` if it was not urgent and the workers are busy."""
+        ...
+
+
+class VoiceActivity(Protocol):
+    """Speech probability of one track, fed in order. One per track; cheap (0.1 ms per 32 ms)."""
+
+    def feed(self, samples: Samples) -> list[float]:
+        """Probabilities of the 32 ms windows that ``samples`` completed, 0 to 1 each."""
+        ...
+
+    def reset(self) -> None:
+        """Forget all that was heard."""
+        ...
+
+
+class LanguageModel(Protocol):
+    """Answers with JSON. No tools, no memory, no network of its own."""
+
+    async def complete(self, instructions: str, data: str) -> dict[str, object]:
+        """The model's answer as a JSON object; SetupError when the endpoint fails."""
+        ...
+
+
+class Run(Protocol):
+    """Run a blocking module-level function in the workers."""
+
+    def __call__(
+        self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs
+    ) -> Awaitable[T]: ...
+
+
+class Vault(Protocol):
+    """A plugin's own shelf. What is put in carries the people it was made from."""
+
+    async def put(self, name: str, content: bytes) -> None:
+        """Replace ``name`` with ``content``, durably, or raise SetupError."""
+        ...
+
+    async def delete(self, name: str) -> None:
+        """Remove ``name`` if it is there."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class CallInfo:
+    """What a plugin may know of the call as a whole."""
+
+    id: str
+    title: str
+    date: date
+    language: str | None = None
+    """Of the meeting, where the self-hoster or owner set it (BCP 47)."""
+    vocabulary: tuple[str, ...] = ()
+    """Names and product words worth a hint to a recogniser."""
+
+
+@dataclass(frozen=True)
+class Context:
+    """All a plugin gets besides events: no room, no track, no socket."""
+
+    call: CallInfo
+    run: Run
+    speech: SpeechEngine | None = None
+    voice_activity: Callable[[], VoiceActivity] | None = None
+    language_model: LanguageModel | None = None
+    vault: Vault | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Needs:
+    """The media a plugin wants from each participant who agreed."""
+
+    media: frozenset[Medium] = field(default_factory=frozenset)
+    engines: frozenset[str] = field(default_factory=frozenset)
+    """Roles that must be present: ``speech``, ``voice_activity``, ``language_model``, ``vault``."""
+    optional_engines: frozenset[str] = field(default_factory=frozenset)
+
+
+class Plugin(ABC):
+    """One purpose, and the code that serves it."""
+
+    name: ClassVar[str]
+    purpose: ClassVar[Purpose]
+    needs: ClassVar[Needs] = Needs()
+    Options: ClassVar[type[BaseModel]] = NoOptions
+    """Its part of the configuration, validated before the plugin is made."""
+
+    def __init__(self, options: BaseModel | None = None) -> None:
+        self.options = self.Options() if options is None else options
+
+    @abstractmethod
+    def process(self, events: AsyncIterator[Event], ctx: Context) -> Messages:
+        """Turn events into messages until ``events`` ends; then say what is left to say."""
