@@ -1,0 +1,97 @@
+"""What a connector is: the contract between one stack and the session."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from types import TracebackType
+from typing import Protocol, Self
+
+from consentry.controls import Control
+from consentry.errors import EndReason
+from consentry.events import AudioFrame, ChatReceived, Gap, Joined, Left, Medium, Participant
+from consentry.messages import Message
+from consentry.metrics import Metrics
+from consentry.signing import Signer
+
+
+class Standing(StrEnum):
+    """Where a participant stands towards the media of theirs that is being decoded."""
+
+    GRANTED = "granted"
+    UNDECIDED = "undecided"
+    DECLINED = "declined"
+
+
+@dataclass(frozen=True, slots=True)
+class Subscription:
+    """What the bot takes from one participant from now on; nothing where ``media`` is empty."""
+
+    participant: str
+    media: frozenset[Medium]
+
+
+@dataclass(frozen=True, slots=True)
+class Reachable:
+    """Private messages to ``participant`` arrive from now on."""
+
+    participant: Participant
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """``participant`` told the bot something, privately."""
+
+    participant: Participant
+    control: Control
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """The call is over for the bot."""
+
+    reason: EndReason
+
+
+Happening = Joined | Left | Reachable | Said | ChatReceived | AudioFrame | Gap | Ended
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What a session hands its connector."""
+
+    clock: Callable[[], float]
+    """Seconds since the bot joined, monotonic."""
+    signer: Signer
+    metrics: Metrics
+    standing: Callable[[str, Medium], Standing]
+    """Of a participant's id, for the count of decoded frames; asked at each decode."""
+
+
+class Connector(Protocol):
+    """Speaks one stack. Used as an async context manager: entering joins, leaving hangs up.
+
+    ``__aenter__`` raises JoinRefused when the room says no.
+    """
+
+    async def __aenter__(self) -> Self: ...
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None: ...
+
+    def happenings(self) -> AsyncIterator[Happening]:
+        """Everything that happens in the call, in order, up to and including Ended."""
+        ...
+
+    async def send(self, message: Message) -> None:
+        """Carry ``message`` to those in ``to``, by whatever this stack offers."""
+        ...
+
+    async def want(self, subscription: Subscription) -> None:
+        """Take this and no more from that participant, at the wire."""
+        ...

@@ -1,0 +1,86 @@
+"""What participants may tell the bot: decisions, the owner's acts, requests."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+
+from consentry.errors import MessageError
+
+MAX_CONTROL_BYTES = 16 * 1024
+"""A longer message is refused unread."""
+
+
+class Act(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+
+Name = Annotated[str, Field(min_length=1, max_length=64)]
+
+
+class Noticed(Act):
+    """The notice is on the person's screen; starts the grace period of each purpose named."""
+
+    type: Literal["noticed"]
+    versions: Annotated[dict[Name, Name], Field(max_length=64)]
+
+
+class Decide(Act):
+    """The person's answer to one purpose, under the terms of ``version``."""
+
+    type: Literal["decide"]
+    purpose: Name
+    answer: Literal["yes", "no"]
+    version: Name
+
+
+class OwnerCode(Act):
+    """Proof that the person owns the call: the code printed where the bot was invited."""
+
+    type: Literal["owner"]
+    code: Annotated[str, Field(max_length=128)]
+
+
+class Enable(Act):
+    """Owner: turn a purpose on for the call."""
+
+    type: Literal["enable"]
+    purpose: Name
+
+
+class Disable(Act):
+    """Owner: turn a purpose off for the call."""
+
+    type: Literal["disable"]
+    purpose: Name
+
+
+class Request(Act):
+    """Ask a plugin for its result now."""
+
+    type: Literal["request"]
+    plugin: Name
+
+
+class Command(Act):
+    """What could as well be typed in chat: ``/no captions``."""
+
+    type: Literal["command"]
+    text: Annotated[str, Field(max_length=2000)]
+
+
+Control = Noticed | Decide | OwnerCode | Enable | Disable | Request | Command
+
+_controls: TypeAdapter[Control] = TypeAdapter(Annotated[Control, Field(discriminator="type")])
+
+
+def parse_control(text: str | bytes) -> Control:
+    """Read one message from a participant; MessageError if it is none, or too long."""
+    if len(text) > MAX_CONTROL_BYTES:
+        raise MessageError(f"a control message may hold {MAX_CONTROL_BYTES} bytes")
+    try:
+        return _controls.validate_json(text)
+    except ValidationError as exc:
+        # Neither the text nor pydantic's quotation of it goes into the error.
+        raise MessageError(f"not a control message ({exc.error_count()} faults)") from None
