@@ -109,10 +109,8 @@ class ChatReceived:
 
 @dataclass(frozen=True, slots=True)
 class Requested:
-    """``participant`` asked plugin ``plugin`` for its result now."""
+    """Somebody in the call asked for this plugin's result now; who, is not told."""
 
-    participant: Participant
-    plugin: str
     at: float
 
 

@@ -6,11 +6,12 @@ from abc import ABC, abstractmethod
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from enum import StrEnum
 from typing import ClassVar, ParamSpec, Protocol, TypeVar
 
 from pydantic import BaseModel, ConfigDict
 
+from consentry.consent.purpose import Mode as Mode
+from consentry.consent.purpose import Purpose as Purpose
 from consentry.events import Event, Medium, Samples
 from consentry.messages import Message
 
@@ -18,36 +19,6 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 Messages = AsyncGenerator[Message, None]
-
-
-class Mode(StrEnum):
-    """What it takes from a participant before a purpose may touch their data."""
-
-    OPT_IN = "opt_in"
-    """Their yes."""
-    NOTICE = "notice"
-    """A delivered notice, a grace period, and no refusal in it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Purpose:
-    """One thing done with a person's data, in words a participant reads."""
-
-    title: str
-    """Two or three words: "Live captions"."""
-    sentence: str
-    """What is done with my data, and what not. One sentence, second person."""
-    data: str
-    """What of mine is used: "your voice"."""
-    why: str
-    """What the call gains by it."""
-    retention: str
-    """How long it is kept: "until the call ends"."""
-    recipients: str = "everyone in this call"
-    biometric: bool = False
-    """Identifies people by their body (GDPR art. 9); such purposes are opt-in, always."""
-    mode: Mode = Mode.OPT_IN
-    """What the self-hoster may tighten or, where it is not biometric, relax."""
 
 
 class NoOptions(BaseModel):

@@ -1,0 +1,36 @@
+"""A purpose: one thing done with a person's data, and what it takes to start it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Mode(StrEnum):
+    """What it takes from a participant before a purpose may touch their data."""
+
+    OPT_IN = "opt_in"
+    """Their yes."""
+    NOTICE = "notice"
+    """A delivered notice, a grace period, and no refusal in it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Purpose:
+    """One thing done with a person's data, in words a participant reads."""
+
+    title: str
+    """Two or three words: "Live captions"."""
+    sentence: str
+    """What is done with my data, and what not. One sentence, second person."""
+    data: str
+    """What of mine is used: "your voice"."""
+    why: str
+    """What the call gains by it."""
+    retention: str
+    """How long it is kept: "until the call ends"."""
+    recipients: str = "everyone in this call"
+    biometric: bool = False
+    """Identifies people by their body (GDPR art. 9); such purposes are opt-in, always."""
+    mode: Mode = Mode.OPT_IN
+    """What the self-hoster may tighten or, where it is not biometric, relax."""

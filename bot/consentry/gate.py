@@ -1,0 +1,145 @@
+"""The one door between a call and a plugin."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+
+from consentry.consent.state import Consent
+from consentry.events import (
+    AudioFrame,
+    ChatReceived,
+    Event,
+    Gap,
+    Joined,
+    Left,
+    Medium,
+    Requested,
+    Revoked,
+    Segment,
+    Tick,
+)
+from consentry.messages import (
+    AnyBody,
+    Caption,
+    Message,
+    Note,
+    Retraction,
+    Speaking,
+    Summary,
+)
+
+CAPACITY = 1024
+"""Events: 10 s of eight people's audio in blocks of 80 ms."""
+
+Clock = Callable[[], float]
+
+
+class Gate:
+    """
+    Everything one plugin may see, and everything it may say.
+
+    Consent is read when an event is offered and again when it is taken, so a
+    withdrawal also covers what is still waiting; and by the time the data was captured, so a
+    yes does not reach back. On the way out a message passes only if everybody it is about
+    still agrees.
+    """
+
+    def __init__(
+        self,
+        purpose: str,
+        media: frozenset[Medium],
+        consent: Consent,
+        clock: Clock,
+        capacity: int = CAPACITY,
+    ) -> None:
+        self._purpose = purpose
+        self._media = media
+        self._consent = consent
+        self._clock = clock
+        self._capacity = capacity
+        self._waiting: deque[Event] = deque()
+        self.dropped = 0
+
+    def __len__(self) -> int:
+        return len(self._waiting)
+
+    def offer(self, event: Event) -> bool:
+        """Let ``event`` wait for the plugin; False if it may not see it."""
+        if not self._admits(event):
+            return False
+        if len(self._waiting) >= self._capacity:
+            self._let_go()
+        self._waiting.append(event)
+        return True
+
+    def take(self) -> Event | None:
+        """The next event the plugin may still see."""
+        while self._waiting:
+            event = self._waiting.popleft()
+            if self._admits(event):
+                return event
+        return None
+
+    def passes(self, message: Message) -> bool:
+        """Whether the plugin may say ``message`` now."""
+        if not self._consent.enabled(self._purpose):
+            return False
+        if not _mentioned(message.body) <= message.about:
+            return False
+        now = self._clock()
+        return all(self._consent.allows(self._purpose, who, now) for who in message.about)
+
+    def _let_go(self) -> None:
+        # Only what a plugin can do without is dropped, oldest first. Lost audio leaves a Gap, so
+        # that a transcript can show it.
+        for i, event in enumerate(self._waiting):
+            match event:
+                case AudioFrame():
+                    self._replace(i, Gap(event.participant, event.at, event.duration))
+                case Tick() | Gap():
+                    del self._waiting[i]
+                case _:
+                    continue
+            self.dropped += 1
+            return
+
+    def _replace(self, i: int, gap: Gap) -> None:
+        for j in range(i - 1, -1, -1):
+            match self._waiting[j]:
+                case Gap(participant=who) as earlier if who == gap.participant:
+                    duration = gap.at + gap.duration - earlier.at
+                    self._waiting[j] = Gap(who, earlier.at, duration)
+                    del self._waiting[i]
+                    return
+        self._waiting[i] = gap
+
+    def _admits(self, event: Event) -> bool:
+        match event:
+            case Revoked():
+                return True
+            case Tick() | Requested():
+                return self._consent.enabled(self._purpose)
+            case AudioFrame() | Gap() if Medium.AUDIO not in self._media:
+                return False
+            case Segment() if Medium.SEGMENTS not in self._media:
+                return False
+            case ChatReceived() if Medium.CHAT not in self._media:
+                return False
+            case Joined() | Left() | AudioFrame() | Gap() | Segment() | ChatReceived():
+                return self._consent.allows(self._purpose, event.participant.id, event.at)
+
+
+def _mentioned(body: AnyBody) -> frozenset[str]:
+    """The participants a body names; a body no plugin may say names an impossible one."""
+    match body:
+        case Caption():
+            return frozenset({body.participant})
+        case Speaking():
+            return frozenset(speaker.id for speaker in body.speakers)
+        case Summary():
+            return frozenset(item.owner for item in body.actions if item.owner)
+        case Retraction() | Note():
+            return frozenset()
+        case _:
+            return frozenset({""})
