@@ -46,6 +46,10 @@ class Transcription:
     words: tuple[Word, ...] = ()
     confidence: float = 1.0
     """Mean probability of the words, 0 to 1."""
+    heard: str | None = None
+    """The language it sounds like, whichever ``language`` was asked for; ``None``: not known."""
+    heard_probability: float = 0.0
+    """How sure the engine is of ``heard``, 0 to 1."""
 
 
 class SpeechEngine(Protocol):

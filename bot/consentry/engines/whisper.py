@@ -1,0 +1,186 @@
+"""Whisper in a worker process: one utterance in, one guess at its words out."""
+
+from __future__ import annotations
+
+import functools
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from consentry.engines.models import ModelStore
+from consentry.engines.phantoms import Evidence, is_phantom, repeats, without_tags
+from consentry.events import SAMPLE_RATE, Samples
+from consentry.plugin import Transcription
+
+if TYPE_CHECKING:
+    from faster_whisper.tokenizer import Tokenizer
+
+FRAMES_PER_SECOND = 100
+"""Of the log-mel spectrogram."""
+
+WINDOWS = (10, 15, 20, 30)
+"""Seconds the encoder may look at. It was trained on 30; its cost grows faster than the window,
+and below 10 it loops (measured)."""
+
+MARGIN = 0.6
+"""Seconds of emptiness the encoder needs after the words, so that they end."""
+
+MAX_TOKENS_PER_SECOND = 11
+"""Fast speech has about 8. More is a loop of the decoder."""
+
+
+@dataclass(frozen=True, slots=True)
+class WhisperSpec:
+    """Which model a worker loads, and how. Hashable: it names the one loaded copy."""
+
+    model: str = "whisper-base"
+    threads: int = 1
+    """More than one costs more processor time than it saves on utterances (measured)."""
+    directory: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """How to listen to one utterance."""
+
+    language: str | None = None
+    hotwords: tuple[str, ...] = ()
+    beam_size: int = 1
+
+
+@functools.cache
+def loaded(spec: WhisperSpec) -> Whisper:
+    """The model of ``spec``, loaded once per process."""
+    return Whisper(spec)
+
+
+def prepare(spec: WhisperSpec) -> None:
+    """Load the model, and let it hear a moment of silence so that the first caption is as fast."""
+    loaded(spec).transcribe(np.zeros(SAMPLE_RATE, np.float32), Question(language="en"))
+
+
+def transcribe(spec: WhisperSpec, samples: Samples, question: Question) -> Transcription:
+    """The job that a worker runs."""
+    return loaded(spec).transcribe(samples, question)
+
+
+class Whisper:
+    """A loaded model. Decodes at temperature 0 only: the ladder of temperatures of the paper
+    makes one bad clip six times slower, and what it finds there is made up."""
+
+    def __init__(self, spec: WhisperSpec) -> None:
+        from faster_whisper import WhisperModel
+
+        files: dict[str, Any] = dict(ModelStore(spec.directory).read(spec.model))
+        self._model = WhisperModel(
+            spec.model, device="cpu", compute_type="int8", cpu_threads=spec.threads, files=files
+        )
+        self._tokenizers: dict[str, Tokenizer] = {}
+
+    def transcribe(self, samples: Samples, question: Question) -> Transcription:
+        """Recognise ``float32[n]`` at 16 kHz, up to 30 s; empty text where nothing was said."""
+        seconds = len(samples) / SAMPLE_RATE
+        features = self._features(samples)
+        encoded = self._model.encode(_window(features, seconds))
+        heard, probability = self._detect(encoded)
+        language = self._language(question.language, heard)
+        text, evidence = self._decode(encoded, language, question, seconds)
+        if evidence.looped or repeats(text):
+            # The window it was trained on is the best cure for a loop; a ban on repetition, the next.
+            encoded = self._model.encode(_window(features, 30))
+            text, evidence = self._decode(encoded, language, question, seconds, ban=4)
+        text = without_tags(text)
+        if is_phantom(text, evidence):
+            text = ""
+        return Transcription(
+            text=text,
+            language=language,
+            confidence=min(1.0, math.exp(evidence.mean_log_probability)),
+            heard=heard,
+            heard_probability=probability,
+        )
+
+    def _features(self, samples: Samples) -> NDArray[np.float32]:
+        return np.asarray(self._model.feature_extractor(samples), np.float32)
+
+    def _detect(self, encoded: Any) -> tuple[str, float]:
+        if not self._model.model.is_multilingual:
+            return "en", 1.0
+        token, probability = self._model.model.detect_language(encoded)[0][0]
+        return token.strip("<|>"), float(probability)
+
+    def _language(self, given: str | None, heard: str) -> str:
+        known = self._model.supported_languages
+        code = (given or heard).split("-")[0].lower()
+        return code if code in known else heard if heard in known else "en"
+
+    def _decode(
+        self, encoded: Any, language: str, question: Question, seconds: float, ban: int = 0
+    ) -> tuple[str, Evidence]:
+        tokenizer = self._tokenizer(language)
+        prompt = self._model.get_prompt(
+            tokenizer,
+            [],
+            without_timestamps=True,
+            hotwords=", ".join(question.hotwords) or None,
+        )
+        limit = 8 + int(MAX_TOKENS_PER_SECOND * seconds)
+        result = self._model.model.generate(
+            encoded,
+            [prompt],
+            beam_size=question.beam_size,
+            max_length=min(448, len(prompt) + limit),
+            no_repeat_ngram_size=ban,
+            return_scores=True,
+            return_no_speech_prob=True,
+            suppress_tokens=_suppressed(tokenizer),
+        )[0]
+        tokens: Sequence[int] = result.sequences_ids[0]
+        evidence = Evidence(
+            # The score is already a mean over the tokens without the closing one.
+            mean_log_probability=result.scores[0] * len(tokens) / (len(tokens) + 1),
+            no_speech=result.no_speech_prob,
+            seconds=seconds,
+            looped=len(tokens) >= limit,
+        )
+        return tokenizer.decode(tokens).strip(), evidence
+
+    def _tokenizer(self, language: str) -> Tokenizer:
+        from faster_whisper.tokenizer import Tokenizer
+
+        if language not in self._tokenizers:
+            self._tokenizers[language] = Tokenizer(
+                self._model.hf_tokenizer,
+                self._model.model.is_multilingual,
+                task="transcribe",
+                language=language,
+            )
+        return self._tokenizers[language]
+
+
+def _suppressed(tokenizer: Tokenizer) -> list[int]:
+    """No tags such as ``[Music]``, and no token that switches the task."""
+    return sorted(
+        {
+            *tokenizer.non_speech_tokens,
+            tokenizer.transcribe,
+            tokenizer.translate,
+            tokenizer.sot,
+            tokenizer.sot_prev,
+            tokenizer.sot_lm,
+            tokenizer.no_speech,
+        }
+    )
+
+
+def _window(features: NDArray[np.float32], seconds: float) -> NDArray[np.float32]:
+    """``features`` cut or padded to the shortest window that holds ``seconds`` and the margin."""
+    window = next((w for w in WINDOWS if seconds + MARGIN <= w), WINDOWS[-1])
+    frames = window * FRAMES_PER_SECOND
+    kept = features[:, :frames]
+    return np.pad(kept, ((0, 0), (0, frames - kept.shape[1])))
