@@ -81,6 +81,10 @@ class Gate:
                 return event
         return None
 
+    def clear(self) -> None:
+        """Forget what waits."""
+        self._waiting.clear()
+
     def passes(self, message: Message) -> bool:
         """Whether the plugin may say ``message`` now."""
         if not self._consent.enabled(self._purpose):
@@ -93,16 +97,18 @@ class Gate:
     def _let_go(self) -> None:
         # Only what a plugin can do without is dropped, oldest first. Lost audio leaves a Gap, so
         # that a transcript can show it.
-        for i, event in enumerate(self._waiting):
-            match event:
-                case AudioFrame():
-                    self._replace(i, Gap(event.participant, event.at, event.duration))
-                case Tick() | Gap():
-                    del self._waiting[i]
-                case _:
-                    continue
-            self.dropped += 1
-            return
+        for kinds in ((AudioFrame, Tick), (Gap,)):
+            for i, event in enumerate(self._waiting):
+                if isinstance(event, kinds):
+                    self._drop(i, event)
+                    return
+
+    def _drop(self, i: int, event: AudioFrame | Tick | Gap) -> None:
+        self.dropped += 1
+        if isinstance(event, AudioFrame):
+            self._replace(i, Gap(event.participant, event.at, event.duration))
+        else:
+            del self._waiting[i]
 
     def _replace(self, i: int, gap: Gap) -> None:
         for j in range(i - 1, -1, -1):

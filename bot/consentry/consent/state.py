@@ -116,7 +116,7 @@ class Consent:
     # The owner's key.
 
     def confirm_owner(self, person: str) -> None:
-        """``person`` proved to own the call. Another owner than before: everybody is asked again."""
+        """``person`` proved to own the call. A new owner: everybody is asked again."""
         if self.owner not in (None, person) or self.paused:
             for purpose in self._purposes.values():
                 purpose.ask_again()

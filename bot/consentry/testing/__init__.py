@@ -1,0 +1,15 @@
+"""The test kit: a call without a network, time that jumps, and what every plugin must keep."""
+
+from consentry.testing.call import FakeCall, FakeVault, ScriptedActivity, ScriptedSpeech, run_inline
+from consentry.testing.conformance import check_plugin
+from consentry.testing.virtual_time import VirtualTimeLoop
+
+__all__ = [
+    "FakeCall",
+    "FakeVault",
+    "ScriptedActivity",
+    "ScriptedSpeech",
+    "VirtualTimeLoop",
+    "check_plugin",
+    "run_inline",
+]
