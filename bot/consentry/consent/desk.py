@@ -1,0 +1,176 @@
+"""Where people speak to the bot: each act becomes a step of the consent state, and a reply."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from consentry.consent.commands import HelpAsked, StatusAsked, Typed, parse_command
+from consentry.consent.ledger import Act, Entry, Ledger
+from consentry.consent.notice import COMMANDS
+from consentry.consent.owner import OwnerCode, Verdict
+from consentry.consent.state import Consent, Standing
+from consentry.controls import (
+    Command,
+    Control,
+    Decide,
+    Disable,
+    Enable,
+    Noticed,
+    Request,
+)
+from consentry.controls import OwnerCode as OwnerCodeGiven
+from consentry.errors import ConsentError, SetupError
+from consentry.messages import Reply
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Somebody wants ``plugin``'s result now."""
+
+    plugin: str
+
+
+Outcome = Reply | Asked
+
+
+class Desk:
+    """Hears one act at a time, in the order they come.
+
+    A refusal takes effect before anything is written or awaited. A grant takes effect
+    once the ledger has it, and only if nothing happened to it meanwhile.
+    """
+
+    def __init__(
+        self,
+        consent: Consent,
+        owner_code: OwnerCode,
+        ledger: Ledger,
+        clock: Callable[[], float],
+    ) -> None:
+        self._consent = consent
+        self.owner_code = owner_code
+        self._ledger = ledger
+        self._clock = clock
+
+    async def hear(self, person: str, control: Control) -> list[Outcome]:
+        """Act on what ``person`` said; what to answer them, and what to set in motion."""
+        acts: list[Typed] = [control]
+        if isinstance(control, Command):
+            acts = parse_command(control.text, self._versions())
+        outcomes: list[Outcome] = []
+        for act in acts:
+            try:
+                outcomes += await self._act(person, act)
+            except ConsentError as exc:
+                outcomes.append(self._refusal(act, exc))
+        return _once(outcomes)
+
+    async def _act(self, person: str, act: Typed) -> list[Outcome]:
+        match act:
+            case Noticed():
+                return await self._noticed(person, act)
+            case Decide(answer="no"):
+                return await self._refuse(person, act.purpose)
+            case Decide():
+                return await self._grant(person, act)
+            case OwnerCodeGiven():
+                return [await self._own(person, act.code)]
+            case Enable():
+                return [await self._switch(person, act.purpose, on=True)]
+            case Disable():
+                return [await self._switch(person, act.purpose, on=False)]
+            case Request():
+                return [Asked(act.plugin)]
+            case StatusAsked():
+                return [self._status(person)]
+            case HelpAsked() | Command():
+                known = isinstance(act, HelpAsked) and act.known
+                text = "You can type: " + ", ".join(COMMANDS)
+                return [Reply(code="help" if known else "unknown_command", text=text)]
+
+    async def _noticed(self, person: str, act: Noticed) -> list[Outcome]:
+        for purpose, version in act.versions.items():
+            if purpose in self._consent.purposes:
+                self._consent.noticed(person, purpose, version, self._clock())
+                await self._write(Act.NOTICED, person, purpose, version)
+        return []
+
+    async def _refuse(self, person: str, purpose: str) -> list[Outcome]:
+        ran = self._consent.standing(purpose, person, self._clock()) is Standing.RUNNING
+        self._consent.refuse(person, purpose)
+        version = self._consent.version(purpose)
+        await self._write(Act.WITHDRAWN if ran else Act.REFUSED, person, purpose, version)
+        return [Reply(code="ok", text=f"{purpose}: off for you. You stay in the call.")]
+
+    async def _grant(self, person: str, act: Decide) -> list[Outcome]:
+        grant = self._consent.propose(person, act.purpose, act.version)
+        entry = Entry(Act.GRANTED, self._clock(), person, act.purpose, act.version)
+        try:
+            await self._ledger.append(entry)
+        except SetupError:
+            raise ConsentError("your yes could not be recorded, so it does not count") from None
+        if not self._consent.commit(grant, self._clock()):
+            raise ConsentError(f"{act.purpose!r} changed while you answered; it asks again")
+        return [Reply(code="ok", text=f"{act.purpose}: on for you. Say no at any time.")]
+
+    async def _own(self, person: str, code: str) -> Reply:
+        match self.owner_code.attempt(code):
+            case Verdict.CONFIRMED:
+                before = self._consent.owner
+                self._consent.confirm_owner(person)
+                act = Act.OWNER_CHANGED if before else Act.OWNER_CONFIRMED
+                await self._write(act, person)
+                text = "You are the owner: you can turn purposes on and off."
+                return Reply(code="owner_confirmed", text=text)
+            case Verdict.WRONG:
+                text = f"That is not the code. Tries left: {self.owner_code.tries_left}."
+                return Reply(code="wrong_code", text=text)
+            case Verdict.LOCKED:
+                text = "Too many wrong codes: no code is taken any more in this call."
+                return Reply(code="owner_locked", text=text)
+
+    async def _switch(self, person: str, purpose: str, *, on: bool) -> Reply:
+        change = self._consent.enable if on else self._consent.disable
+        change(purpose, person)
+        version = self._consent.version(purpose)
+        await self._write(Act.ENABLED if on else Act.DISABLED, person, purpose, version)
+        what = "on; everybody is asked" if on else "off for everybody"
+        return Reply(code="ok", text=f"{purpose}: {what}.")
+
+    def _status(self, person: str) -> Reply:
+        now = self._clock()
+        names = self._consent.purposes
+        states = [f"{name}: {self._consent.standing(name, person, now)}" for name in names]
+        return Reply(code="status", text=", ".join(states) or "Nothing can run in this call.")
+
+    async def _write(self, act: Act, person: str, *about: str) -> None:
+        # What closes must never wait for, or fail with, the disk.
+        with contextlib.suppress(SetupError):
+            await self._ledger.append(Entry(act, self._clock(), person, *about))
+
+    def _versions(self) -> dict[str, str]:
+        return {name: self._consent.version(name) for name in self._consent.purposes}
+
+    def _refusal(self, act: Typed, exc: ConsentError) -> Reply:
+        purpose = getattr(act, "purpose", None)
+        if purpose is not None and purpose not in self._consent.purposes:
+            return Reply(code="unknown_purpose", text=str(exc))
+        match act:
+            case Enable() | Disable():
+                return Reply(code="not_owner", text=str(exc))
+            case _:
+                return Reply(code="stale_notice", text=str(exc))
+
+
+def _once(outcomes: list[Outcome]) -> list[Outcome]:
+    """Several replies of one code become one, as "/no all" gives."""
+    merged: list[Outcome] = []
+    for outcome in outcomes:
+        last = merged[-1] if merged else None
+        if isinstance(outcome, Reply) and isinstance(last, Reply) and last.code == outcome.code:
+            merged[-1] = Reply(code=last.code, text=f"{last.text}\n{outcome.text}")
+        else:
+            merged.append(outcome)
+    return merged
