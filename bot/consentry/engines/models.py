@@ -159,9 +159,7 @@ class ModelStore:
     copy, ``directory/<model>/<file>``; it is looked at where the packages are absent.
     """
 
-    def __init__(
-        self, directory: Path | None = None, registry: tuple[Model, ...] = MODELS
-    ) -> None:
+    def __init__(self, directory: Path | None = None, registry: tuple[Model, ...] = MODELS) -> None:
         self._directory = directory
         self._models: Mapping[str, Model] = {model.name: model for model in registry}
 

@@ -9,9 +9,6 @@ from dataclasses import dataclass
 MAX_COMPRESSION = 2.4
 """Text that gzips better than this repeats itself (Radford et al. 2022, section 4.5)."""
 
-MAX_SECONDS_PER_LOOP = 3
-"""A run of words said more than this many times in a row is a loop of the decoder."""
-
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
@@ -43,10 +40,15 @@ _CREDITS = re.compile(
 
 # What people do say, and what the recogniser says first when it hears nothing.
 _FILLERS = frozenset(
-    "you|thank you|thanks|thank you very much|thank you so much|bye|bye bye|okay|ok|so|oh|the|i"
-    "|yeah|yes|no|hmm|hm|mm|mhm|uh|um|ah|huh|shh|ugh|wow|hey|right|well|and|what|good|one|two"
-    "|danke|vielen dank|ja|nein|tschüss|so so|und|das|äh|bedankt|dank u wel|dank je wel|doei|nee|en"
-    "|merci|gracias|sí|oui|ciao|grazie|obrigado|i'm sorry|sorry|let's go|see you|good night".split("|")
+    phrase.strip()
+    for line in (
+        "you, thank you, thanks, thank you very much, thank you so much, bye, bye bye, okay, ok",
+        "so, oh, the, i, yeah, yes, no, hmm, hm, mm, mhm, uh, um, ah, huh, shh, ugh, wow, hey",
+        "right, well, and, what, good, one, two, i'm sorry, sorry, let's go, see you",
+        "danke, vielen dank, ja, nein, tschüss, so so, und, das, äh, bedankt, dank u wel",
+        "dank je wel, doei, nee, en, merci, gracias, sí, oui, ciao, grazie, obrigado",
+    )
+    for phrase in line.split(",")
 )
 
 _TAG = re.compile(r"[\[(*♪♫][^\])*♪♫]*[\])*♪♫]+|[♪♫]+")
@@ -93,16 +95,7 @@ def _allowed(size: int) -> int:
 
 def _longest_run(words: list[str], size: int) -> int:
     """How often one run of ``size`` words stands in a row, at most."""
-    longest = run = 1
-    for i in range(size, len(words) - size + 1, 1):
-        same = words[i : i + size] == words[i - size : i]
-        run = run + 1 if same and size == 1 else run
-        longest = max(longest, run)
-        if not same:
-            run = 1
-        elif size > 1:
-            longest = max(longest, _run_from(words, i - size, size))
-    return longest
+    return max((_run_from(words, i, size) for i in range(len(words) - size + 1)), default=0)
 
 
 def _run_from(words: list[str], start: int, size: int) -> int:

@@ -49,7 +49,9 @@ class SileroStream:
 
     def __init__(self, session: onnxruntime.InferenceSession) -> None:
         self._session = session
-        self.reset()
+        self._h = _zeros(1, 1, 128)
+        self._c = _zeros(1, 1, 128)
+        self._pending: Samples = _zeros(_CONTEXT)
 
     def feed(self, samples: Samples) -> list[float]:
         """Probabilities of the windows that ``float32[n]`` at 16 kHz completed."""
@@ -70,6 +72,9 @@ class SileroStream:
 
     def reset(self) -> None:
         """Forget all that was heard."""
-        self._h: NDArray[np.float32] = np.zeros((1, 1, 128), np.float32)
-        self._c: NDArray[np.float32] = np.zeros((1, 1, 128), np.float32)
-        self._pending: Samples = np.zeros(_CONTEXT, np.float32)
+        self._h, self._c = _zeros(1, 1, 128), _zeros(1, 1, 128)
+        self._pending = _zeros(_CONTEXT)
+
+
+def _zeros(*shape: int) -> NDArray[np.float32]:
+    return np.zeros(shape, np.float32)

@@ -91,7 +91,7 @@ class Whisper:
         language = self._language(question.language, heard)
         text, evidence = self._decode(encoded, language, question, seconds)
         if evidence.looped or repeats(text):
-            # The window it was trained on is the best cure for a loop; a ban on repetition, the next.
+            # The cure is the window it was trained on, and a ban on repetition.
             encoded = self._model.encode(_window(features, 30))
             text, evidence = self._decode(encoded, language, question, seconds, ban=4)
         text = without_tags(text)
@@ -134,7 +134,8 @@ class Whisper:
             encoded,
             [prompt],
             beam_size=question.beam_size,
-            max_length=min(448, len(prompt) + limit),
+            # CTranslate2 gives the answer half of this at most, and what the prompt leaves.
+            max_length=min(448, max(2 * limit, len(prompt) + limit)),
             no_repeat_ngram_size=ban,
             return_scores=True,
             return_no_speech_prob=True,
