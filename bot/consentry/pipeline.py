@@ -88,7 +88,8 @@ class Lane:
     def start(self, tasks: asyncio.TaskGroup) -> None:
         """Run the plugin from a clean state; nothing it knew before is left."""
         if self._task is None:
-            self._taken_at = self._street.clock()
+            self._ending = False
+            self._set(LaneState.RUNNING)
             self._task = tasks.create_task(self._supervise(), name=f"lane {self.name}")
 
     async def stop(self) -> None:

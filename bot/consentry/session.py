@@ -1,0 +1,401 @@
+"""One call: its people, its lanes, its time, and everything that keeps them in step."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from consentry.audience import Audience
+from consentry.connectors.driver import (
+    Connector,
+    Ended,
+    Happening,
+    Reachable,
+    Said,
+    Setting,
+    Standing,
+    Subscription,
+)
+from consentry.consent.desk import Asked, Desk, Outcome
+from consentry.consent.ledger import Ledger, MemoryLedger
+from consentry.consent.notice import Board, Offer
+from consentry.consent.owner import OwnerCode
+from consentry.consent.state import Consent
+from consentry.consent.state import Standing as Answered
+from consentry.controls import Control
+from consentry.errors import EndReason
+from consentry.events import (
+    AudioFrame,
+    ChatReceived,
+    Event,
+    Gap,
+    Joined,
+    Left,
+    Medium,
+    Participant,
+    Requested,
+    Revoked,
+    Segment,
+    Tick,
+)
+from consentry.gate import Gate
+from consentry.messages import (
+    Caption,
+    Message,
+    Notice,
+    PluginState,
+    Reply,
+    Retraction,
+    Status,
+    Want,
+)
+from consentry.metrics import Metrics
+from consentry.open_captions import OpenCaptions
+from consentry.pipeline import Lane, LaneState, Street
+from consentry.plugin import Context, Plugin
+from consentry.signing import Signer
+
+log = logging.getLogger(__name__)
+
+TICK = 0.1
+"""Seconds between ticks."""
+PATIENCE = 15.0
+"""Seconds a plugin has to finish what it was saying when the call ends."""
+ON_THE_WIRE = frozenset({Medium.AUDIO, Medium.VIDEO})
+
+Joins = Callable[[Setting], Connector]
+"""Makes the connector of this call."""
+
+
+class Observer(Protocol):
+    """Whoever invited the bot, looking on. Called on the event loop; must not block."""
+
+    def said(self, message: Message) -> None:
+        """``message`` went into the call."""
+
+    def owner_code(self, code: str | None) -> None:
+        """The code to hand to the owner; None once it is used or locked."""
+
+
+class Nobody:
+    """An observer who does not look."""
+
+    def said(self, message: Message) -> None:
+        pass
+
+    def owner_code(self, code: str | None) -> None:
+        pass
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a session is to run, decided before the call."""
+
+    call: str
+    """Id of the call; bound into every signature."""
+    bot: str
+    plugins: Sequence[tuple[Plugin, Offer]]
+    context: Callable[[str], Context]
+    """The context of the plugin with this name."""
+    owner_code: OwnerCode = field(default_factory=OwnerCode)
+    ledger: Ledger = field(default_factory=MemoryLedger)
+    link: Callable[[str], str | None] = lambda person: None
+    """The personal page of the participant with this id."""
+    alone_for: float | None = None
+    """Seconds without anybody after which the bot leaves; None: it waits for ever."""
+
+
+class Session:
+    """Runs one call from joining to the last word of the last plugin."""
+
+    def __init__(
+        self,
+        plan: Plan,
+        joins: Joins,
+        metrics: Metrics,
+        observer: Observer | None = None,
+        signer: Signer | None = None,
+    ) -> None:
+        self._plan = plan
+        self._joins = joins
+        self._metrics = metrics
+        self._observer = observer or Nobody()
+        self.signer = signer or Signer(plan.call)
+        self.consent = Consent(offer.terms() for _, offer in plan.plugins)
+        self.desk = Desk(self.consent, plan.owner_code, plan.ledger, self.now)
+        offers = {offer.name: offer for _, offer in plan.plugins}
+        self._board = Board(plan.bot, self.signer.fingerprint, offers)
+        self._lanes = [self._lane(plugin) for plugin, _ in plan.plugins]
+        self._seen: dict[str, set[str]] = {lane.name: set() for lane in self._lanes}
+        self._audience = Audience()
+        self._people: dict[str, Participant] = {}
+        self._present: set[str] = set()
+        self._wanted: dict[str, frozenset[Medium]] = {}
+        self._captions = OpenCaptions()
+        self._replies = itertools.count(1)
+        self._stop = asyncio.Event()
+        self._began = 0.0
+        self._alone_since = 0.0
+        self._next_change = 0.0
+
+    def now(self) -> float:
+        """Seconds since the bot joined."""
+        return asyncio.get_running_loop().time() - self._began
+
+    def stop(self) -> None:
+        """Leave the call; :meth:`run` returns once the plugins have said their last."""
+        self._stop.set()
+
+    async def run(self) -> EndReason:
+        """Join, stay until the call ends, and return why; JoinRefused if the room says no."""
+        self._began = asyncio.get_running_loop().time()
+        setting = Setting(self.now, self.signer, self._metrics, self._standing)
+        async with self._joins(setting) as self._connector, asyncio.TaskGroup() as self._tasks:
+            self._observer.owner_code(self._plan.owner_code.code)
+            ticking = self._tasks.create_task(self._tick(), name="clock")
+            reason = await self._listen()
+            await self._finish()
+            ticking.cancel()
+        return reason
+
+    async def hear(self, person: str, control: Control) -> list[Reply]:
+        """``person`` acts, by whatever way: a button, a chat line, their page."""
+        owner = self.consent.owner
+        outcomes = await self.desk.hear(person, control)
+        if self.consent.owner != owner:
+            self._observer.owner_code(self._plan.owner_code.code)
+        await self._settle()
+        return [reply for o in outcomes if (reply := self._answer(o)) is not None]
+
+    def participant(self, person: str) -> Participant | None:
+        """Whoever has or had this id in the call."""
+        return self._people.get(person)
+
+    def notice_and_status(self, person: str) -> tuple[Notice, Status]:
+        """What ``person``'s page shows."""
+        notice = self._board.notice(self.consent, self._plan.link(person))
+        return notice, self._status(person)
+
+    # What happens in the call.
+
+    async def _listen(self) -> EndReason:
+        listening = self._tasks.create_task(self._follow(), name="call")
+        stopping = self._tasks.create_task(self._stop.wait(), name="stop")
+        await asyncio.wait([listening, stopping], return_when=asyncio.FIRST_COMPLETED)
+        for task in (listening, stopping):
+            task.cancel()
+        await asyncio.wait([listening, stopping])
+        return EndReason.LEFT if listening.cancelled() else listening.result()
+
+    async def _follow(self) -> EndReason:
+        async for happening in self._connector.happenings():
+            if isinstance(happening, Ended):
+                return happening.reason
+            await self._take(happening)
+        return EndReason.LOST
+
+    async def _take(self, happening: Happening) -> None:
+        match happening:
+            case AudioFrame() | Gap() | ChatReceived():
+                self._offer(happening)
+            case Joined():
+                await self._joined(happening.participant)
+            case Reachable():
+                self._audience.add(happening.participant.id)
+                await self._settle()
+            case Said():
+                await self._heard(happening.participant.id, happening.control)
+            case Left():
+                await self._left(happening.participant)
+
+    async def _joined(self, participant: Participant) -> None:
+        self._people[participant.id] = participant
+        if participant.id not in self._present:
+            self._present.add(participant.id)
+            self.consent.joined(participant.id)
+            self._metrics.participants.inc()
+        await self._settle()
+
+    async def _left(self, participant: Participant) -> None:
+        person = participant.id
+        if person not in self._present:
+            return
+        self._offer(Left(participant, self.now()))
+        self._present.discard(person)
+        self._metrics.participants.dec()
+        self._audience.remove(person)
+        self._wanted.pop(person, None)
+        self.consent.left(person)
+        self._alone_since = self.now()
+        if person == self.consent.owner:
+            self._observer.owner_code(self._plan.owner_code.renew())
+
+    async def _heard(self, person: str, control: Control) -> None:
+        if person not in self._present:
+            return
+        for reply in await self.hear(person, control):
+            await self._tell(person, reply)
+
+    async def _tell(self, person: str, reply: Reply) -> None:
+        name = f"bot/reply-{next(self._replies)}"
+        await self._connector.send(Message(reply, name, self.now(), to=frozenset({person})))
+
+    def _answer(self, outcome: Outcome) -> Reply | None:
+        if isinstance(outcome, Reply):
+            return outcome
+        return self._ask(outcome)
+
+    def _ask(self, asked: Asked) -> Reply | None:
+        for lane in self._lanes:
+            if lane.name == asked.plugin and lane.state is LaneState.RUNNING:
+                lane.offer(Requested(self.now()))
+                return None
+        return Reply(code="unknown_purpose", text="That is not running in this call.")
+
+    # What follows from the consent as it stands.
+
+    async def _settle(self) -> None:
+        """Bring lanes, the wire and what people are told in line with the consent state."""
+        now = self.now()
+        for lane in self._lanes:
+            await self._settle_lane(lane, now)
+        for person in tuple(self._present):
+            await self._settle_wire(person, now)
+        for person in self._audience:
+            notice, status = self.notice_and_status(person)
+            wanted = self._wanted.get(person, frozenset())
+            want = Want(audio=Medium.AUDIO in wanted, video=Medium.VIDEO in wanted)
+            for message in self._audience.news(person, now, notice, status, want):
+                await self._connector.send(message)
+        self._next_change = self.consent.next_change(now)
+
+    async def _settle_lane(self, lane: Lane, now: float) -> None:
+        if not self.consent.enabled(lane.name):
+            self._seen[lane.name].clear()
+            await lane.stop()
+            await self._retract(lane.name, None, "disabled")
+            return
+        lane.start(self._tasks)
+        allowed = self._allowed(lane, now)
+        seen = self._seen[lane.name]
+        for person in seen - allowed:
+            lane.offer(Revoked(self._people[person], now))
+            await self._retract(lane.name, person, "withdrawn")
+        for person in allowed - seen:
+            lane.offer(Joined(self._people[person], now))
+        self._seen[lane.name] = allowed
+
+    async def _settle_wire(self, person: str, now: float) -> None:
+        wanted = frozenset(
+            medium
+            for lane in self._lanes
+            if self.consent.allows(lane.name, person, now)
+            for medium in lane.wants & ON_THE_WIRE
+        )
+        if wanted != self._wanted.get(person, frozenset()):
+            self._wanted[person] = wanted
+            await self._connector.want(Subscription(person, wanted))
+
+    async def _retract(self, plugin: str, person: str | None, reason: str) -> None:
+        """Take unfinished captions off the screens: their words were never said to the end."""
+        ids = self._captions.abandon(plugin, person)
+        if ids:
+            body = Retraction.model_validate({"ids": ids, "reason": reason})
+            await self._connector.send(Message(body, f"bot/retraction-{ids[0]}", self.now()))
+
+    def _allowed(self, lane: Lane, now: float) -> set[str]:
+        return {p for p in self._people if self.consent.allows(lane.name, p, now)}
+
+    def _status(self, person: str) -> Status:
+        now = self.now()
+        names = self.consent.purposes
+        return Status(
+            purposes={n: self.consent.standing(n, person, now).value for n in names},
+            owner=self.consent.owner == person,
+            owner_confirmed=self.consent.owner is not None,
+        )
+
+    def _standing(self, person: str, medium: Medium) -> Standing:
+        now = self.now()
+        lanes = [lane for lane in self._lanes if medium in lane.wants]
+        if any(self.consent.allows(lane.name, person, now) for lane in lanes):
+            return Standing.GRANTED
+        answers = {self.consent.standing(lane.name, person, now) for lane in lanes}
+        return Standing.DECLINED if Answered.REFUSED in answers else Standing.UNDECIDED
+
+    # What plugins say.
+
+    async def _say(self, plugin: str, message: Message) -> None:
+        self._metrics.messages_sent.labels(message.kind).inc()
+        if self._captions.follow(message) and isinstance(message.body, Caption):
+            self._offer(_segment(message, message.body, self._people[message.body.participant]))
+        self._observer.said(message)
+        await self._connector.send(message)
+
+    def _offer(self, event: Event) -> None:
+        for lane in self._lanes:
+            lane.offer(event)
+
+    def _lane(self, plugin: Plugin) -> Lane:
+        street = Street(self.now, self._say, self._lane_changed, self._metrics)
+        gate = Gate(plugin.name, plugin.needs.media, self.consent, self.now)
+        return Lane(plugin, gate, self._plan.context(plugin.name), street)
+
+    def _lane_changed(self, plugin: str, state: LaneState) -> None:
+        lane = next(lane for lane in self._lanes if lane.name == plugin)
+        if state is LaneState.RUNNING:
+            self._seen[plugin] = self._allowed(lane, self.now())
+            for person in self._seen[plugin]:
+                lane.offer(Joined(self._people[person], self.now()))
+        if state is not LaneState.OFF:
+            self._tasks.create_task(self._announce(lane, state))
+
+    async def _announce(self, lane: Lane, state: LaneState) -> None:
+        if state is not LaneState.RUNNING:
+            for message in self._captions.break_off(lane.name):
+                await self._say(lane.name, message)
+        body = PluginState.model_validate(
+            {"plugin": lane.name, "title": lane.plugin.purpose.title, "state": state.value}
+        )
+        await self._connector.send(Message(body, f"bot/state-{lane.name}", self.now()))
+
+    # Time.
+
+    async def _tick(self) -> None:
+        while True:
+            await asyncio.sleep(TICK)
+            now = self.now()
+            self._offer(Tick(now))
+            for lane in self._lanes:
+                lane.check_stuck(now)
+            if now >= self._next_change:
+                await self._settle()
+            self._leave_if_alone(now)
+
+    def _leave_if_alone(self, now: float) -> None:
+        patience = self._plan.alone_for
+        if patience is not None and not self._present and now - self._alone_since > patience:
+            self.stop()
+
+    async def _finish(self) -> None:
+        """End the events, those who make segments first, so that a summary sees the last ones."""
+        makers = [lane for lane in self._lanes if Medium.SEGMENTS not in lane.wants]
+        readers = [lane for lane in self._lanes if Medium.SEGMENTS in lane.wants]
+        for group in (makers, readers):
+            await asyncio.gather(*(lane.finish(PATIENCE) for lane in group))
+
+
+def _segment(message: Message, caption: Caption, participant: Participant) -> Segment:
+    return Segment(
+        participant,
+        message.id,
+        message.revision,
+        caption.text,
+        caption.start,
+        caption.end,
+        caption.language,
+    )
