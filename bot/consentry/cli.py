@@ -1,0 +1,46 @@
+"""The command line: ``consentry <command>``."""
+
+from __future__ import annotations
+
+import sys
+
+import typer
+
+from consentry.commands.check import check
+from consentry.commands.doctor import doctor
+from consentry.commands.export import export
+from consentry.commands.plugins import plugins
+from consentry.errors import ConfigError, ConsentryError
+
+COMMANDS = (
+    check,
+    plugins,
+    doctor,
+    export,
+)
+"""In the order of ``consentry --help``. A command is a function with typer's annotations."""
+
+
+def build() -> typer.Typer:
+    """The command line, with every command in it."""
+    app = typer.Typer(
+        name="consentry",
+        help="A meeting assistant that asks first.",
+        no_args_is_help=True,
+        add_completion=False,
+        pretty_exceptions_enable=False,
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )
+    for command in COMMANDS:
+        app.command()(command)
+    return app
+
+
+def main() -> None:
+    """Run a command. An error is a line on stderr: exit code 2 for the configuration's, else 1."""
+    try:
+        build()()
+    except ConsentryError as exc:
+        for line in str(exc).splitlines():
+            typer.echo(f"error: {line}", err=True)
+        sys.exit(2 if isinstance(exc, ConfigError) else 1)

@@ -1,0 +1,33 @@
+"""``consentry export``: a kept transcript in a format that other programs read."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from consentry.errors import SetupError
+from consentry.exports import Format
+from consentry.exports import export as to_text
+from consentry.transcript import read_transcript
+
+
+def export(
+    file: Annotated[Path, typer.Argument(help="A transcript that the storage plugin kept.")],
+    to: Annotated[Format, typer.Option("--to", help="The format to write.")],
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="Where to; without it, to the terminal.")
+    ] = None,
+) -> None:
+    """Convert a transcript to subtitles, Markdown, JSON or a format for scoring."""
+    text = to_text(read_transcript(file), to)
+    if output is None:
+        sys.stdout.reconfigure(encoding="utf-8")  # type: ignore[union-attr]
+        typer.echo(text, nl=False)
+        return
+    try:
+        output.write_bytes(text.encode())
+    except OSError as exc:
+        raise SetupError(f"{output}: can't be written ({exc.strerror})") from None

@@ -1,0 +1,293 @@
+"""What the self-hoster decides: the sections of consentry.yaml, checked and frozen."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping, Sequence
+from importlib.metadata import EntryPoint
+from pathlib import Path
+from typing import Annotated, Literal
+from urllib.parse import urlsplit
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    SecretStr,
+    SerializeAsAny,
+)
+
+from consentry.config_check import Checker, found
+from consentry.config_source import read_source, refuse
+from consentry.errors import PluginError
+from consentry.plugin import Mode, Plugin
+from consentry.registry import RESERVED_OPTIONS, find_plugins
+
+DEFAULT_PATH = Path("consentry.yaml")
+
+DEFAULT_GRACE = 10.0
+MIN_GRACE = 3.0
+"""Seconds. Less is no time to read a notice and say no."""
+
+
+_LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,4}")
+
+
+class Section(BaseModel):
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, allow_inf_nan=False, use_attribute_docstrings=True
+    )
+
+
+def _web_url(text: str) -> str:
+    parts = urlsplit(text)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise ValueError("must start with https:// (or http://) and name a host")
+    if parts.username or parts.password:
+        raise ValueError("must hold no user name or password")
+    if parts.query or parts.fragment:
+        raise ValueError("must have no ? or #")
+    return text.rstrip("/")
+
+
+def _language(text: str) -> str:
+    if not _LANGUAGE.fullmatch(text):
+        raise ValueError("must be a language code such as en, nl or pt-BR (BCP 47)")
+    return text
+
+
+WebUrl = Annotated[str, Field(max_length=2000), AfterValidator(_web_url)]
+Language = Annotated[
+    str, Field(json_schema_extra={"pattern": _LANGUAGE.pattern}), AfterValidator(_language)
+]
+Port = Annotated[int, Field(ge=0, le=65535)]
+Host = Annotated[str, Field(min_length=1, max_length=253)]
+Term = Annotated[str, Field(min_length=1, max_length=64)]
+
+
+class CallSection(Section):
+    """The meeting, as far as it is known before it starts."""
+
+    title: Annotated[str, Field(min_length=1, max_length=200)] = "Meeting"
+    """What exports and summaries are headed with."""
+    language: Language | None = None
+    """The language spoken (BCP 47); without one it is detected for each speaker."""
+    vocabulary: Annotated[list[Term], Field(max_length=200)] = []
+    """Names and product words that a recogniser would not guess."""
+    minors: bool = False
+    """Under-age people take part: biometric plugins are refused."""
+
+
+class BotSection(Section):
+    """Who the bot says it is."""
+
+    name: Annotated[str, Field(min_length=1, max_length=64)] = "Consentry"
+    """Its name in the list of participants and in the notice."""
+
+
+class RoomSection(Section):
+    """The small room server of Consentry's own."""
+
+    host: Host = "127.0.0.1"
+    """Address to listen on; 0.0.0.0 is every address of this machine."""
+    port: Port = 8080
+    """Port to listen on; 0 takes a free one."""
+    public_url: WebUrl | None = None
+    """Where people reach it, when a proxy stands in front (browsers give no microphone
+    without https, except on localhost)."""
+
+
+class WebSection(Section):
+    """Each participant's personal page."""
+
+    host: Host = "127.0.0.1"
+    """Address to listen on."""
+    port: Port = 8081
+    """Port to listen on; 0 takes a free one."""
+    public_url: WebUrl | None = None
+    """Where people reach it; the personal link in the notice starts with this."""
+
+
+class SpeechSection(Section):
+    """Speech recognition, for every plugin that uses it."""
+
+    model: Literal["base", "tiny.en"] = "base"
+    """`base` knows some hundred languages; `tiny.en` is faster and knows English."""
+    threads: Annotated[int, Field(ge=1, le=64)] = 1
+    """Threads of each worker process."""
+    processes: Annotated[int, Field(ge=1, le=64)] = 1
+    """Worker processes; each holds the model in memory (about 300 MB)."""
+
+
+class LanguageModelSection(Section):
+    """An OpenAI-compatible endpoint, for plugins that can use one."""
+
+    base_url: WebUrl
+    """Up to and including the version: http://localhost:11434/v1"""
+    model: Annotated[str, Field(min_length=1, max_length=200)]
+    """The model's name at that endpoint."""
+    api_key: SecretStr | None = None
+    """By reference: ${env:NAME} or ${file:/path}."""
+    timeout: Annotated[float, Field(gt=0, le=600)] = 60.0
+    """Seconds to wait for an answer."""
+
+
+class StorageSection(Section):
+    """Where plugins that keep something keep it."""
+
+    directory: Path = Path("consentry-data")
+    """A folder; a relative path starts at the folder of this file."""
+
+
+class MetricsSection(Section):
+    """Figures for Prometheus."""
+
+    enabled: bool = False
+    """Whether they are served."""
+    host: Host = "127.0.0.1"
+    """Address to listen on."""
+    port: Port = 9464
+    """Port to listen on; 0 takes a free one."""
+
+
+class PluginSwitch(Section):
+    """What every plugin takes, besides its own options."""
+
+    mode: Mode | None = None
+    """`opt_in` waits for a yes; `notice` starts after a notice and a grace period. Without
+    one, what the plugin itself proposes."""
+    grace: Annotated[float, Field(ge=MIN_GRACE, le=3600)] = DEFAULT_GRACE
+    """Seconds between a delivered notice and the start; `opt_in` has no use for it."""
+
+
+class EnabledPlugin(Section):
+    """A plugin that is turned on, ready to be made."""
+
+    mode: Mode
+    grace: float
+    options: SerializeAsAny[BaseModel]
+
+
+class Sections(Section):
+    """Everything but the plugins."""
+
+    call: CallSection = CallSection()
+    bot: BotSection = BotSection()
+    room: RoomSection = RoomSection()
+    web: WebSection = WebSection()
+    speech: SpeechSection = SpeechSection()
+    language_model: LanguageModelSection | None = None
+    storage: StorageSection = StorageSection()
+    metrics: MetricsSection = MetricsSection()
+
+
+class Config(Sections):
+    """A checked configuration. ``plugins`` is in the order of the file."""
+
+    plugins: dict[str, EnabledPlugin] = {}
+
+
+def load_config(
+    path: Path = DEFAULT_PATH,
+    *,
+    installed: Sequence[EntryPoint] | None = None,
+    environment: Mapping[str, str] | None = None,
+) -> Config:
+    """Read and check ``path``; ConfigError with every fault in it, one a line.
+
+    ``installed`` are the plugins to choose from (default: what is installed here);
+    ``environment`` answers ``${env:…}`` (default: that of this process).
+    """
+    source = read_source(path)
+    found_here = os.environ if environment is None else environment
+    checker = Checker(source, found_here, path.parent)
+    data = dict(source.data)
+    named = data.pop("plugins", None)
+    sections = checker.validate(Sections, data, (), known=("plugins",))
+    plugins = _plugins(checker, named, sections, installed)
+    if sections is not None:
+        _check_ports(checker, sections)
+    if checker.problems or sections is None:
+        raise refuse(checker.problems)
+    values = {name: getattr(sections, name) for name in Sections.model_fields}
+    values["storage"] = _absolute(sections.storage, path)
+    return Config(**values, plugins=plugins)
+
+
+def _absolute(storage: StorageSection, path: Path) -> StorageSection:
+    directory = path.absolute().parent / Path(storage.directory).expanduser()
+    return storage.model_copy(update={"directory": directory})
+
+
+def _check_ports(checker: Checker, sections: Sections) -> None:
+    listening: list[tuple[str, RoomSection | WebSection | MetricsSection]]
+    listening = [("room", sections.room), ("web", sections.web)]
+    if sections.metrics.enabled:
+        listening.append(("metrics", sections.metrics))
+    for i, (name, section) in enumerate(listening):
+        for other, taken in listening[:i]:
+            if section.port and (section.host, section.port) == (taken.host, taken.port):
+                here = name if (name, "port") in checker.source.values else other
+                text = f"{other} and {name} both listen on port {section.port}; change one"
+                checker.add((here, "port"), text)
+
+
+def _plugins(
+    checker: Checker,
+    named: object,
+    sections: Sections | None,
+    installed: Sequence[EntryPoint] | None,
+) -> dict[str, EnabledPlugin]:
+    if named is None:
+        return {}
+    if not isinstance(named, dict):
+        text = f"found {found(named)}, must be a section of names, such as `captions: {{}}`"
+        checker.add(("plugins",), text)
+        return {}
+    enabled: dict[str, EnabledPlugin] = {}
+    for name, options in named.items():
+        try:
+            plugin = find_plugins([name], installed)[name]
+        except PluginError as exc:
+            text = str(exc).removeprefix(f"plugin {name!r}: ")
+            checker.add(("plugins", name), text, at_key=True)
+            continue
+        if (entry := _plugin(checker, plugin, options)) is not None:
+            enabled[name] = entry
+        if sections is not None:
+            _check_fit(checker, plugin, sections)
+    return enabled
+
+
+def _plugin(checker: Checker, plugin: type[Plugin], data: object) -> EnabledPlugin | None:
+    """The part of the file that is about one plugin."""
+    path = ("plugins", plugin.name)
+    if not isinstance(data, dict | None):
+        text = f"found {found(data)}, must be a section of options; "
+        checker.add(path, f"{text}naming a plugin turns it on, leaving it out turns it off")
+        return None
+    switches = {key: value for key, value in (data or {}).items() if key in RESERVED_OPTIONS}
+    rest = {key: value for key, value in (data or {}).items() if key not in RESERVED_OPTIONS}
+    switch = checker.validate(PluginSwitch, switches, path)
+    options = checker.validate(plugin.Options, rest, path, known=RESERVED_OPTIONS)
+    if switch is None or options is None:
+        return None
+    mode = switch.mode or plugin.purpose.mode
+    if plugin.purpose.biometric and mode is not Mode.OPT_IN:
+        text = "found 'notice', must be opt_in: it tells people by their body, and that takes "
+        checker.add((*path, "mode"), f"{text}everyone's own yes (GDPR art. 9)")
+        return None
+    return EnabledPlugin(mode=mode, grace=switch.grace, options=options)
+
+
+def _check_fit(checker: Checker, plugin: type[Plugin], sections: Sections) -> None:
+    """What a plugin asks of other sections."""
+    path = ("plugins", plugin.name)
+    if plugin.purpose.biometric and sections.call.minors:
+        text = "is biometric, and call.minors says that under-age people take part; leave it out"
+        checker.add(path, text, at_key=True)
+    if "language_model" in plugin.needs.engines and sections.language_model is None:
+        text = "needs a language model; add a `language_model:` section"
+        checker.add(path, text, at_key=True)
