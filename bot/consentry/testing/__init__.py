@@ -2,12 +2,14 @@
 
 from consentry.testing.call import FakeCall, FakeVault, ScriptedActivity, ScriptedSpeech, run_inline
 from consentry.testing.conformance import check_plugin
+from consentry.testing.connector import ScriptedConnector
 from consentry.testing.virtual_time import VirtualTimeLoop
 
 __all__ = [
     "FakeCall",
     "FakeVault",
     "ScriptedActivity",
+    "ScriptedConnector",
     "ScriptedSpeech",
     "VirtualTimeLoop",
     "check_plugin",

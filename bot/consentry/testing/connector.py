@@ -1,0 +1,97 @@
+"""A connector without a stack: the test says what happens, and reads what was sent."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from types import TracebackType
+from typing import Self, TypeVar
+
+from consentry.connectors.driver import (
+    Ended,
+    Happening,
+    Reachable,
+    Said,
+    Setting,
+    Subscription,
+)
+from consentry.controls import Control
+from consentry.errors import EndReason, JoinRefused
+from consentry.events import Joined, Left, Medium, Participant
+from consentry.messages import AnyBody, Message
+
+B = TypeVar("B", bound=AnyBody)
+
+
+class ScriptedConnector:
+    """Implements ``Connector``; ``sent`` and ``wanted`` are what the session did.
+
+    Make the session with :meth:`joins`. With ``refusal`` the room does not let the bot in.
+    """
+
+    def __init__(self, refusal: EndReason | None = None) -> None:
+        self.sent: list[Message] = []
+        self.wanted: dict[str, frozenset[Medium]] = {}
+        self._refusal = refusal
+        self._waiting: asyncio.Queue[Happening] = asyncio.Queue()
+
+    def joins(self, setting: Setting) -> Self:
+        """What a session calls to make its connector."""
+        self.setting = setting
+        return self
+
+    async def __aenter__(self) -> Self:
+        if self._refusal is not None:
+            raise JoinRefused(self._refusal, "the room said no")
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        pass
+
+    async def happenings(self) -> AsyncIterator[Happening]:
+        while True:
+            happening = await self._waiting.get()
+            yield happening
+            self._waiting.task_done()
+            if isinstance(happening, Ended):
+                return
+
+    async def send(self, message: Message) -> None:
+        self.sent.append(message)
+
+    async def want(self, subscription: Subscription) -> None:
+        self.wanted[subscription.participant] = subscription.media
+
+    async def happen(self, *happenings: Happening) -> None:
+        """Let these happen, and return once the session has taken them."""
+        for happening in happenings:
+            self._waiting.put_nowait(happening)
+        await self._waiting.join()
+
+    async def join(self, who: Participant) -> None:
+        """``who`` comes in and can be reached."""
+        await self.happen(Joined(who, self.setting.clock()), Reachable(who))
+
+    async def leave(self, who: Participant) -> None:
+        await self.happen(Left(who, self.setting.clock()))
+
+    async def say(self, who: Participant, control: Control) -> None:
+        """``who`` tells the bot something, privately."""
+        await self.happen(Said(who, control))
+
+    def end(self, reason: EndReason = EndReason.ROOM_CLOSED) -> None:
+        """The call is over."""
+        self._waiting.put_nowait(Ended(reason))
+
+    def told(self, who: Participant, body: type[B]) -> list[B]:
+        """The bodies of this kind that reached ``who``, oldest first."""
+        return [
+            m.body
+            for m in self.sent
+            if isinstance(m.body, body) and (m.to is None or who.id in m.to)
+        ]

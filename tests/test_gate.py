@@ -1,0 +1,206 @@
+"""The gate reads consent on offer, on take, by capture time, and on the way out."""
+
+from __future__ import annotations
+
+import itertools
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from consentry.consent.state import Consent, Terms
+from consentry.events import (
+    AudioFrame,
+    ChatReceived,
+    Event,
+    Gap,
+    Joined,
+    Medium,
+    Participant,
+    Revoked,
+    Segment,
+    Tick,
+)
+from consentry.gate import Gate
+from consentry.messages import (
+    ActionItem,
+    AnyBody,
+    Caption,
+    Message,
+    Note,
+    Notice,
+    Reply,
+    Speaker,
+    Speaking,
+    Status,
+    Summary,
+    Want,
+)
+
+ANA, BEN = Participant("a", "Ana"), Participant("b", "Ben")
+BLOCK = np.zeros(1280, np.float32)
+STEPS = ("enable", "disable", "yes", "no", "frame", "old frame", "drain", "+1")
+
+
+class Door:
+    """A gate, its consent, and what came through."""
+
+    def __init__(self, capacity: int = 100) -> None:
+        self.now = 5.0
+        self.consent = Consent([Terms("captions", "v")])
+        self.consent.confirm_owner("olga")
+        for person in ("a", "b"):
+            self.consent.joined(person)
+        media = frozenset({Medium.AUDIO})
+        self.gate = Gate("captions", media, self.consent, lambda: self.now, capacity)
+
+    def agree(self, *people: str) -> None:
+        self.consent.enable("captions", "olga")
+        for person in people:
+            version = self.consent.version("captions")
+            self.consent.commit(self.consent.propose(person, "captions", version), self.now)
+
+    def taken(self) -> list[Event]:
+        return list(iter(self.gate.take, None))
+
+
+def test_every_sequence_of_steps_shows_only_frames_of_agreed_moments() -> None:
+    for steps in itertools.product(STEPS, repeat=5):
+        door, agreed_since, on = Door(), None, False
+        for step in steps:
+            match step:
+                case "enable":
+                    door.consent.enable("captions", "olga")
+                    on = True
+                case "disable":
+                    door.consent.disable("captions", "olga")
+                    on, agreed_since = False, None
+                case "yes" if on:
+                    door.agree("a")
+                    agreed_since = door.now if agreed_since is None else agreed_since
+                case "no":
+                    door.consent.refuse("a", "captions")
+                    agreed_since = None
+                case "frame":
+                    door.gate.offer(AudioFrame(ANA, BLOCK, door.now))
+                case "old frame":
+                    door.gate.offer(AudioFrame(ANA, BLOCK, door.now - 0.5))
+                case "+1":
+                    door.now += 1
+                case "drain":
+                    for event in door.taken():
+                        assert isinstance(event, AudioFrame)
+                        assert on and agreed_since is not None, steps
+                        assert event.at >= agreed_since, steps
+        note = Message(Note(plugin="captions", title="x"), "x", door.now, about=frozenset("a"))
+        assert door.gate.passes(note) == (on and agreed_since is not None), steps
+
+
+def test_what_waits_is_withheld_when_consent_goes() -> None:
+    door = Door()
+    door.agree("a", "b")
+    for who in (ANA, BEN):
+        assert door.gate.offer(AudioFrame(who, BLOCK, door.now))
+    door.consent.refuse("a", "captions")
+    [event] = door.taken()
+    assert isinstance(event, AudioFrame)
+    assert event.participant == BEN
+
+
+@pytest.mark.parametrize(
+    "event",
+    [Segment(ANA, "s", 0, "words", 6.0, 7.0), ChatReceived(ANA, "c", "words", 6.0)],
+)
+def test_a_plugin_sees_no_medium_it_did_not_declare(event: Event) -> None:
+    door = Door()
+    door.agree("a")
+    assert not door.gate.offer(event)
+    assert door.gate.offer(AudioFrame(ANA, BLOCK, 6.0))
+
+
+def test_a_revocation_always_comes_through() -> None:
+    door = Door()
+    assert door.gate.offer(Revoked(ANA, 5.0))
+    assert door.taken() == [Revoked(ANA, 5.0)]
+
+
+def test_who_declined_is_not_even_announced() -> None:
+    door = Door()
+    door.agree("b")
+    assert not door.gate.offer(Joined(ANA, door.now))
+    assert door.gate.offer(Joined(BEN, door.now))
+
+
+@given(st.lists(st.sampled_from("abtr"), max_size=60), st.integers(1, 8))
+def test_a_full_gate_drops_sound_and_ticks_and_nothing_else(kinds: list[str], size: int) -> None:
+    door = Door(capacity=size)
+    door.agree("a", "b")
+    for i, kind in enumerate(kinds):
+        at = 5.0 + i * 0.08
+        match kind:
+            case "a" | "b":
+                who = ANA if kind == "a" else BEN
+                door.gate.offer(AudioFrame(who, BLOCK, at))
+            case "t":
+                door.gate.offer(Tick(at))
+            case "r":
+                door.gate.offer(Revoked(ANA, at))
+    came = door.taken()
+    assert sum(isinstance(e, Revoked) for e in came) == kinds.count("r")
+    assert len(came) <= size + kinds.count("r") + 2, "the queue grew: a gap each is the most"
+    frames = [e for e in came if isinstance(e, AudioFrame)]
+    assert [f.at for f in frames] == sorted(f.at for f in frames)
+    if not door.gate.dropped:
+        assert len(came) == len(kinds)
+
+
+def test_lost_sound_leaves_one_gap_that_says_how_much() -> None:
+    door = Door(capacity=3)
+    door.agree("a")
+    for i in range(8):
+        door.gate.offer(AudioFrame(ANA, BLOCK, 5.0 + i * 0.08))
+    first, *rest = door.taken()
+    assert isinstance(first, Gap)
+    assert first.at == 5.0
+    assert first.duration == pytest.approx(0.08 * (8 - len(rest)))
+    assert all(isinstance(e, AudioFrame) for e in rest)
+
+
+def caption(who: str) -> Caption:
+    return Caption(participant=who, name="x", text="y", start=0, end=1, final=True)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        caption("b"),
+        Speaking(speakers=[Speaker(id="b", name="Ben")]),
+        Summary(
+            abstract=[],
+            decisions=[],
+            actions=[ActionItem(text="do it", segments=["s"], owner="b")],
+            questions=[],
+        ),
+    ],
+)
+def test_a_message_may_not_name_anybody_it_does_not_admit_to_be_about(body: AnyBody) -> None:
+    door = Door()
+    door.agree("a", "b")
+    assert not door.gate.passes(Message(body, "x", door.now, about=frozenset("a")))
+    assert door.gate.passes(Message(body, "x", door.now, about=frozenset("ab")))
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        Reply(code="ok", text="you agreed"),
+        Want(audio=True, video=True),
+        Status(purposes={}, owner=True, owner_confirmed=True),
+        Notice(bot="x", fingerprint="y", purposes=[], available=[], commands=[]),
+    ],
+)
+def test_a_plugin_can_not_speak_with_the_voice_of_consent(body: AnyBody) -> None:
+    door = Door()
+    door.agree("a", "b")
+    assert not door.gate.passes(Message(body, "x", door.now))

@@ -1,0 +1,472 @@
+"""One call, from the first notice to the last word."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pytest
+
+from consentry.api import (
+    AudioFrame,
+    Caption,
+    Context,
+    Event,
+    Joined,
+    Left,
+    Medium,
+    Message,
+    Messages,
+    Mode,
+    Needs,
+    Note,
+    Participant,
+    Plugin,
+    Purpose,
+    Requested,
+    Retraction,
+    Revoked,
+    Segment,
+)
+from consentry.connectors.driver import Standing
+from consentry.consent.ledger import Act, Entry, MemoryLedger
+from consentry.consent.notice import Offer
+from consentry.consent.owner import OwnerCode
+from consentry.controls import Command, Decide, Disable, Enable, Noticed, Request
+from consentry.controls import OwnerCode as Code
+from consentry.errors import EndReason, JoinRefused, SetupError
+from consentry.messages import Notice, PluginState, Reply, Status, Want
+from consentry.metrics import Metrics
+from consentry.pipeline import BACKOFF, STUCK_AFTER
+from consentry.session import Plan, Session
+from consentry.testing import ScriptedConnector
+from consentry.testing.call import fake_context
+
+ANA, BEN = Participant("a", "Ana"), Participant("b", "Ben")
+AUDIO = frozenset({Medium.AUDIO})
+BLOCK = np.zeros(1280, np.float32)
+
+
+def purpose(title: str) -> Purpose:
+    return Purpose(title, f"Does {title}.", "your voice", "because", "until the call ends")
+
+
+class Echo(Plugin):
+    """Captions every frame with its number: two partials, then a final."""
+
+    name = "captions"
+    purpose = purpose("captions")
+    needs = Needs(media=AUDIO)
+
+    async def process(self, events: AsyncIterator[Event], ctx: Context) -> Messages:
+        count = 0
+        async for event in events:
+            if isinstance(event, AudioFrame):
+                count += 1
+                who = event.participant
+                body = Caption(
+                    participant=who.id,
+                    name=who.name,
+                    text=f"frame {count}",
+                    start=event.at,
+                    end=event.end,
+                    final=count % 3 == 0,
+                )
+                name = f"{who.id}-{(count - 1) // 3}"
+                yield Message(body, name, event.at, frozenset({who.id}), revision=count)
+
+
+class Digest(Plugin):
+    """Notes each event's type, so that a test sees what a reader of segments gets."""
+
+    name = "digest"
+    purpose = purpose("digest")
+    needs = Needs(media=frozenset({Medium.SEGMENTS}))
+
+    async def process(self, events: AsyncIterator[Event], ctx: Context) -> Messages:
+        seen: list[str] = []
+        about: set[str] = set()
+        async for event in events:
+            match event:
+                case Segment():
+                    seen.append(event.text)
+                    about.add(event.participant.id)
+                case Joined() | Left() | Revoked():
+                    seen.append(f"{type(event).__name__} {event.participant.id}")
+                case Requested():
+                    yield self._note(seen, about)
+        yield self._note([*seen, "end"], about)
+
+    def _note(self, seen: list[str], about: set[str]) -> Message:
+        note = Note(plugin="digest", title="Digest", text=" | ".join(seen))
+        return Message(note, "digest", 0.0, frozenset(about))
+
+
+class Fragile(Echo):
+    """Falls over at every second frame."""
+
+    async def process(self, events: AsyncIterator[Event], ctx: Context) -> Messages:
+        async for message in super().process(events, ctx):
+            if message.revision == 2:
+                raise RuntimeError("what Ana said must not be logged")
+            yield message
+
+
+class Hanging(Echo):
+    async def process(self, events: AsyncIterator[Event], ctx: Context) -> Messages:
+        async for event in events:
+            if isinstance(event, AudioFrame):
+                await asyncio.Event().wait()
+        return
+        yield Message(Note(plugin="x", title="never"), "x", 0.0)
+
+
+class Flood(Echo):
+    async def process(self, events: AsyncIterator[Event], ctx: Context) -> Messages:
+        async for event in events:
+            if isinstance(event, AudioFrame):
+                for i in range(5000):
+                    yield Message(Note(plugin="captions", title=str(i)), f"n{i}", event.at)
+
+
+@dataclass
+class Call:
+    """A session on a scripted connector, and the acts of its people."""
+
+    session: Session
+    stack: ScriptedConnector
+    code: OwnerCode
+    metrics: Metrics
+
+    async def owns(self, who: Participant, *purposes: str) -> None:
+        await self.stack.say(who, Code(type="owner", code=self.code.code or ""))
+        for name in purposes:
+            await self.stack.say(who, Enable(type="enable", purpose=name))
+
+    async def decides(self, who: Participant, name: str, answer: str) -> None:
+        version = self.session.consent.version(name)
+        act = {"type": "decide", "purpose": name, "answer": answer, "version": version}
+        await self.stack.say(who, Decide.model_validate(act))
+
+    async def speaks(self, who: Participant, frames: int = 1) -> None:
+        for _ in range(frames):
+            await self.stack.happen(AudioFrame(who, BLOCK, self.session.now()))
+            await self.drained()
+
+    async def drained(self) -> None:
+        for lane in self.session._lanes:
+            await lane.drained()
+
+    def texts(self, who: Participant) -> list[str]:
+        return [caption.text for caption in self.stack.told(who, Caption)]
+
+
+@asynccontextmanager
+async def a_call(*plugins: Plugin, ledger: MemoryLedger | None = None) -> AsyncIterator[Call]:
+    """A call with these plugins; leaving the block ends it."""
+    stack, code, metrics = ScriptedConnector(), OwnerCode(), Metrics()
+    plan = Plan(
+        call="c-1",
+        bot="Consentry",
+        plugins=[(p, Offer(p.name, p.purpose)) for p in plugins or (Echo(), Digest())],
+        context=lambda name: fake_context(),
+        owner_code=code,
+        ledger=ledger or MemoryLedger(),
+    )
+    session = Session(plan, stack.joins, metrics)
+    running = asyncio.ensure_future(session.run())
+    await asyncio.sleep(0)
+    try:
+        yield Call(session, stack, code, metrics)
+        stack.end()
+        assert await running is EndReason.ROOM_CLOSED
+    finally:
+        running.cancel()
+        await asyncio.wait([running])
+
+
+async def test_who_joins_gets_the_notice_and_nothing_runs() -> None:
+    async with a_call() as call:
+        await call.stack.join(ANA)
+        [notice] = call.stack.told(ANA, Notice)
+        assert notice.purposes == []
+        assert [p.name for p in notice.available] == ["captions", "digest"]
+        assert notice.fingerprint == call.session.signer.fingerprint
+        [status] = call.stack.told(ANA, Status)
+        assert status.purposes == {"captions": "off", "digest": "off"}
+        [want] = call.stack.told(ANA, Want)
+        assert not want.audio
+        await call.speaks(ANA, 3)
+        assert call.texts(ANA) == []
+
+
+async def test_owner_and_participant_both_turn_their_key() -> None:
+    async with a_call() as call:
+        await call.stack.join(ANA)
+        await call.stack.join(BEN)
+        await call.owns(BEN, "captions")
+        await call.speaks(ANA, 3)
+        assert call.texts(BEN) == []
+        await call.decides(ANA, "captions", "yes")
+        assert call.stack.wanted == {"a": AUDIO}
+        assert call.stack.told(ANA, Want)[-1].audio
+        assert not call.stack.told(BEN, Want)[-1].audio
+        await call.speaks(ANA, 3)
+        await call.speaks(BEN, 3)
+        assert call.texts(BEN) == ["frame 1", "frame 2", "frame 3"]
+
+
+async def test_a_guest_without_the_code_turns_nothing_on() -> None:
+    async with a_call() as call:
+        await call.stack.join(ANA)
+        await call.stack.say(ANA, Enable(type="enable", purpose="captions"))
+        assert call.stack.told(ANA, Reply)[-1].code == "not_owner"
+        for left in (4, 3, 2, 1):
+            await call.stack.say(ANA, Code(type="owner", code="GUES-SING"))
+            assert f"Tries left: {left}" in call.stack.told(ANA, Reply)[-1].text
+        await call.stack.say(ANA, Code(type="owner", code="GUES-SING"))
+        assert call.stack.told(ANA, Reply)[-1].code == "owner_locked"
+        await call.stack.say(ANA, Code(type="owner", code=call.code._code or ""))
+        assert call.stack.told(ANA, Reply)[-1].code == "owner_locked"
+        assert not call.session.consent.enabled("captions")
+
+
+async def test_a_withdrawal_cuts_the_wire_and_takes_back_half_a_sentence() -> None:
+    async with a_call() as call:
+        await call.stack.join(ANA)
+        await call.stack.join(BEN)
+        await call.owns(BEN, "captions")
+        await call.decides(ANA, "captions", "yes")
+        await call.speaks(ANA, 2)
+        await call.decides(ANA, "captions", "no")
+        assert call.stack.wanted["a"] == frozenset()
+        assert call.stack.told(BEN, Retraction)[-1].ids == ["captions/a-0"]
+        await call.speaks(ANA, 5)
+        assert call.texts(BEN) == ["frame 1", "frame 2"]
+        assert call.stack.told(ANA, Status)[-1].purposes["captions"] == "refused"
+        others = call.stack.told(BEN, Status)
+        assert all("refused" not in s.purposes.values() for s in others), "it is theirs alone"
+
+
+async def test_the_owner_turning_a_purpose_off_asks_everybody_again_later() -> None:
+    async with a_call() as call:
+        await call.stack.join(ANA)
+        await call.owns(ANA, "captions")
+        await call.decides(ANA, "captions", "yes")
+        await call.stack.say(ANA, Disable(type="disable", purpose="captions"))
+        assert call.stack.wanted["a"] == frozenset()
+        await call.stack.say(ANA, Enable(type="enable", purpose="captions"))
+        assert call.stack.told(ANA, Status)[-1].purposes["captions"] == "asked"
+        await call.speaks(ANA, 3)
+        assert call.texts(ANA) == []
+
+
+async def test_segments_pass_the_door_again() -> None:
+    async with a_call() as call:
+        for who in (ANA, BEN):
+            await call.stack.join(who)
+        await call.owns(BEN, "captions", "digest")
+        for who in (ANA, BEN):
+            await call.decides(who, "captions", "yes")
+        await call.decides(ANA, "digest", "yes")
+        await call.speaks(ANA, 3)
+        await call.speaks(BEN, 3)
+        await call.stack.say(BEN, Request(type="request", plugin="digest"))
+        await call.drained()
+        assert call.stack.told(BEN, Note)[-1].text == "Joined a | frame 3"
+
+
+async def test_the_last_words_are_in_what_readers_of_segments_say_at_the_end() -> None:
+    async with a_call() as call:
+        await call.stack.join(ANA)
+        await call.owns(ANA, "captions", "digest")
+        for name in ("captions", "digest"):
+            await call.decides(ANA, name, "yes")
+        for _ in range(3):
+            await call.stack.happen(AudioFrame(ANA, BLOCK, call.session.now()))
+        await call.stack.leave(ANA)
+    assert call.stack.told(ANA, Note)[-1].text == "Joined a | frame 3 | Left a | end"
+
+
+@pytest.mark.virtual_time
+async def test_notice_mode_starts_after_the_grace_period_and_not_before() -> None:
+    echo = Echo()
+    stack, code = ScriptedConnector(), OwnerCode()
+    offer = Offer("captions", replace(echo.purpose, mode=Mode.NOTICE), Mode.NOTICE, grace=8.0)
+    plan = Plan("c", "Consentry", [(echo, offer)], lambda name: fake_context(), code)
+    session = Session(plan, stack.joins, Metrics())
+    running = asyncio.ensure_future(session.run())
+    call = Call(session, stack, code, Metrics())
+    await asyncio.sleep(0)
+    await stack.join(ANA)
+    await stack.join(BEN)
+    await call.owns(BEN, "captions")
+    versions = {"captions": session.consent.version("captions")}
+    await asyncio.sleep(60)
+    assert "a" not in stack.wanted, "no notice on the screen, no grace period"
+    await stack.say(ANA, Noticed(type="noticed", versions=versions))
+    await stack.say(BEN, Noticed(type="noticed", versions=versions))
+    await call.decides(BEN, "captions", "no")
+    await asyncio.sleep(7.8)
+    assert "a" not in stack.wanted
+    await asyncio.sleep(0.4)
+    assert stack.wanted == {"a": AUDIO}
+    assert stack.told(ANA, Status)[-1].purposes["captions"] == "running"
+    assert stack.told(BEN, Status)[-1].purposes["captions"] == "refused"
+    stack.end()
+    await running
+
+
+async def test_a_chat_command_does_what_the_button_does() -> None:
+    async with a_call() as call:
+        await call.stack.join(ANA)
+        await call.owns(ANA, "captions")
+        await call.stack.say(ANA, Command(type="command", text="/yes captions"))
+        assert call.stack.wanted["a"] == AUDIO
+        await call.stack.say(ANA, Command(type="command", text="/no all"))
+        assert call.stack.wanted["a"] == frozenset()
+        await call.stack.say(ANA, Command(type="command", text="/status"))
+        assert call.stack.told(ANA, Reply)[-1].text == "captions: refused, digest: off"
+
+
+async def test_a_grant_that_can_not_be_written_down_does_not_count() -> None:
+    class FullDisk(MemoryLedger):
+        async def append(self, entry: Entry) -> None:
+            raise SetupError("the disk is full")
+
+    async with a_call(ledger=FullDisk()) as call:
+        await call.stack.join(ANA)
+        await call.owns(ANA, "captions")
+        await call.decides(ANA, "captions", "yes")
+        assert "a" not in call.stack.wanted
+        assert "could not be recorded" in call.stack.told(ANA, Reply)[-1].text
+        await call.decides(ANA, "captions", "no")
+        assert call.stack.told(ANA, Status)[-1].purposes["captions"] == "refused"
+
+
+async def test_the_ledger_tells_a_refusal_from_a_withdrawal() -> None:
+    ledger = MemoryLedger()
+    async with a_call(ledger=ledger) as call:
+        await call.stack.join(ANA)
+        await call.owns(ANA, "captions")
+        for answer in ("no", "yes", "no"):
+            await call.decides(ANA, "captions", answer)
+    acts = [entry.act for entry in ledger.entries]
+    assert acts == [Act.OWNER_CONFIRMED, Act.ENABLED, Act.REFUSED, Act.GRANTED, Act.WITHDRAWN]
+
+
+@pytest.mark.virtual_time
+async def test_a_plugin_that_falls_is_restarted_and_the_others_go_on(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    async with a_call(Fragile(), Digest()) as call:
+        await call.stack.join(ANA)
+        await call.owns(ANA, "captions", "digest")
+        for name in ("captions", "digest"):
+            await call.decides(ANA, name, "yes")
+        await call.speaks(ANA, 2)
+        await asyncio.sleep(0.01)
+        assert [s.state for s in call.stack.told(ANA, PluginState)][-1] == "restarting"
+        last = call.stack.told(ANA, Caption)[-1]
+        assert (last.text, last.final, last.gap) == ("frame 1", True, True)
+        await asyncio.sleep(BACKOFF[0])
+        await call.speaks(ANA, 1)
+        assert call.texts(ANA)[-1] == "frame 1"
+        await call.stack.say(ANA, Request(type="request", plugin="digest"))
+        await call.drained()
+        assert "frame 1" in call.stack.told(ANA, Note)[-1].text
+        assert call.metrics.value("plugin_failures", plugin="captions") == 1
+    assert "RuntimeError" in caplog.text
+    assert "must not be logged" not in caplog.text
+
+
+@pytest.mark.virtual_time
+async def test_a_plugin_that_keeps_falling_stays_down_until_it_is_turned_on_again() -> None:
+    async with a_call(Fragile()) as call:
+        await call.stack.join(ANA)
+        await call.owns(ANA, "captions")
+        await call.decides(ANA, "captions", "yes")
+        for delay in (*BACKOFF, 0):
+            await call.speaks(ANA, 2)
+            await asyncio.sleep(delay + 0.5)
+        assert call.stack.told(ANA, PluginState)[-1].state == "failed"
+        for act in (
+            Disable(type="disable", purpose="captions"),
+            Enable(type="enable", purpose="captions"),
+        ):
+            await call.stack.say(ANA, act)
+        await asyncio.sleep(0.01)
+        assert call.stack.told(ANA, PluginState)[-1].state == "running"
+
+
+@pytest.mark.virtual_time
+async def test_a_plugin_that_hangs_is_found_and_restarted() -> None:
+    async with a_call(Hanging()) as call:
+        await call.stack.join(ANA)
+        await call.owns(ANA, "captions")
+        await call.decides(ANA, "captions", "yes")
+        await call.stack.happen(AudioFrame(ANA, BLOCK, call.session.now()))
+        await asyncio.sleep(STUCK_AFTER + 1)
+        assert call.metrics.value("plugin_failures", plugin="captions") == 1
+
+
+async def test_a_plugin_that_floods_is_cut_to_its_rate() -> None:
+    async with a_call(Flood()) as call:
+        await call.stack.join(ANA)
+        await call.owns(ANA, "captions")
+        await call.decides(ANA, "captions", "yes")
+        await call.speaks(ANA)
+        assert 200 <= len(call.stack.told(ANA, Note)) <= 400
+        assert call.metrics.value("messages_blocked", plugin="captions") > 4000
+
+
+async def test_frames_are_counted_by_how_their_person_stands() -> None:
+    async with a_call() as call:
+        await call.stack.join(ANA)
+        standing = call.stack.setting.standing
+        assert standing("a", Medium.AUDIO) is Standing.UNDECIDED
+        await call.owns(ANA, "captions")
+        await call.decides(ANA, "captions", "yes")
+        assert standing("a", Medium.AUDIO) is Standing.GRANTED
+        await call.decides(ANA, "captions", "no")
+        assert standing("a", Medium.AUDIO) is Standing.DECLINED
+
+
+async def test_a_room_that_says_no_ends_it_with_the_reason() -> None:
+    stack = ScriptedConnector(refusal=EndReason.ROOM_FULL)
+    plan = Plan("c", "Consentry", [], lambda name: fake_context())
+    with pytest.raises(JoinRefused) as refused:
+        await Session(plan, stack.joins, Metrics()).run()
+    assert refused.value.reason is EndReason.ROOM_FULL
+
+
+@pytest.mark.virtual_time
+async def test_the_bot_leaves_when_everybody_has() -> None:
+    stack = ScriptedConnector()
+    plan = Plan("c", "Consentry", [], lambda name: fake_context(), alone_for=30.0)
+    running = asyncio.ensure_future(Session(plan, stack.joins, Metrics()).run())
+    await asyncio.sleep(0)
+    await stack.join(ANA)
+    await asyncio.sleep(300)
+    assert not running.done()
+    await stack.leave(ANA)
+    await asyncio.sleep(31)
+    assert running.done() and running.result() is EndReason.LEFT
+
+
+async def test_another_owner_after_the_first_left_needs_another_code() -> None:
+    async with a_call() as call:
+        await call.stack.join(ANA)
+        await call.stack.join(BEN)
+        first = call.code.code
+        await call.owns(ANA, "captions")
+        await call.decides(BEN, "captions", "yes")
+        await call.stack.leave(ANA)
+        await call.stack.say(BEN, Code(type="owner", code=first or ""))
+        assert call.stack.told(BEN, Reply)[-1].code == "wrong_code"
+        await call.owns(BEN)
+        assert call.stack.told(BEN, Status)[-1].owner
+        assert call.stack.told(BEN, Status)[-1].purposes["captions"] == "asked"
