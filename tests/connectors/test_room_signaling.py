@@ -335,9 +335,9 @@ json_values = st.recursive(
 @given(
     st.fixed_dictionaries(
         {"type": st.sampled_from(["join", "signal", "chat", "leave"])},
-        optional={
-            key: json_values for key in ("name", "to", "text", "description", "candidate", "bot")
-        },
+        optional=dict.fromkeys(
+            ("name", "to", "text", "description", "candidate", "bot"), json_values
+        ),
     )
 )
 def test_a_frame_of_odd_fields_is_taken_or_refused_but_never_raises(frame: object) -> None:

@@ -170,16 +170,14 @@ async def test_more_routes_and_embedding_are_the_self_hosters_choice() -> None:
     app = create_app(
         rooms, metrics, routes=[Route("/me", mine)], frame_ancestors=["https://intranet.example"]
     )
-    async with RoomServer(app, rooms) as server:
-        async with httpx.AsyncClient(base_url=server.url, trust_env=False) as http:
-            answer = await http.get("/me")
+    async with RoomServer(app, rooms) as server, httpx.AsyncClient(trust_env=False) as http:
+        answer = await http.get(f"{server.url}/me")
     assert answer.text == "mine"
     assert "frame-ancestors https://intranet.example" in answer.headers["Content-Security-Policy"]
 
 
 async def test_nothing_runs_on_after_the_server_has_stopped() -> None:
     house = House()
-    async with house.server:
-        async with house.socket() as sam:
-            await join(sam, "Sam")
+    async with house.server, house.socket() as sam:
+        await join(sam, "Sam")
     assert asyncio.all_tasks() == {asyncio.current_task()}

@@ -1,0 +1,1 @@
+"""Media from the wire: what comes before decryption, after it, and in what order."""

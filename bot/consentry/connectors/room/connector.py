@@ -1,0 +1,260 @@
+"""The bot in the room: joins, answers everybody's connection, and tells what happens."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Self
+from urllib.parse import urlsplit, urlunsplit
+
+from aiortc import RTCIceServer
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import ConnectionClosed, WebSocketException
+
+from consentry.connectors.driver import Ended, Happening, Setting, Subscription
+from consentry.connectors.room.frames import (
+    MAX_FRAME_BYTES,
+    BotCard,
+    Chatted,
+    Description,
+    Error,
+    FromServer,
+    Join,
+    Peer,
+    PeerJoined,
+    PeerLeft,
+    Signaled,
+    Welcome,
+)
+from consentry.connectors.room.guest import Guest, GuestContext
+from consentry.connectors.room.inbox import Inbox
+from consentry.connectors.room.signaling import RoomClient
+from consentry.errors import (
+    ConfigError,
+    EndReason,
+    JoinRefused,
+    MessageError,
+    SignalingError,
+)
+from consentry.events import ChatReceived, Joined, Left, Medium, Participant
+from consentry.messages import Message
+from consentry.signing import b64url
+
+JOIN_SECONDS = 10.0
+TICK_SECONDS = 0.05
+MAX_MESSAGE_BYTES = 64 * 1024
+"""Of one signed message: what every data channel carries (RFC 8841 section 6.1)."""
+
+_REASONS = {
+    "room_full": EndReason.ROOM_FULL,
+    "bot_present": EndReason.BOT_PRESENT,
+    "not_allowed": EndReason.NOT_ALLOWED,
+    "room_closed": EndReason.ROOM_CLOSED,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class RoomInvitation:
+    """Where the bot is to go, and as whom."""
+
+    url: str
+    """The room's page: ``https://host/r/planning``."""
+    token: str
+    """The room's bot token."""
+    name: str = "Consentry"
+    ice_servers: tuple[RTCIceServer, ...] = ()
+
+
+def socket_url(page: str) -> str:
+    """The WebSocket of a room's page; ConfigError if ``page`` is no such page."""
+    parts = urlsplit(page)
+    schemes = {"http": "ws", "https": "wss", "ws": "ws", "wss": "wss"}
+    if parts.scheme not in schemes or not re.fullmatch(r".*/r/[a-z0-9-]{1,64}/?", parts.path):
+        raise ConfigError("a room's URL looks like https://host/r/planning")
+    path = parts.path.rstrip("/") + "/ws"
+    return urlunsplit((schemes[parts.scheme], parts.netloc, path, "", ""))
+
+
+class RoomConnector:
+    """A :class:`consentry.connectors.driver.Connector` for the project's own room."""
+
+    def __init__(self, invitation: RoomInvitation, setting: Setting) -> None:
+        self._invitation = invitation
+        self._setting = setting
+        self._inbox = Inbox(setting.metrics)
+        self._client = RoomClient()
+        self._to_write = asyncio.Event()
+        self._guests: dict[str, Guest] = {}
+        self._negotiations: dict[str, asyncio.Task[None]] = {}
+        self._leaving = AsyncExitStack()
+        self._tasks: asyncio.TaskGroup | None = None
+        self._context = GuestContext(setting, self._emit, self._send_answer, invitation.ice_servers)
+
+    async def __aenter__(self) -> Self:
+        async with AsyncExitStack() as stack:
+            socket = await self._connect()
+            stack.push_async_callback(socket.close)
+            people = await self._join(socket)
+            self._tasks = tasks = await stack.enter_async_context(asyncio.TaskGroup())
+            running = [
+                tasks.create_task(self._read(socket), name="room-read"),
+                tasks.create_task(self._write(socket), name="room-write"),
+                tasks.create_task(self._tick(), name="room-tick"),
+            ]
+            stack.callback(self._cancel, running)
+            for peer in people:
+                self._welcome(peer)
+            self._leaving = stack.pop_all()
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._inbox.put(Ended(EndReason.LEFT))
+        await self._leaving.aclose()
+
+    def happenings(self) -> AsyncIterator[Happening]:
+        """Everything that happens in the call, in order, up to and including Ended."""
+        return self._inbox.happenings()
+
+    async def send(self, message: Message) -> None:
+        """Sign once and queue for those in ``to`` who can be reached; nobody is waited for.
+
+        MessageError if it is longer than a data channel carries.
+        """
+        text = self._setting.signer.sign(message)
+        if len(text) > MAX_MESSAGE_BYTES:
+            raise MessageError(f"a {message.kind} message of more than {MAX_MESSAGE_BYTES} bytes")
+        for id_, guest in self._guests.items():
+            if message.to is None or id_ in message.to:
+                guest.send(message, text)
+
+    async def want(self, subscription: Subscription) -> None:
+        """Take this and no more; what was taken and is no longer wanted is gone on return."""
+        guest = self._guests.get(subscription.participant)
+        if guest is None:
+            return
+        audio = Medium.AUDIO in subscription.media
+        guest.want(audio)
+        if not audio:
+            self._inbox.forget_audio(subscription.participant)
+
+    async def _connect(self) -> ClientConnection:
+        url = socket_url(self._invitation.url)
+        try:
+            return await connect(
+                url, proxy=None, max_size=2 * MAX_FRAME_BYTES, open_timeout=JOIN_SECONDS
+            )
+        except (OSError, WebSocketException) as exc:
+            raise JoinRefused(
+                EndReason.UNREACHABLE,
+                f"the room at {urlsplit(url).netloc} can't be reached ({type(exc).__name__}): "
+                "check the address, and that `consentry room` runs there",
+            ) from exc
+
+    async def _join(self, socket: ClientConnection) -> list[Peer]:
+        key = b64url(self._setting.signer.public_key)
+        card = BotCard(token=self._invitation.token, key=key)
+        self._client.join(Join(name=self._invitation.name, receives=True, bot=card))
+        try:
+            async with asyncio.timeout(JOIN_SECONDS):
+                for text in self._client.data_to_send():
+                    await socket.send(text)
+                frames = self._client.receive(await socket.recv())
+        except (TimeoutError, ConnectionClosed, SignalingError) as exc:
+            raise JoinRefused(
+                EndReason.UNREACHABLE, f"no answer to the join ({type(exc).__name__})"
+            ) from exc
+        match frames:
+            case [Welcome(peers=peers)]:
+                return peers
+            case [Error(code=code)]:
+                raise JoinRefused(
+                    _REASONS.get(code, EndReason.NOT_ALLOWED), f"the room said {code}"
+                )
+            case _:
+                raise JoinRefused(EndReason.UNREACHABLE, "no room answers at this address")
+
+    async def _read(self, socket: ClientConnection) -> None:
+        try:
+            async for text in socket:
+                try:
+                    for frame in self._client.receive(text):
+                        self._happened(frame)
+                except SignalingError:
+                    self._setting.metrics.input_refused.labels(source="signaling").inc()
+        except ConnectionClosed:
+            pass  # said just below, as for a socket closed in good order
+        self._inbox.put(Ended(EndReason.LOST))
+
+    async def _write(self, socket: ClientConnection) -> None:
+        try:
+            while True:
+                await self._to_write.wait()
+                self._to_write.clear()
+                for text in self._client.data_to_send():
+                    await socket.send(text)
+        except ConnectionClosed:
+            pass  # the reader says so
+
+    async def _tick(self) -> None:
+        while True:
+            await asyncio.sleep(TICK_SECONDS)
+            for guest in self._guests.values():
+                guest.tick()
+
+    def _happened(self, frame: FromServer) -> None:
+        match frame:
+            case PeerJoined(peer=peer):
+                self._welcome(peer)
+            case PeerLeft(id=gone):
+                self._farewell(gone)
+            case Signaled(sender=sender) if guest := self._guests.get(sender):
+                guest.signal(frame)
+            case Chatted(sender=sender, text=text) if guest := self._guests.get(sender):
+                if text.startswith("/"):
+                    guest.type(text)
+                else:
+                    now = self._setting.clock()
+                    self._emit(ChatReceived(guest.participant, frame.id, text, now))
+            case Error(code="room_closed"):
+                self._inbox.put(Ended(EndReason.ROOM_CLOSED))
+
+    def _welcome(self, peer: Peer) -> None:
+        if peer.bot or peer.id in self._guests:
+            return
+        assert self._tasks is not None
+        participant = Participant(peer.id, peer.name, shared=peer.shared, language=peer.language)
+        guest = Guest(participant, self._context)
+        self._guests[peer.id] = guest
+        self._negotiations[peer.id] = self._tasks.create_task(
+            guest.negotiate(), name=f"room-guest-{peer.id}"
+        )
+        self._emit(Joined(participant, self._setting.clock()))
+
+    def _farewell(self, id_: str) -> None:
+        guest = self._guests.pop(id_, None)
+        if guest is None:
+            return
+        guest.want(audio=False)
+        self._negotiations.pop(id_).cancel()
+        self._inbox.forget_audio(id_)
+        self._emit(Left(guest.participant, self._setting.clock()))
+
+    def _emit(self, happening: Happening) -> None:
+        self._inbox.put(happening)
+
+    def _send_answer(self, to: str, sdp: str) -> None:
+        self._client.describe(to, Description(type="answer", sdp=sdp))
+        self._to_write.set()
+
+    def _cancel(self, running: list[asyncio.Task[None]]) -> None:
+        for task in (*running, *self._negotiations.values()):
+            task.cancel()

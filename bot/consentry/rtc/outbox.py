@@ -1,0 +1,82 @@
+"""What waits to go out on one data channel, so that a slow participant holds up nobody."""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass
+from typing import Protocol
+
+from consentry.messages import Caption, Message, Speaking
+
+HIGH_WATER = 64 * 1024
+"""Bytes the channel may hold before messages wait here instead."""
+
+CAPACITY = 256
+"""Messages that may wait; then captions on their way to becoming final are dropped first."""
+
+
+class Channel(Protocol):
+    """What an outbox uses of an RTCDataChannel (W3C WebRTC section 6.2)."""
+
+    @property
+    def readyState(self) -> str: ...
+
+    @property
+    def bufferedAmount(self) -> int: ...
+
+    def send(self, data: str) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class _Waiting:
+    id: str
+    passing: bool
+    """A later revision makes it worthless."""
+    text: str
+
+
+class Outbox:
+    """Signed messages on their way to one participant, in order; nothing blocks on it.
+
+    A revision that waits makes way for the next of the same id. Order, and so
+    the growing ``seq`` that a reader insists on, is kept.
+    """
+
+    def __init__(self, channel: Channel) -> None:
+        self._channel = channel
+        self._waiting: deque[_Waiting] = deque()
+
+    def __len__(self) -> int:
+        return len(self._waiting)
+
+    def put(self, message: Message, text: str) -> bool:
+        """Send ``text``, the signed ``message``, soon; false if the reader is hopelessly behind."""
+        if self._waiting:
+            self._waiting = deque(w for w in self._waiting if w.id != message.id)
+        self._waiting.append(_Waiting(message.id, _is_passing(message), text))
+        self.pump()
+        return len(self._waiting) <= CAPACITY or self._shed()
+
+    def pump(self) -> None:
+        """Give the channel what it has room for."""
+        while (
+            self._waiting
+            and self._channel.readyState == "open"
+            and self._channel.bufferedAmount < HIGH_WATER
+        ):
+            self._channel.send(self._waiting.popleft().text)
+
+    def _shed(self) -> bool:
+        for waiting in self._waiting:
+            if waiting.passing:
+                self._waiting.remove(waiting)
+                return True
+        return False
+
+
+def _is_passing(message: Message) -> bool:
+    match message.body:
+        case Caption(final=False) | Speaking():
+            return True
+        case _:
+            return False

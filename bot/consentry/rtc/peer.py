@@ -1,0 +1,178 @@
+"""The bot's RTCPeerConnection with one participant: it answers, receives and talks."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from aiortc import (
+    RTCBundlePolicy,
+    RTCConfiguration,
+    RTCDataChannel,
+    RTCIceServer,
+    RTCPeerConnection,
+    RTCSessionDescription,
+)
+from aiortc.rtcdtlstransport import RTCDtlsTransport
+from aiortc.sdp import SessionDescription, candidate_from_sdp
+
+from consentry.controls import MAX_CONTROL_BYTES
+from consentry.errors import SignalingError
+from consentry.messages import Message
+from consentry.rtc import aiortc_private
+from consentry.rtc.outbox import Outbox
+from consentry.rtc.receive import ReceivePath
+
+CHANNEL = "consentry"
+CLOSE_SECONDS = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class PeerCallbacks:
+    """What a peer tells its owner; called on the event loop, and not to raise."""
+
+    reachable: Callable[[], None]
+    said: Callable[[str | bytes], None]
+    refused: Callable[[], None]
+    """Input that broke a protocol was dropped."""
+
+
+class Peer:
+    """The bot's end: the participant always offers, and makes the data channel.
+
+    The owner calls :meth:`tick` every 50 ms or so, and :meth:`close` in the end.
+    """
+
+    def __init__(
+        self,
+        path: ReceivePath,
+        callbacks: PeerCallbacks,
+        ice_servers: tuple[RTCIceServer, ...] = (),
+    ) -> None:
+        self.path = path
+        self._callbacks = callbacks
+        self._pc = RTCPeerConnection(
+            RTCConfiguration(iceServers=list(ice_servers), bundlePolicy=RTCBundlePolicy.MAX_BUNDLE)
+        )
+        self._pc.on("datachannel", self._channel_made)
+        self._tapped: set[RTCDtlsTransport] = set()
+        self._username: str | None = None
+        self._channel: RTCDataChannel | None = None
+        self._outbox: Outbox | None = None
+
+    @property
+    def reachable(self) -> bool:
+        return self._channel is not None and self._channel.readyState == "open"
+
+    @property
+    def failed(self) -> bool:
+        return self._pc.connectionState in ("failed", "closed")
+
+    def continues(self, offer: str) -> bool:
+        """Whether ``offer`` is about this connection; another ICE user is another connection."""
+        return self._username in (None, _ice_username(offer))
+
+    async def answer(self, offer: str) -> str:
+        """The answer's SDP: Opus received if it is wanted, everything else inactive.
+
+        SignalingError if the offer is none that can be answered; the peer is
+        of no use then, and to be closed.
+        """
+        username = _ice_username(offer)
+        try:
+            await self._pc.setRemoteDescription(RTCSessionDescription(sdp=offer, type="offer"))
+            self._prepare(SessionDescription.parse(offer))
+            await self._pc.setLocalDescription()
+        except Exception:  # aiortc raises errors of any type at a mutated SDP; none may be quoted
+            raise SignalingError("an offer that can't be answered") from None
+        self._username = username
+        return str(self._pc.localDescription.sdp)
+
+    async def add_candidate(
+        self, candidate: str | None, mid: str | None, index: int | None
+    ) -> None:
+        """One more address of theirs, or ``None`` when there are no more."""
+        if self._username is None:
+            return
+        try:
+            if not candidate:
+                await self._pc.addIceCandidate(None)
+                return
+            parsed = candidate_from_sdp(candidate.removeprefix("candidate:"))
+            parsed.sdpMid, parsed.sdpMLineIndex = mid, index
+            await self._pc.addIceCandidate(parsed)
+        except Exception:  # as above
+            raise SignalingError("a candidate that can't be read") from None
+
+    def send(self, message: Message, text: str) -> bool:
+        """Queue the signed ``text``; false if they are so far behind that the peer is lost."""
+        return self._outbox is None or not self.reachable or self._outbox.put(message, text)
+
+    def tick(self) -> None:
+        """Time passed."""
+        self.path.tick()
+        if self._outbox is not None:
+            self._outbox.pump()
+
+    async def close(self) -> None:
+        """End the connection and free what it held; the loop is free of its tasks after."""
+        self.path.interrupt()
+        async with asyncio.timeout(CLOSE_SECONDS):
+            await self._pc.close()
+
+    def _prepare(self, offer: SessionDescription) -> None:
+        """Set directions and taps once the offer is applied and before it is answered."""
+        for transport in aiortc_private.dtls_transports(self._pc):
+            if transport not in self._tapped:
+                self._tap(transport)
+        taken = False
+        for transceiver in self._pc.getTransceivers():
+            aiortc_private.silence_receiver(transceiver)
+            transceiver.direction = "inactive"
+            if transceiver.kind != "audio" or taken:
+                continue
+            taken = True
+            payload_types = aiortc_private.keep_opus(transceiver)
+            self.path.negotiated(payload_types, _ssrc(offer, transceiver.mid))
+            if self.path.wanted and payload_types:
+                transceiver.direction = "recvonly"
+
+    def _tap(self, transport: RTCDtlsTransport) -> None:
+        self._tapped.add(transport)
+        aiortc_private.allow_loopback(transport.transport)
+        aiortc_private.take_rtp(
+            transport,
+            lambda datagram: self.path.take(
+                datagram, lambda sealed: aiortc_private.unprotect(transport, sealed)
+            ),
+        )
+        if self._pc.sctp is not None and self._pc.sctp.transport is transport:
+            aiortc_private.guard_sctp(self._pc.sctp, self._callbacks.refused)
+
+    def _channel_made(self, channel: RTCDataChannel) -> None:
+        if channel.label != CHANNEL or self.reachable:
+            channel.close()
+            self._callbacks.refused()
+            return
+        self._channel = channel
+        self._outbox = outbox = Outbox(channel)
+        channel.bufferedAmountLowThreshold = MAX_CONTROL_BYTES
+        channel.on("bufferedamountlow", outbox.pump)
+        channel.on("message", self._callbacks.said)
+        self._callbacks.reachable()
+
+
+def _ice_username(sdp: str) -> str | None:
+    """The first ``a=ice-ufrag`` (RFC 8839 section 5.4)."""
+    for line in sdp.splitlines():
+        if line.startswith("a=ice-ufrag:"):
+            return line.partition(":")[2].strip()
+    return None
+
+
+def _ssrc(offer: SessionDescription, mid: str | None) -> int | None:
+    for media in offer.media:
+        if media.rtp.muxId == mid and media.ssrc:
+            return int(media.ssrc[0].ssrc)
+    return None
