@@ -173,8 +173,9 @@ class Captioner:
         return f"captions/{voice.participant.id}-{round(start * 1000)}"
 
     async def _partial(self, voice: _Voice, segment: _Segment, utterance: Utterance) -> None:
+        language = voice.language.current or self._prior(voice)
         try:
-            text = await self._recognition.draft(utterance, voice.language.current)
+            text = await self._recognition.draft(utterance, language)
         except SetupError:
             return  # The final meets the same fault, and it matters there.
         finally:
@@ -184,7 +185,6 @@ class Captioner:
         segment.heard_until = utterance.end
         shown = segment.draft.update(text)
         if shown:
-            language = voice.language.current
             self._say(voice, segment, _Words(utterance, shown, language, final=False))
 
     async def _final(self, voice: _Voice, segment: _Segment, utterance: Utterance) -> None:

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from consentry.api import Transcription
 
-CLEAR = 0.7
-"""Probability from which a detection counts."""
 LONG_ENOUGH = 1.5
-"""Seconds below which it does not: "okay" is a word of every language."""
-PLAIN, PLAIN_SECONDS = 0.9, 3.0
-"""A detection so clear, over so long, needs no second one."""
+"""Seconds below which a detection does not count: "okay" is a word of every language."""
+LIKELY, CLEAR, PLAIN = 0.5, 0.9, 0.97
+"""Probabilities from which a detection counts: where it is what was expected, against that, and
+against that with no second one to bear it out."""
+PLAIN_SECONDS = 3.0
+"""Length of the utterance that such a detection takes."""
 
 
 class SpokenLanguage:
     """The language of one participant.
 
-    ``given`` is settled and never changes. Otherwise the first clear detection is held; another
-    language takes two clear detections in a row, or a plain one.
+    ``given`` is settled and never changes. Otherwise the first likely detection is held, and
+    another language takes two clear detections in a row, or a plain one. What the others in the
+    call speak is expected of somebody who has not been understood yet: accents mislead detection.
     """
 
     def __init__(self, given: str | None) -> None:
@@ -26,28 +28,29 @@ class SpokenLanguage:
 
     @property
     def current(self) -> str | None:
-        """What to ask the recogniser for; ``None``: let it detect."""
+        """The language known; ``None`` as long as there is none."""
         return self._given or self._held
 
     def judge(self, heard: Transcription, seconds: float, prior: str | None) -> str | None:
-        """The language the utterance is in, given what was ``heard`` in it.
+        """The language of the utterance in which ``heard`` was heard, ``seconds`` long.
 
-        Where it differs from ``heard.language``, it is worth recognising again. ``prior`` decides
-        where nothing is known and nothing is clear.
+        ``prior`` is expected while nothing is known. Where the answer differs from
+        ``heard.language``, the utterance is worth recognising again. ``None``: no telling.
         """
         if self._given is not None or heard.heard is None:
-            return self.current
-        clear = heard.heard_probability >= CLEAR and seconds >= LONG_ENOUGH
-        plain = heard.heard_probability >= PLAIN and seconds >= PLAIN_SECONDS
-        if self._held is None:
-            if clear:
-                self._held = heard.heard
-                return heard.heard
-            return heard.heard if prior is None or heard.heard_probability >= CLEAR else prior
-        if heard.heard == self._held:
+            return self.current or prior
+        expected = self._held or prior
+        if self._wins(heard.heard, heard.heard_probability, seconds, expected):
+            self._held = heard.heard
+        return self._held or expected or heard.heard
+
+    def _wins(self, code: str, probability: float, seconds: float, expected: str | None) -> bool:
+        if seconds < LONG_ENOUGH:
+            return False
+        if expected in (None, code):
             self._rival = None
-        elif plain or (clear and heard.heard == self._rival):
-            self._held, self._rival = heard.heard, None
-        elif clear:
-            self._rival = heard.heard
-        return self._held
+            return probability >= LIKELY
+        if probability >= PLAIN and seconds >= PLAIN_SECONDS:
+            return True
+        again, self._rival = self._rival == code, code if probability >= CLEAR else None
+        return again and self._rival == code

@@ -43,7 +43,7 @@ class Recognition:
 
         Raises SetupError where the engine failed twice.
         """
-        heard = await self._all(utterance, spoken.current)
+        heard = await self._all(utterance, spoken.current or prior)
         longest = _longest(utterance, heard)
         if longest is None:
             return "", None

@@ -37,6 +37,7 @@ class Meeting:
     vocabulary: tuple[str, ...]
     tracks: dict[str, Samples]
     reference: Seglst
+    """By track: captions say which microphone, not who of several people at it."""
     utterances: list[dict[str, Any]]
     track_of: dict[str, str]
     """Speaker to track."""
@@ -82,20 +83,22 @@ def read_track(path: Path) -> Samples:
     if rate != SAMPLE_RATE:
         count = round(len(mono) * SAMPLE_RATE / rate)
         mono = np.interp(np.arange(count) * rate / SAMPLE_RATE, np.arange(len(mono)), mono)
-    return mono.astype(np.float32)
+    return np.asarray(mono, np.float32)
 
 
 def read_meeting(folder: Path) -> Meeting:
     """The meeting in ``folder``, in the format of the evaluation corpus."""
     info = json.loads((folder / "meeting.json").read_text())
+    rows = json.loads((folder / "ref.seglst.json").read_text())
+    track_of = {s["id"]: s["track"] for s in info["speakers"]}
     return Meeting(
         id=info["id"],
         language=info["language"],
         vocabulary=tuple(info["vocabulary"]),
         tracks={t["file"]: read_track(folder / t["file"]) for t in info["tracks"]},
-        reference=json.loads((folder / "ref.seglst.json").read_text()),
+        reference=[{**row, "speaker": track_of[row["speaker"]]} for row in rows],
         utterances=info["utterances"],
-        track_of={s["id"]: s["track"] for s in info["speakers"]},
+        track_of=track_of,
     )
 
 
@@ -119,18 +122,22 @@ async def play(
     call: CallInfo,
     live: bool = False,
 ) -> Played:
-    """Send ``tracks`` through the plugin, at the speed of speech where ``live``."""
+    """Send ``tracks`` through the plugin, at the speed of speech where ``live``.
+
+    Otherwise as fast as the workers go: time stands still while they work.
+    """
     activity = SileroVad()
     ctx = Context(call=call, run=workers.run, speech=speech, voice_activity=activity.stream)
     began = time.monotonic()
 
     async def events() -> AsyncIterator[Event]:
         for event in frames(tracks):
+            yield event
             if live and isinstance(event, Tick):
                 await asyncio.sleep(began + event.at - time.monotonic())
-            else:
-                await asyncio.sleep(0)
-            yield event
+            while not live and workers.busy:  # noqa: ASYNC110 - the real work, not a signal
+                await asyncio.sleep(0.002)
+            await asyncio.sleep(0)
 
     played = Played()
     async with aclosing(Captions(options).process(events(), ctx)) as messages:
