@@ -21,6 +21,7 @@ from pydantic import (
 
 from consentry.config_check import Checker, found
 from consentry.config_source import read_source, refuse
+from consentry.consent.notice import MIN_GRACE
 from consentry.errors import PluginError
 from consentry.plugin import Mode, Plugin
 from consentry.registry import RESERVED_OPTIONS, find_plugins
@@ -28,8 +29,7 @@ from consentry.registry import RESERVED_OPTIONS, find_plugins
 DEFAULT_PATH = Path("consentry.yaml")
 
 DEFAULT_GRACE = 10.0
-MIN_GRACE = 3.0
-"""Seconds. Less is no time to read a notice and say no."""
+"""Seconds."""
 
 
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,4}")
@@ -42,8 +42,12 @@ class Section(BaseModel):
 
 
 def _web_url(text: str) -> str:
-    parts = urlsplit(text)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
+    try:
+        parts = urlsplit(text)
+        named = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
+    except ValueError:
+        named = False
+    if not named:
         raise ValueError("must start with https:// (or http://) and name a host")
     if parts.username or parts.password:
         raise ValueError("must hold no user name or password")

@@ -81,7 +81,8 @@ class Checker:
         where = (*path, *error["loc"])
         match error["type"]:
             case "extra_forbidden":
-                keys = sorted({*_keys(model, error["loc"][:-1]), *known})
+                within = error["loc"][:-1]
+                keys = sorted({*_keys(model, within), *(() if within else known)})
                 text = f"unknown key{suggestion(str(where[-1]), keys)}; known here: "
                 self.add(where, text + (", ".join(keys) or "none"), at_key=True)
             case "missing":

@@ -85,7 +85,7 @@ class Secrets:
                 return f"{where} is not UTF-8 text"
             if len(content) > MAX_SECRET_BYTES:
                 return f"{where} is too large for a secret"
-        return SecretStr(secret) if secret else f"{where} is empty"
+        return SecretStr(secret) if secret.strip() else f"{where} is empty"
 
 
 def kinds_of(annotation: Any) -> tuple[Any, ...]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -24,8 +23,7 @@ def export(
     """Convert a transcript to subtitles, Markdown, JSON or a format for scoring."""
     text = to_text(read_transcript(file), to)
     if output is None:
-        sys.stdout.reconfigure(encoding="utf-8")  # type: ignore[union-attr]
-        typer.echo(text, nl=False)
+        typer.echo(text.encode(), nl=False)  # UTF-8, whatever the terminal was set to
         return
     try:
         output.write_bytes(text.encode())
