@@ -7,12 +7,16 @@ import sys
 import typer
 
 from consentry.commands.check import check
+from consentry.commands.demo import demo
 from consentry.commands.doctor import doctor
 from consentry.commands.export import export
 from consentry.commands.plugins import plugins
+from consentry.commands.room import room
 from consentry.errors import ConfigError, ConsentryError
 
 COMMANDS = (
+    demo,
+    room,
     check,
     plugins,
     doctor,

@@ -32,7 +32,7 @@ DEFAULT_GRACE = 10.0
 """Seconds."""
 
 
-_LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,4}")
+_LANGUAGE = re.compile(r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,4}$")
 
 
 class Section(BaseModel):

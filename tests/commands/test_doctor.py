@@ -1,0 +1,109 @@
+"""``consentry doctor`` says what is missing and how to get it."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from consentry.cli import build
+from consentry.commands import machine
+from consentry.commands.machine import State
+from consentry.config import Config, RoomSection, WebSection
+
+
+@pytest.fixture
+def taken() -> Iterator[int]:
+    """A port something listens on."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        yield server.getsockname()[1]
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def doctor() -> Result:
+    return CliRunner().invoke(build(), ["doctor"])
+
+
+FREE = "room: {port: 0}\nweb: {port: 0}\n"
+
+
+def test_a_machine_that_has_everything_is_well(folder: Path) -> None:
+    (folder / "consentry.yaml").write_text(FREE)
+    result = doctor()
+    assert result.exit_code == 0, result.output
+    assert "ok       configuration consentry.yaml" in result.output
+    assert "MISSING" not in result.output
+
+
+def test_a_configuration_error_is_told_with_its_place(folder: Path) -> None:
+    (folder / "consentry.yaml").write_text("room: {port: 0}\nweb: {prot: 1}\n")
+    result = doctor()
+    assert result.exit_code == 1
+    assert "MISSING  configuration consentry.yaml:2:7: web.prot: unknown key" in result.output
+
+
+def test_a_port_in_use_is_told(folder: Path, taken: int) -> None:
+    (folder / "consentry.yaml").write_text(f"room: {{port: {taken}}}\nweb: {{port: 0}}\n")
+    result = doctor()
+    assert result.exit_code == 1
+    assert f"MISSING  port {taken} on 127.0.0.1 (room) -> stop what listens there" in result.output
+
+
+def test_an_address_of_another_machine_is_told() -> None:
+    config = Config(room=RoomSection(host="192.0.2.1", port=0), web=WebSection(port=0))
+    room, web = machine.ports(config)
+    assert room.state is State.MISSING
+    assert "room.host" in room.fix
+    assert web.state is State.OK
+
+
+def test_metrics_take_a_port_only_when_they_are_on() -> None:
+    config = Config.model_validate({"room": {"port": 0}, "web": {"port": 0}})
+    assert len(list(machine.ports(config))) == 2
+    on = config.model_copy(
+        update={"metrics": config.metrics.model_copy(update={"enabled": True, "port": 0})}
+    )
+    assert len(list(machine.ports(on))) == 3
+
+
+def test_an_old_python_is_told() -> None:
+    finding = machine.python_version((3, 10, 4))
+    assert finding.state is State.MISSING
+    assert finding.text == "Python 3.10.4"
+    assert "3.11" in finding.fix
+
+
+def test_a_missing_package_is_told_with_the_command_that_gets_it() -> None:
+    (finding,) = machine.packages(["pyyaml>=6", "no-such-package[x]>=1,<2", "y; extra == 'z'"])
+    assert finding.state is State.MISSING
+    assert finding.fix == "pip install no-such-package"
+
+
+def test_a_machine_without_a_network_still_takes_calls_of_its_own() -> None:
+    assert machine.network("").state is State.NOTE
+    assert machine.network("127.0.0.1").state is State.NOTE
+    assert machine.network("192.0.2.7").state is State.OK
+
+
+def test_a_missing_browser_is_no_fault() -> None:
+    finding = machine.browser(("no-such-browser",))
+    assert finding.state is State.NOTE
+    assert finding.fix == "apt install chromium"
+
+
+def test_opus_is_found_in_a_package_or_in_the_system() -> None:
+    assert machine.opus().state is State.OK
+
+
+def test_opus_that_is_nowhere_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    monkeypatch.setattr("ctypes.util.find_library", lambda name: None)
+    assert machine.opus().fix == "apt install libopus0"
