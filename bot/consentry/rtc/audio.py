@@ -11,7 +11,7 @@ from consentry.events import SAMPLE_RATE, AudioFrame, Gap, Participant, Samples
 from consentry.metrics import Metrics
 from consentry.rtc.capture import CaptureClock
 from consentry.rtc.jitter import JitterBuffer, Lost, Ordered, Restart
-from consentry.rtc.opus import OpusDecoder
+from consentry.rtc.opus import OpusDecoder, duration
 from consentry.rtc.rtp import TIMESTAMP_MODULUS, RtpPacket, extend
 
 RTP_RATE = 48_000
@@ -91,7 +91,8 @@ class AudioReceiver:
         return events
 
     def _packet(self, packet: RtpPacket, now: float) -> list[AudioEvent]:
-        at = self._clock.at(packet.timestamp, now)
+        # A packet can't be sent before its last sample was captured.
+        at = self._clock.at(packet.timestamp, now - duration(packet.payload))
         events = self._bridge(packet, at, now)
         samples = self._decoder.decode(packet.payload)
         if samples is None:

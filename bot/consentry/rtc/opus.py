@@ -48,7 +48,19 @@ def load_library() -> ctypes.CDLL:
         ctypes.c_int,
         ctypes.c_int,
     ]
+    library.opus_packet_get_nb_samples.restype = ctypes.c_int
+    library.opus_packet_get_nb_samples.argtypes = [
+        ctypes.c_char_p,
+        ctypes.c_int32,
+        ctypes.c_int32,
+    ]
     return library
+
+
+def duration(payload: bytes) -> float:
+    """Seconds of audio in an Opus packet, by its header (RFC 6716 section 3.1); 0 if it is none."""
+    count: int = load_library().opus_packet_get_nb_samples(payload, len(payload), SAMPLE_RATE)
+    return max(0, count) / SAMPLE_RATE
 
 
 class OpusDecoder:

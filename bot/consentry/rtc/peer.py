@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -23,6 +24,8 @@ from consentry.messages import Message
 from consentry.rtc import aiortc_private
 from consentry.rtc.outbox import Outbox
 from consentry.rtc.receive import ReceivePath
+
+logger = logging.getLogger(__name__)
 
 CHANNEL = "consentry"
 CLOSE_SECONDS = 5.0
@@ -90,9 +93,12 @@ class Peer:
         return str(self._pc.localDescription.sdp)
 
     async def add_candidate(
-        self, candidate: str | None, mid: str | None, index: int | None
+        self, candidate: str | None, mid: str | None = None, index: int | None = None
     ) -> None:
-        """One more address of theirs, or ``None`` when there are no more."""
+        """One more address of theirs, or ``None`` when there are no more.
+
+        SignalingError if it is none.
+        """
         if self._username is None:
             return
         try:
@@ -118,8 +124,11 @@ class Peer:
     async def close(self) -> None:
         """End the connection and free what it held; the loop is free of its tasks after."""
         self.path.interrupt()
-        async with asyncio.timeout(CLOSE_SECONDS):
-            await self._pc.close()
+        try:
+            async with asyncio.timeout(CLOSE_SECONDS):
+                await self._pc.close()
+        except TimeoutError:
+            logger.warning("a peer connection took more than %g s to close", CLOSE_SECONDS)
 
     def _prepare(self, offer: SessionDescription) -> None:
         """Set directions and taps once the offer is applied and before it is answered."""

@@ -1,0 +1,1 @@
+"""Recorded meetings played into a room by simulated participants."""

@@ -1,0 +1,106 @@
+"""A recorded microphone as a live track: its own packets, each at its time."""
+
+from __future__ import annotations
+
+import asyncio
+import bisect
+import time
+from collections.abc import Callable
+from typing import Any
+
+from aiortc import MediaStreamTrack
+from av.packet import Packet
+
+from consentry.play.recording import OPUS_RATE, TIME_BASE, OpusPacket
+
+BEHIND = OPUS_RATE // 5
+"""Samples a track may be late before it skips ahead: it was muted meanwhile."""
+
+SILENCE = b"\xf8\xff\xfe"
+"""20 ms of digital silence in Opus, for after the end of the file: microphones don't end."""
+
+FRAME_SAMPLES = OPUS_RATE // 50
+"""A microphone's packet leaves when its 20 ms have been said, not before."""
+
+
+class Timeline:
+    """When media time 0 is; the same for all tracks of a meeting."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._started = asyncio.Event()
+        self._origin = 0.0
+
+    @property
+    def origin(self) -> float | None:
+        """The monotonic time of media time 0; ``None`` until it was said."""
+        return self._origin if self._started.is_set() else None
+
+    @property
+    def now(self) -> float:
+        """Media time, in seconds; below 0 before the start."""
+        return self._clock() - self._origin if self._started.is_set() else -1.0
+
+    def start(self, delay: float = 0.0) -> None:
+        """Media time 0 is ``delay`` seconds from now."""
+        self._origin = self._clock() + delay
+        self._started.set()
+
+    async def until(self, media_time: float) -> None:
+        """Wait for a media time; at once if it has passed."""
+        await self._started.wait()
+        await asyncio.sleep(max(0.0, media_time - self.now))
+
+
+class OpusFileTrack(MediaStreamTrack):
+    """The packets of one file, as an ``av.Packet`` each, which aiortc sends as they are.
+
+    Starts muted. While muted nothing comes, and time goes on.
+    """
+
+    kind = "audio"
+
+    def __init__(self, packets: tuple[OpusPacket, ...], timeline: Timeline) -> None:
+        super().__init__()
+        self._packets = packets
+        self._timeline = timeline
+        self._unmuted = asyncio.Event()
+        self._next = 0
+        self._end = packets[-1].pts + FRAME_SAMPLES if packets else 0
+
+    def mute(self) -> None:
+        self._unmuted.clear()
+
+    def unmute(self) -> None:
+        self._unmuted.set()
+
+    async def recv(self) -> Packet[Any]:
+        """The next packet at its time; waits for as long as the track is muted."""
+        while True:
+            await self._unmuted.wait()
+            await self._timeline.until(0.0)
+            self._skip(int(self._timeline.now * OPUS_RATE))
+            upcoming = self._packet(self._next)
+            await self._timeline.until((upcoming.pts + FRAME_SAMPLES) / OPUS_RATE)
+            if self._unmuted.is_set():
+                break
+        self._next += 1
+        packet = Packet(upcoming.payload)
+        packet.pts = upcoming.pts
+        packet.time_base = TIME_BASE
+        return packet
+
+    def _packet(self, index: int) -> OpusPacket:
+        if index < len(self._packets):
+            return self._packets[index]
+        past = index - len(self._packets)
+        return OpusPacket(self._end + past * FRAME_SAMPLES, SILENCE)
+
+    def _skip(self, now: int) -> None:
+        """Leave out what was said while muted."""
+        if now - self._packet(self._next).pts <= BEHIND:
+            return
+        index = bisect.bisect_left(self._packets, now, key=lambda packet: packet.pts)
+        if index == len(self._packets):
+            index += max(0, (now - self._end) // FRAME_SAMPLES)
+        self._next = max(self._next, index)
