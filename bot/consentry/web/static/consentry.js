@@ -1,0 +1,345 @@
+// Reads a Consentry bot's messages, keeps what they say, and sends what the person decides.
+
+import { isMessage } from "./consentry/bodies.js";
+import { Refusal, Verifier } from "./consentry/jws.js";
+
+const WIRE_VERSION = 1;
+const MAX_CONTROL_CHARS = 16 * 1024;
+
+/** Why messages were not taken, as counted in `client.refused`. */
+const REASONS = [
+  "unsupported", // this browser can't check Ed25519, so nothing is believed
+  "unsigned", // no compact JWS
+  "forged", // signature, algorithm or key id are not the pinned key's
+  "malformed", // signed, and not of the shape of its kind
+  "version", // a wire version this module does not know
+  "foreign", // of another call, or to somebody else
+  "replayed", // a `seq` that was passed already
+  "stale", // a revision below the one held
+];
+
+/**
+ * One bot, as one participant's device sees it.
+ *
+ * Events (all CustomEvent): each kind of message (`notice`, `status`, `want`, `caption`,
+ * `speaking`, `summary`, `retraction`, `note`, `reply`, `plugin_state`) with the message as
+ * `detail`; `consent` when anything changed that `standing` or `mayReceive` are made of, said
+ * before anything is sent, so a listener can take a track off first; `refused` with
+ * `{reason, count}`; `connected` and `disconnected`.
+ */
+export class ConsentryClient extends EventTarget {
+  #verifier = new Verifier();
+  #now;
+  #channel = null;
+  #me = null;
+  #call = null;
+  #lastSeq = 0;
+  #revisions = new Map();
+  #personal = new Set(); // ids of messages to me alone; they start anew with each connection
+  #answers = new Map(); // purpose → {answer, version}
+  #shown = new Map(); // purpose → {version, at}
+  #reading = Promise.resolve();
+  #timers = new Set();
+
+  /** The last body of its kind, or null. */
+  notice = null;
+  status = null;
+  want = null;
+
+  /** Ids of who speaks now. */
+  speaking = new Set();
+
+  /** By message id: `{id, at, about, ...body}`. */
+  captions = new Map();
+  summaries = new Map();
+  notes = new Map();
+
+  refused = Object.fromEntries(REASONS.map((reason) => [reason, 0]));
+
+  /**
+   * `key`: the bot's public key (base64url of 32 bytes), from a source you trust as much as
+   * your own signaling. `now`: seconds, monotonic.
+   */
+  constructor({ key, now = () => performance.now() / 1000 }) {
+    super();
+    this.#now = now;
+    /** Resolves to whether this browser can check the bot's messages; if not, none is taken. */
+    this.supported = this.#verifier.load(key).then((works) => this.#loaded(works));
+  }
+
+  /** True once it is known that nothing of this bot's can be checked here. */
+  unsupported = false;
+
+  #loaded(works) {
+    this.unsupported = !works;
+    this.#emit("consent");
+    return works;
+  }
+
+  get fingerprint() {
+    return this.#verifier.fingerprint;
+  }
+
+  get connected() {
+    return this.#channel !== null;
+  }
+
+  get me() {
+    return this.#me;
+  }
+
+  /**
+   * Read from and write to `channel` (an RTCDataChannel, or whatever has `send(string)` and
+   * "message" events) as participant `me`. A new connection starts with no answers: coming
+   * back to a call counts as new.
+   */
+  connect(channel, me) {
+    this.disconnect();
+    this.#channel = channel;
+    this.#me = me;
+    channel.addEventListener?.("message", this.#onMessage);
+    this.#emit("connected");
+  }
+
+  /** Forget all that let the bot receive anything; captions stay. */
+  disconnect() {
+    if (this.#channel === null) return;
+    this.#channel.removeEventListener?.("message", this.#onMessage);
+    this.#channel = null;
+    this.notice = this.status = this.want = null;
+    this.speaking.clear();
+    this.#answers.clear();
+    this.#shown.clear();
+    this.#timers.forEach(clearTimeout);
+    this.#timers.clear();
+    this.#personal.forEach((id) => this.#revisions.delete(id));
+    this.#personal.clear();
+    this.#emit("consent");
+    this.#emit("disconnected");
+  }
+
+  #onMessage = (event) => void this.receive(event.data);
+
+  /** Read one message from any source; resolves to whether it was taken. Order is kept. */
+  receive(text) {
+    const channel = this.#channel;
+    const taken = this.#reading.then(() => this.#read(text, channel));
+    this.#reading = taken.catch(() => false);
+    return taken;
+  }
+
+  async #read(text, channel) {
+    try {
+      await this.supported;
+      const payload = await this.#verifier.payload(text);
+      if (channel !== this.#channel) throw new Refusal("replayed"); // outlived its connection
+      this.#check(payload);
+      this.#take(payload);
+      return true;
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error;
+      this.refused[error.reason] += 1;
+      this.#emit("refused", { reason: error.reason, count: this.refused[error.reason] });
+      return false;
+    }
+  }
+
+  #check(payload) {
+    if (payload.v !== WIRE_VERSION) throw new Refusal("version");
+    if (!isMessage(payload)) throw new Refusal("malformed");
+    if (this.#call !== null && payload.call !== this.#call) throw new Refusal("foreign");
+    if (payload.seq <= this.#lastSeq) throw new Refusal("replayed");
+    if (payload.to !== null && !payload.to.includes(this.#me)) throw new Refusal("foreign");
+    if (payload.kind === "notice" && payload.body.fingerprint !== this.fingerprint) {
+      throw new Refusal("forged");
+    }
+    this.#call = payload.call;
+    this.#lastSeq = payload.seq;
+    if (payload.revision < (this.#revisions.get(payload.id) ?? 0)) throw new Refusal("stale");
+  }
+
+  #take({ kind, id, revision, about, to, at, body }) {
+    this.#revisions.set(id, revision);
+    if (to !== null) this.#personal.add(id);
+    const item = { id, at, about, ...body };
+    switch (kind) {
+      case "notice": this.notice = body; break;
+      case "status": this.#takeStatus(body); break;
+      case "want": this.want = body; break;
+      case "caption": this.captions.set(id, item); break;
+      case "summary": this.summaries.set(id, item); break;
+      case "note": this.notes.set(id, item); break;
+      case "speaking": this.speaking = new Set(body.speakers.map((s) => s.id)); break;
+      case "retraction": this.#retract(body.ids); break;
+    }
+    if (kind === "notice" || kind === "status" || kind === "want") this.#emit("consent");
+    this.#emit(kind, { kind, id, revision, about, to, at, body });
+  }
+
+  /** A purpose that stops running on me takes my yes with it: it does not run again by itself. */
+  #takeStatus(body) {
+    const before = this.status?.purposes ?? {};
+    for (const [purpose, state] of Object.entries(before)) {
+      if (state === "running" && body.purposes[purpose] !== "running") this.#forgetYes(purpose);
+    }
+    this.status = body;
+  }
+
+  #forgetYes(purpose) {
+    if (this.#answers.get(purpose)?.answer === "yes") this.#answers.delete(purpose);
+    this.#shown.delete(purpose);
+  }
+
+  #retract(ids) {
+    for (const id of ids) {
+      this.captions.delete(id);
+      this.summaries.delete(id);
+      this.notes.delete(id);
+    }
+  }
+
+  /** The terms of a purpose that the owner turned on, or undefined. */
+  terms(purpose) {
+    return this.notice?.purposes.find((terms) => terms.name === purpose);
+  }
+
+  /** What I answered on this device, `yes`, `no`, or null; a yes to other terms is none. */
+  answer(purpose) {
+    const own = this.#answers.get(purpose);
+    if (own === undefined) return null;
+    return own.answer === "no" || own.version === this.terms(purpose)?.version ? own.answer : null;
+  }
+
+  /**
+   * What a purpose is to me: `off`, `asked`, `grace`, `running`, `refused` or `paused`. The
+   * bot's word, but never further than this device's own record of what I was shown and said.
+   */
+  standing(purpose) {
+    const terms = this.terms(purpose);
+    const told = this.status?.purposes[purpose];
+    if (terms === undefined || told === undefined || told === "off") return "off";
+    if (this.answer(purpose) === "no") return "refused";
+    if (told === "running" && !this.#agreed(terms)) return "asked";
+    return told;
+  }
+
+  #agreed(terms) {
+    if (this.answer(terms.name) === "yes") return true;
+    if (terms.mode !== "notice" || terms.biometric) return false;
+    return this.remaining(terms.name) === 0;
+  }
+
+  /** Seconds until a purpose in `notice` mode may start on me; null where no grace was begun. */
+  remaining(purpose) {
+    const terms = this.terms(purpose);
+    const shown = this.#shown.get(purpose);
+    if (terms?.mode !== "notice" || shown?.version !== terms.version) return null;
+    return Math.max(0, shown.at + terms.grace_seconds - this.#now());
+  }
+
+  /** Whether the bot may get my `audio` or `video` now: it wants it, and something I agreed to runs. */
+  mayReceive(medium) {
+    if (this.#channel === null || this.want?.[medium] !== true) return false;
+    return this.notice?.purposes.some(({ name }) => this.standing(name) === "running") ?? false;
+  }
+
+  /** Purposes whose present terms wait for my answer. */
+  get open() {
+    const asks = ({ name }) => ["asked", "grace"].includes(this.standing(name));
+    return this.notice?.purposes.filter((t) => asks(t) && this.answer(t.name) === null) ?? [];
+  }
+
+  /** Say that the terms of these purposes are on the screen. Starts their grace period. */
+  noticed(purposes) {
+    const versions = {};
+    for (const terms of purposes.map((name) => this.terms(name))) {
+      if (terms === undefined || this.#shown.get(terms.name)?.version === terms.version) continue;
+      versions[terms.name] = terms.version;
+      this.#shown.set(terms.name, { version: terms.version, at: this.#now() });
+      if (terms.mode === "notice") this.#afterGrace(terms.grace_seconds);
+    }
+    if (Object.keys(versions).length === 0) return false;
+    this.#emit("consent");
+    return this.#send({ type: "noticed", versions });
+  }
+
+  #afterGrace(seconds) {
+    const timer = setTimeout(() => {
+      this.#timers.delete(timer);
+      this.#emit("consent");
+    }, seconds * 1000);
+    this.#timers.add(timer);
+  }
+
+  /** Answer `yes` or `no`. A no is in force here before this returns, whether or not it arrives. */
+  decide(purpose, answer) {
+    if (answer !== "yes" && answer !== "no") throw new TypeError('answer "yes" or "no"');
+    const version = this.terms(purpose)?.version;
+    if (version === undefined && answer === "yes") return false;
+    this.#record(purpose, answer);
+    return this.#send({ type: "decide", purpose, answer, version: version ?? "unknown" });
+  }
+
+  #record(purpose, answer) {
+    this.#answers.set(purpose, { answer, version: this.terms(purpose)?.version });
+    this.#emit("consent");
+  }
+
+  /** Prove that I own the call. */
+  owner(code) {
+    return this.#send({ type: "owner", code });
+  }
+
+  /** Owner: turn a purpose on for the call. */
+  enable(purpose) {
+    return this.#send({ type: "enable", purpose });
+  }
+
+  /** Owner: turn a purpose off for everybody; on this device it is off at once. */
+  disable(purpose) {
+    this.#turnedOff(purpose);
+    return this.#send({ type: "disable", purpose });
+  }
+
+  #turnedOff(purpose) {
+    if (!this.status?.owner) return;
+    this.#forgetYes(purpose);
+    this.#emit("consent");
+  }
+
+  /** Ask a plugin for its result now. */
+  request(plugin) {
+    return this.#send({ type: "request", plugin });
+  }
+
+  /** What could be typed in chat (`/no captions`). An answer in it counts here as well. */
+  command(text) {
+    const [verb, name] = text.trim().toLowerCase().split(/\s+/);
+    const terms = this.notice?.purposes ?? [];
+    const named = name === "all" ? terms.map((t) => t.name) : [name];
+    for (const purpose of named.filter((known) => this.terms(known) !== undefined)) {
+      if (verb === "/no") this.#record(purpose, "no");
+      if (verb === "/yes" && name !== "all") this.#record(purpose, "yes");
+      if (verb === "/off") this.#turnedOff(purpose);
+    }
+    return this.#send({ type: "command", text });
+  }
+
+  #send(control) {
+    const text = JSON.stringify(control);
+    const state = this.#channel?.readyState;
+    if (this.#channel === null || (state !== undefined && state !== "open")) return false;
+    if (text.length > MAX_CONTROL_CHARS) return false;
+    this.#channel.send(text);
+    return true;
+  }
+
+  /** Captions in the order of their words. */
+  get transcript() {
+    return [...this.captions.values()].sort((a, b) => a.start - b.start);
+  }
+
+  #emit(type, detail) {
+    this.dispatchEvent(new CustomEvent(type, { detail }));
+  }
+}

@@ -1,0 +1,48 @@
+"""How Chromium is started, and what a test looks at inside a page."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from playwright.async_api import Page
+
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--use-fake-device-for-media-stream",
+    "--use-fake-ui-for-media-stream",
+    "--disable-features=WebRtcHideLocalIpsWithMdns",
+]
+
+# Keeps the page's connections, and the time of what happens to the track that goes to the bot.
+WATCH_CONNECTIONS = """
+window.connections = [];
+window.RTCPeerConnection = class extends RTCPeerConnection {
+  constructor(...args) { super(...args); window.connections.push(this); }
+};
+"""
+
+BOT_SENDER = """
+window.botSender = () => window.connections
+  .filter((c) => c.connectionState !== "closed" && c.sctp !== null)
+  .flatMap((c) => c.getTransceivers())
+  .at(-1);
+"""
+
+
+async def bot_sender(page: Page) -> dict[str, Any]:
+    """The transceiver towards the bot: its direction, whether it holds a track, packets sent."""
+    state: dict[str, Any] = await page.evaluate(
+        """async () => {
+          const transceiver = window.botSender();
+          const stats = [...(await transceiver.sender.getStats()).values()];
+          const sent = stats.find((s) => s.type === "outbound-rtp")?.packetsSent ?? 0;
+          return {direction: transceiver.direction, track: transceiver.sender.track !== null, sent};
+        }"""
+    )
+    return state

@@ -1,0 +1,41 @@
+"""What a test needs from the machine: absent, it is skipped with how to get it, or fails where required."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+
+REQUIRED = "CONSENTRY_REQUIRE"
+"""Names, separated by commas, of what must be here: an absent one fails instead of skipping."""
+
+HOW = {
+    "chromium": "apt install chromium",
+    "ffmpeg": "apt install ffmpeg",
+    "galene": "go install github.com/jech/galene@galene-1.1",
+    "janus": "apt install janus",
+    "livekit-server": "go install github.com/livekit/livekit-server/cmd/server@v1.13.5",
+    "postgres": "apt install postgresql",
+}
+
+
+def need(name: str) -> Path:
+    """The program ``name``, on the PATH or in the usual places of its package.
+
+    Called at the top of a module it skips all of it, or fails where ``CONSENTRY_REQUIRE`` lists it.
+    """
+    found = _find(name)
+    if found is not None:
+        return found
+    text = f"{name} is not on this machine: {HOW.get(name, f'install {name}')}"
+    if name in os.environ.get(REQUIRED, "").replace(" ", "").split(","):
+        pytest.fail(f"{text} ({REQUIRED} asks for it)", pytrace=False)
+    pytest.skip(text, allow_module_level=True)
+
+
+def _find(name: str) -> Path | None:
+    go = Path(os.environ.get("GOPATH") or Path.home() / "go") / "bin" / name
+    places = [shutil.which(name), go, *Path("/usr/lib/postgresql").glob(f"*/bin/{name}")]
+    return next((Path(place) for place in places if place and Path(place).is_file()), None)
