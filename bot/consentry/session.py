@@ -27,7 +27,7 @@ from consentry.consent.owner import OwnerCode
 from consentry.consent.state import Consent
 from consentry.consent.state import Standing as Answered
 from consentry.controls import Control
-from consentry.errors import EndReason
+from consentry.errors import EndReason, MessageError
 from consentry.events import (
     AudioFrame,
     ChatReceived,
@@ -330,11 +330,17 @@ class Session:
     # What plugins say.
 
     async def _say(self, plugin: str, message: Message) -> None:
+        try:
+            await self._connector.send(message)
+        except MessageError:
+            # Too long for any carrier. Its text stays out of the log.
+            log.warning("a %s message of plugin %s can't be sent", message.kind, plugin)
+            self._metrics.messages_blocked.labels(plugin).inc()
+            return
         self._metrics.messages_sent.labels(message.kind).inc()
+        self._observer.said(message)
         if self._captions.follow(message) and isinstance(message.body, Caption):
             self._offer(_segment(message, message.body, self._people[message.body.participant]))
-        self._observer.said(message)
-        await self._connector.send(message)
 
     def _offer(self, event: Event) -> None:
         for lane in self._lanes:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from starlette.websockets import WebSocket, WebSocketDisconnect
@@ -13,6 +13,7 @@ from consentry.connectors.room.signaling import (
     POLICY_VIOLATION,
     Close,
     Connection,
+    Entered,
     Output,
     Refused,
     Room,
@@ -62,8 +63,15 @@ class _Socket:
 class Rooms:
     """All rooms of one server. A room is there from its first socket to its last."""
 
-    def __init__(self, metrics: Metrics, bot_token: str | None = None) -> None:
+    def __init__(
+        self,
+        metrics: Metrics,
+        bot_token: str | None = None,
+        entered: Callable[[str], None] = lambda room: None,
+    ) -> None:
+        """``entered`` is called with a room's name whenever a person comes in."""
         self._metrics = metrics
+        self._entered = entered
         self._bot_token = bot_token
         self._rooms: dict[str, Room] = {}
         self._sockets: dict[tuple[str, Connection], _Socket] = {}
@@ -145,8 +153,11 @@ class Rooms:
     def _deliver(self, room: Room, happenings: Iterable[RoomHappening]) -> None:
         """Count what was refused and hand out what the room has to say."""
         for happening in happenings:
-            if isinstance(happening, Refused) and happening.code in _COUNTED:
-                self._metrics.input_refused.labels(source="signaling").inc()
+            match happening:
+                case Refused(code=code) if code in _COUNTED:
+                    self._metrics.input_refused.labels(source="signaling").inc()
+                case Entered(peer=peer) if not peer.bot:
+                    self._entered(room.name)
         for output in room.data_to_send():
             socket = self._sockets.get((room.name, output.connection))
             if socket is None:

@@ -1,0 +1,126 @@
+"""A bot as configured: its plugins, its engines, and the plan of each call it joins."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import date
+from functools import partial
+from types import TracebackType
+from typing import Self
+
+from consentry.config import Config
+from consentry.consent.notice import Offer
+from consentry.consent.owner import OwnerCode
+from consentry.engines.language import OpenAILanguageModel
+from consentry.engines.speech import WhisperSpeech, preparation
+from consentry.engines.voice_activity import SileroVad
+from consentry.engines.whisper import WhisperSpec
+from consentry.metrics import Metrics
+from consentry.plugin import CallInfo, Context, Plugin
+from consentry.registry import load
+from consentry.session import Plan
+from consentry.store.vault import DirectoryVault
+from consentry.workers import Workers
+
+Link = Callable[[str, str], str | None]
+"""From a call's id and a participant's id to their personal page."""
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What differs between the calls of one bot."""
+
+    title: str
+    today: date
+    link: Link = lambda call, person: None
+    alone_for: float | None = None
+    """Seconds without anybody after which the bot leaves; None: it waits for ever."""
+    owner_code: OwnerCode = field(default_factory=OwnerCode)
+
+
+class Bot:
+    """Engines and plugins of one configuration, shared by all its calls.
+
+    Entering starts the workers where a plugin needs them; their models load in the background
+    (:meth:`warm_up` waits for that). PluginError where an enabled plugin can't be loaded.
+    """
+
+    def __init__(self, config: Config, metrics: Metrics | None = None) -> None:
+        self.config = config
+        self.metrics = metrics or Metrics()
+        self._plugins = load(config)
+        self._spec = WhisperSpec(f"whisper-{config.speech.model}", config.speech.threads)
+        self._workers = Workers(
+            config.speech.processes if self._needs("speech") else 1,
+            prepare=preparation(self._spec) if self._needs("speech") else None,
+        )
+        self._voice_activity: SileroVad | None = None
+        self._language_model: OpenAILanguageModel | None = None
+
+    async def __aenter__(self) -> Self:
+        await self._workers.__aenter__()
+        if self._needs("voice_activity"):
+            self._voice_activity = SileroVad()
+        if (endpoint := self.config.language_model) is not None:
+            key = endpoint.api_key.get_secret_value() if endpoint.api_key else None
+            self._language_model = OpenAILanguageModel(
+                endpoint.base_url, endpoint.model, api_key=key, timeout=endpoint.timeout
+            )
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        await self._workers.__aexit__(kind, error, trace)
+
+    async def warm_up(self) -> None:
+        """Wait until the models are loaded; ModelMissing or ModelCorrupt where they can't be."""
+        await self._workers.warm_up()
+
+    def plan(self, terms: Terms) -> Plan:
+        """A new call. Plugins are made anew for each: no call sees another's state."""
+        call = f"c-{secrets.token_hex(8)}"
+        info = CallInfo(
+            id=call,
+            title=terms.title,
+            date=terms.today,
+            language=self.config.call.language,
+            vocabulary=tuple(self.config.call.vocabulary),
+        )
+        return Plan(
+            call=call,
+            bot=self.config.bot.name,
+            plugins=[(plugin, self._offer(plugin)) for plugin in load(self.config)],
+            context=partial(self._context, info),
+            link=partial(terms.link, call),
+            alone_for=terms.alone_for,
+            owner_code=terms.owner_code,
+        )
+
+    def _offer(self, plugin: Plugin) -> Offer:
+        enabled = self.config.plugins[plugin.name]
+        purpose = replace(plugin.purpose, mode=enabled.mode)
+        return Offer(plugin.name, purpose, enabled.mode, enabled.grace)
+
+    def _context(self, info: CallInfo, name: str) -> Context:
+        needs = next(p.needs for p in self._plugins if p.name == name)
+        roles = needs.engines | needs.optional_engines
+        vad = self._voice_activity
+        directory = self.config.storage.directory
+        run = self._workers.run
+        return Context(
+            call=info,
+            run=run,
+            speech=WhisperSpeech(self._workers, self._spec) if "speech" in roles else None,
+            voice_activity=vad.stream if vad and "voice_activity" in roles else None,
+            language_model=self._language_model if "language_model" in roles else None,
+            vault=DirectoryVault(directory, name, info.id, run) if "vault" in roles else None,
+        )
+
+    def _needs(self, role: str) -> bool:
+        return any(role in p.needs.engines | p.needs.optional_engines for p in self._plugins)

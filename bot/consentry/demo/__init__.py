@@ -1,0 +1,1 @@
+"""A meeting to watch: three simulated people, a real call, and the bot in it."""

@@ -1,0 +1,124 @@
+"""A room server with a bot in every room where somebody is."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import secrets
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import date
+
+from consentry.bot import Bot, Terms
+from consentry.connectors.driver import Setting
+from consentry.connectors.room.connector import RoomConnector, RoomInvitation
+from consentry.consent.owner import OwnerCode
+from consentry.session import Observer, Session
+from consentry.web.links import Links
+from consentry.web.personal import PersonalPages
+from consentry.web.room_socket import Rooms
+from consentry.web.server import Address, RoomServer, create_app
+
+log = logging.getLogger(__name__)
+
+ALONE_FOR = 20.0
+"""Seconds the bot waits in an empty room: long enough for a page to be reloaded."""
+
+
+@dataclass(frozen=True)
+class Reception:
+    """What each new call is given."""
+
+    observe: Callable[[str], Observer]
+    """Makes the observer of the call in this room."""
+    owner_code: Callable[[], OwnerCode] = OwnerCode
+    today: Callable[[], date] = date.today
+
+
+@dataclass
+class RoomHost:
+    """The rooms of one server and the bot's session in each."""
+
+    bot: Bot
+    url: str
+    """Where people reach the rooms: ``https://meet.example``."""
+    _reception: Reception
+    _local_url: str
+    _token: str
+    _links: Links
+    _tasks: asyncio.TaskGroup
+    _sessions: dict[str, Session] = field(default_factory=dict)
+    _calls: dict[str, Session] = field(default_factory=dict)
+    _closed: bool = False
+
+    def page(self, room: str) -> str:
+        """The address that brings a browser into ``room``."""
+        return f"{self.url}/r/{room}"
+
+    def session(self, room: str) -> Session | None:
+        """The bot's session in ``room`` while it is there."""
+        return self._sessions.get(room)
+
+    def call(self, call: str) -> Session | None:
+        """The session of the call with this id while it lasts."""
+        return self._calls.get(call)
+
+    def enter(self, room: str) -> None:
+        """Somebody is in ``room``: the bot goes there unless it is there already."""
+        if room not in self._sessions and not self._closed:
+            session, call = self._session(room)
+            self._sessions[room] = self._calls[call] = session
+            self._tasks.create_task(self._run(room, call), name="session")
+
+    def close(self) -> None:
+        """Leave every room once the plugins have said their last; enter no other."""
+        self._closed = True
+        for session in self._sessions.values():
+            session.stop()
+
+    def _session(self, room: str) -> tuple[Session, str]:
+        terms = Terms(
+            title=self.bot.config.call.title,
+            today=self._reception.today(),
+            link=self._links.make,
+            alone_for=ALONE_FOR,
+            owner_code=self._reception.owner_code(),
+        )
+        plan = self.bot.plan(terms)
+        name = self.bot.config.bot.name
+        invitation = RoomInvitation(f"{self._local_url}/r/{room}", self._token, name)
+
+        def joins(setting: Setting) -> RoomConnector:
+            return RoomConnector(invitation, setting)
+
+        return Session(plan, joins, self.bot.metrics, self._reception.observe(room)), plan.call
+
+    async def _run(self, room: str, call: str) -> None:
+        try:
+            await self._sessions[room].run()
+        except Exception as error:
+            # One call's failure is its own. Its type alone: a text may hold what people said.
+            log.error("the bot left a room: %s", type(error).__name__)
+        finally:
+            del self._sessions[room], self._calls[call]
+
+
+@asynccontextmanager
+async def hosting(
+    bot: Bot, reception: Reception, address: Address | None = None, public_url: str | None = None
+) -> AsyncIterator[RoomHost]:
+    """Serve rooms while the block runs. SetupError if the port is taken."""
+    hosts: list[RoomHost] = []
+    token = secrets.token_urlsafe(16)
+    rooms = Rooms(bot.metrics, token, entered=lambda room: hosts[0].enter(room))
+    links = Links(secrets.token_bytes(32), public_url or "")
+    pages = PersonalPages(links, lambda call: hosts[0].call(call))
+    app = create_app(rooms, bot.metrics, routes=pages.routes())
+    async with RoomServer(app, rooms, address) as server:
+        url = (public_url or server.url).rstrip("/")
+        links.base_url = url
+        async with asyncio.TaskGroup() as tasks:
+            hosts.append(RoomHost(bot, url, reception, server.url, token, links, tasks))
+            yield hosts[0]
+            hosts[0].close()
