@@ -36,6 +36,7 @@ _EXPECTED = {
     "less_than_equal": "at most {le:g}",
     "literal_error": "one of {expected}",
     "enum": "one of {expected}",
+    "string_pattern_mismatch": "text that matches {pattern}",
 }
 _LENGTHS = {
     "string_too_short": "must have at least {min_length} characters",

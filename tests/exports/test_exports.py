@@ -48,12 +48,11 @@ class TestWebVTT:
 
     @given(transcripts())
     def test_webvtt_py_reads_every_cue_back(self, transcript: Transcript) -> None:
-        read = webvtt.from_string(export(transcript, Format.VTT), strict=True)
+        read = webvtt.from_string(export(transcript, Format.VTT), strict=True).captions
         assert [
-            (milliseconds(c.start), milliseconds(c.end), html.unescape(c.voice or ""))
-            for c in read.captions
+            (milliseconds(c.start), milliseconds(c.end), html.unescape(c.voice or "")) for c in read
         ] == [(c.start, shown_end(c), c.name) for c in cues(transcript)]
-        assert [html.unescape(c.text) for c in read.captions] == [c.text for c in cues(transcript)]
+        assert [html.unescape(c.text) for c in read] == [c.text for c in cues(transcript)]
 
     @given(transcripts())
     def test_pysubs2_finds_every_cue(self, transcript: Transcript) -> None:

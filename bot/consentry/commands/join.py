@@ -1,0 +1,85 @@
+"""``consentry join``: bring the bot into a call."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import date
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from consentry.bot import Bot, Terms
+from consentry.commands.options import ConfigOption
+from consentry.commands.running import run_until_stopped
+from consentry.config import DEFAULT_PATH, Config, load_config
+from consentry.connectors.driver import Setting
+from consentry.connectors.room.connector import RoomConnector, RoomInvitation
+from consentry.errors import EndReason
+from consentry.messages import Message
+from consentry.session import Session
+from consentry.web.pages import serving_pages
+
+ENDS = {
+    EndReason.LEFT: "The bot left the call.",
+    EndReason.ROOM_CLOSED: "The room was closed.",
+    EndReason.LOST: "The connection to the call was lost. Invite the bot again once it is back.",
+}
+
+
+class Inviter:
+    """The terminal of whoever invited the bot: the owner code, and counts, never content."""
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+        self.said_so_far: dict[str, int] = {}
+
+    def said(self, message: Message) -> None:
+        self.said_so_far[message.kind] = self.said_so_far.get(message.kind, 0) + 1
+
+    def owner_code(self, code: str | None) -> None:
+        if code is not None:
+            self._console.print(f"Owner code, for whoever owns the call: [bold]{code}[/]")
+
+
+def join(
+    url: Annotated[str, typer.Argument(help="The call: https://host/r/name.")],
+    token: Annotated[
+        str,
+        typer.Option(
+            envvar="CONSENTRY_BOT_TOKEN", help="The room's bot token.", show_default=False
+        ),
+    ],
+    config: ConfigOption = DEFAULT_PATH,
+) -> None:
+    """Join a call as the bot, and stay until it ends or Ctrl-C."""
+    settings = load_config(config)
+    invitation = RoomInvitation(url, token, settings.bot.name)
+    run_until_stopped(lambda stop: _stay(settings, invitation, stop))
+
+
+async def _stay(config: Config, invitation: RoomInvitation, stop: asyncio.Event) -> None:
+    console = Console(highlight=False)
+    inviter = Inviter(console)
+    async with Bot(config) as bot, serving_pages(config, bot.metrics) as pages:
+        with console.status("Loading models"):
+            await bot.warm_up()
+        plan = bot.plan(Terms(config.call.title, date.today(), pages.link))
+
+        def joins(setting: Setting) -> RoomConnector:
+            return RoomConnector(invitation, setting)
+
+        session = Session(plan, joins, bot.metrics, inviter)
+        pages.sessions[plan.call] = session
+        async with asyncio.TaskGroup() as tasks:
+            stopping = tasks.create_task(_stop(stop, session))
+            reason = await session.run()
+            stopping.cancel()
+    console.print(ENDS.get(reason, f"The call ended: {reason.value}."))
+    said = ", ".join(f"{count} {kind}" for kind, count in sorted(inviter.said_so_far.items()))
+    console.print(f"It said: {said or 'nothing'}.")
+
+
+async def _stop(stop: asyncio.Event, session: Session) -> None:
+    await stop.wait()
+    session.stop()
