@@ -16,6 +16,7 @@ from consentry_summary.wording import similarity
 
 PATIENCE = 20.0
 """Seconds within which an answer belongs to a request."""
+_AND = {"de": "und", "nl": "en", "fr": "et"}
 STEPS = 6
 """Sentences within which it does."""
 
@@ -81,12 +82,25 @@ class _Board:
             self._found[-1] = replace(
                 last, sentences=(*last.sentences, sentence), due=last.due or made.due
             )
+        elif made.points_back and self._continues(sentence):
+            last = self._found[-1]
+            words = f"{last.text} {_AND.get(sentence.language, 'and')} {made.what[:1].lower()}{made.what[1:]}"
+            cited = (*last.sentences, sentence)
+            self._found[-1] = replace(last, text=words, sentences=cited, due=last.due or made.due)
         elif made.what and not (made.points_back and made.due is None and len(made.what.split()) < 2):
             if waiting and waiting.direct and similarity(waiting.what, made.what) >= 0.5:
                 self._open = None
                 self._add(Finding(made.what, (waiting.sentence, sentence), owner_of(sentence.speaker), made.due or waiting.due))
             else:
-                self._add(Finding(made.what, (sentence,), owner_of(sentence.speaker), made.due))
+                owner = None if made.by_all else owner_of(sentence.speaker)
+                self._add(Finding(made.what, (sentence,), owner, made.due))
+
+    def _continues(self, sentence: Sentence) -> bool:
+        """Whether the speaker goes on about the task they just took on."""
+        if not self._found:
+            return False
+        last = self._found[-1].sentences[-1]
+        return last.turn == sentence.turn and sentence.at - last.at < 8.0 and same_voice(last, sentence)
 
     def _adds_detail(self, made: Promise) -> bool:
         return bool(self._found) and (
@@ -98,7 +112,7 @@ class _Board:
         if waiting is None or same_voice(waiting.sentence, sentence):
             return False
         if not waiting.direct:
-            mine = r"^(?:\w+,? )?(?:me|i can|i could|i will|i'll|ich|ik|moi|kann ich|kan ik)\b"
+            mine = r"^(?:\w+,? )?(?:me[.!]?$|i can|i could|i will|i'll|(?:ich|ik|moi)[.!]?$|kann ich|kan ik)"
             return re.search(mine, sentence.text, re.I) is not None
         if waiting.asked and not waiting.offered and waiting.asked.id != sentence.speaker.id:
             return False

@@ -27,14 +27,14 @@ TASKS = frozenset(
 )
 NEVER = frozenset(
     "be miss like love hate know see think guess say admit agree bet assume believe hope want wait "
-    "stay always never repeat mention read interrupt continue listen remember forget pass skip "
+    "stay always never mention read interrupt continue listen remember forget pass skip "
     "jump wrap recap need hear stop lose die regret eat spare second".split()
 )
 """Said of the speaker or of the talk itself, whatever the date."""
 TALK = frozenset(
     "start begin walk go be show share explain present tell keep leave give turn try move come "
     "open close introduce hand let summarize answer mute unmute talk stand step run add quickly "
-    "briefly point stick demonstrate kick do describe outline".split()
+    "briefly point stick demonstrate kick do describe outline repeat".split()
 )
 """Mostly said of this meeting; a task only when it has a later date or a clear object."""
 
@@ -140,7 +140,7 @@ PHRASES = Phrases(
         r"\b(?:(?:it|that|this|the matter|everything)(?:'s| is) (?:all |now |then |therefore |hereby )*(?:decided|settled|agreed|a deal|fixed|final)|"
         r"let's decide (?:this|that|it|now)|let's make a decision|(?:that's|it's) a deal|"
         r"let's (?:do|make) (?:it|that)(?: then| so)?(?=[.!,]|$)|let's do it (?:that|this) way|"
-        r"(?:we(?:'re| are)|so we(?:'re| are)) (?:all )?(?:agreed|in agreement)(?=[.!,]|$)|we have a (?:decision|deal)|then we have a|"
+        r"(?:we(?:'re| are|'ve| have)) (?:all )?(?:agreed|decided|in agreement)(?: then)?(?=[.!,]|$)|we have a (?:decision|deal)|then we have a|"
         r"so decided|decision made|motion (?:passed|carried)|we agree on that|here's the decision|here is the decision)\b"
     ),
     proposal=(
@@ -185,7 +185,8 @@ PHRASES = Phrases(
         r"does anybody|did you say|what did you say|sorry\?|pardon|how come|really\?|do you want|would you|do you mind|you know what)\b"
     ),
     deferred=(
-        r"\b(?:(?:leave|keep|park|table|postpone) (?:that|this|it|the question)(?: one| question| topic| point)?(?: open| for| to| until| on)?|"
+        r"\b(?:(?:leave|keep) (?:that|this|it|the question)(?: one| question| topic| point)? (?:open|for (?:now|later|another)|until)|"
+        r"(?:park|table|postpone) (?:that|this|it|the (?:question|topic|point))|"
         r"(?:stays?|remains?|is still|is|keep it|stay|still) (?:an )?(?:open|unresolved|unanswered|unclear|undecided)(?: question| point| issue)?|open question|"
         r"(?:that|this|it)(?:'s| is) (?:a |more of a )?(?:question|one|matter|topic|something|decision) (?:for|we)|"
         r"(?:can't|cannot|can not|won't|couldn't|don't have to) (?:answer|decide|resolve|solve|settle|clarify)|"

@@ -23,6 +23,8 @@ class Promise:
     """As an entry in a list; empty if it only points back ("I'll do that")."""
     due: Due | None
     points_back: bool
+    by_all: bool = False
+    """ "We will …": it has no one owner."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +53,10 @@ def promise(sentence: Sentence, today: date) -> Promise | None:
     due = find_due(text, today)
     bare = without_due(text, due)
     what = _promised(bare, sentence.language, due)
+    if what is None and sentence.language == "en" and (due or sentence.speaker.shared):
+        what = tasks.shared_promise(bare, due)
+        if what is not None:
+            return Promise(headline(what), due, points_back=False, by_all=True)
     pointer = re.search(phrases.pointer, bare, re.I)
     if pointer and (what is None or tasks.points_back(what) or _only(pointer, bare)):
         return Promise("", due, points_back=True)

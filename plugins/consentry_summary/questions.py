@@ -61,6 +61,8 @@ def _asked(sentences: Sequence[Sentence], place: int) -> Finding | None:
         if re.search(earlier.phrases.still_open, earlier.text, re.I):
             return None
         if is_question(earlier) and _is_matter(earlier):
+            if _decided_between(sentences, earlier, place):
+                return None
             answered = _settled_between(sentences, earlier, place) and not weak
             return None if answered and not strong else Finding(_text(earlier), (earlier, sentence))
     return None
@@ -91,6 +93,15 @@ def _settled_between(sentences: Sequence[Sentence], question: Sentence, place: i
         each for each in before(sentences, place, 8) if each.at > question.at and each is not question
     ]
     return any(re.search(each.phrases.answer, each.text, re.I) for each in between)
+
+
+def _decided_between(sentences: Sequence[Sentence], question: Sentence, place: int) -> bool:
+    between = [each for each in sentences[:place] if each.at > question.at]
+    return any(
+        re.search(rf"{each.phrases.settled}|{each.phrases.decided}", each.text, re.I)
+        and not re.search(each.phrases.undecided, each.text, re.I)
+        for each in between
+    )
 
 
 def _text(sentence: Sentence) -> str:

@@ -22,6 +22,11 @@ _MUST = re.compile(
     rf"\b(?:i need to|i have to|i must|i should|i've got to|i've to|i gotta) (?:{english.ADVERBS} )*(?P<what>[a-z'].*)",
     re.I,
 )
+_WE = re.compile(
+    rf"\b(?:we'll|we will|we're going to|we are going to) (?:{english.ADVERBS} )*"
+    r"(?P<what>(?!discuss|plan|do|take|make|work|see|get|talk|change|go|meet|need)[a-z']+ .*)",
+    re.I,
+)
 _DOING = re.compile(
     r"\b(?:i'm|i am) (?:also |then )*(?P<verb>[a-z]+)ing (?P<rest>[a-z'].*)", re.I
 )
@@ -36,13 +41,13 @@ _ABOUT_TALK = re.compile(
     r"get some (?:water|coffee)|drop (?:off|out)|work on it then|take that|take it (?:from here|as)|"
     r"ask (?:a|one|another|you|again)|look forward|move on|(?:do|say) (?:it|that) (?:again|quickly)|test you|"
     r"put (?:you|my)|follow (?:up )?later|call on|bring it up|order you|pick (?:up )?where|take questions|"
-    r"check in with you all|take another look now|go with)\b",
+    r"repeat (?:that|it|the question|what|myself|your)|check in with you all|take another look now|go with)\b",
     re.I,
 )
 _CLEAR = re.compile(
     r"^(?:(?:talk|speak) (?:to|with)|share .+ with|let \w+ (?:\w+ )?know|give .+ (?:access|a call)|"
     r"add .+ to|move .+ (?:to|into)|show .+ how to|turn .+ into|go to|run (?:the|a|some)|"
-    r"open (?:a|the) (?:ticket|issue|account)|close (?:a|the) (?:ticket|issue|account)|hand .+ over)\b",
+    r"open (?:a|the) (?:ticket|issue|account)|close (?:a|the) (?:ticket|issue|account)|hand .+ over|repeat the \w+)\b",
     re.I,
 )
 _NOT = re.compile(r"^(?:not|never|no longer|hardly)\b", re.I)
@@ -106,6 +111,14 @@ def is_task(what: str, due: Due | None, *, sure: bool) -> bool:
     if verb in english.TALK:
         return due is not None and sure and len(words) > 2
     return (sure and len(words) > 1) or verb in english.TASKS
+
+
+def shared_promise(text: str, due: Due | None) -> str | None:
+    """ "We will order …": somebody does, and nobody says who."""
+    match = _WE.search(text)
+    if match is None or _SUBORDINATE.search(text[: match.start()]):
+        return None
+    return match["what"] if is_task(match["what"], due, sure=False) else None
 
 
 def points_back(what: str) -> bool:
