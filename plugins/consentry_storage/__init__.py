@@ -109,8 +109,8 @@ class _Shelf:
                 await self._save(event.at)
 
     async def close(self) -> None:
-        """Write what is left; SetupError if that fails."""
-        if self._dirty:
+        """Write what is left, or see to it that nothing is; SetupError if that fails."""
+        if self._dirty or self._record.empty:
             await self._write()
 
     async def _save(self, at: float) -> None:

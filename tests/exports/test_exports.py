@@ -70,6 +70,10 @@ class TestSRT:
             "2\n00:00:03,000 --> 00:00:04,000\nMia: Bye.\n"
         )
 
+    def test_what_players_take_for_markup_is_broken_up(self) -> None:
+        text = export(spoken(("Sam", 0, 1, "{\\an8}<i>a</i> --> {b} -- c")), Format.SRT)
+        assert f"Sam: {{{JOINER}\\an8}}<{JOINER}i>a<{JOINER}/i> --{JOINER}> {{b}} -- c" in text
+
     @given(transcripts())
     def test_pysubs2_reads_every_cue_back(self, transcript: Transcript) -> None:
         read = pysubs2.SSAFile.from_string(export(transcript, Format.SRT), format_="srt")

@@ -6,11 +6,11 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from typer.testing import CliRunner
 
-from consentry.cli import build
+from consentry.commands.export import export
 from consentry.errors import SetupError
 from consentry.events import Segment
+from consentry.exports import Format
 from consentry.messages import Note
 from consentry.plugin import Vault
 from consentry.store.vault import DirectoryVault
@@ -224,6 +224,6 @@ async def test_export_reads_what_it_wrote(tmp_path: Path) -> None:
     vault = DirectoryVault(tmp_path, "storage", "call")
     async with call_with(vault) as call:
         await call.segment(call.join("Ana <A>"), "Hello.")
-    result = CliRunner().invoke(build(), ["export", str(vault.directory / FILE), "--to", "vtt"])
-    assert result.exit_code == 0
-    assert "<v Ana &lt;A&gt;>Hello.</v>" in result.output
+    output = tmp_path / "call.vtt"
+    export(vault.directory / FILE, Format.VTT, output)
+    assert "<v Ana &lt;A&gt;>Hello.</v>" in output.read_text(encoding="utf-8")

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from consentry.errors import SetupError
 from consentry.store.vault import DirectoryVault, file_name
+from consentry.workers import Workers
 
 
 @pytest.fixture
@@ -78,6 +79,18 @@ async def test_two_calls_and_two_plugins_share_nothing(tmp_path: Path) -> None:
     for i, vault in enumerate(vaults):
         await vault.put("file", bytes([i]))
     assert [(v.directory / "file").read_bytes() for v in vaults] == [b"\0", b"\1", b"\2", b"\3"]
+
+
+async def test_the_workers_can_do_the_writing(tmp_path: Path) -> None:
+    async with Workers(1) as workers:
+        vault = DirectoryVault(tmp_path, "storage", "c-1", workers.run)
+        await vault.put("a", b"x")
+        assert os.listdir(vault.directory) == ["a"]
+        await vault.delete("a")
+        assert os.listdir(vault.directory) == []
+        (vault.directory / "b").mkdir()
+        with pytest.raises(SetupError, match="b: can't be written"):
+            await vault.put("b", b"x")
 
 
 @pytest.mark.parametrize("name", ["../up", "/etc/passwd", ".", "..", "a/b", "a\0b", ".hidden"])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from consentry.exports.cues import Cue, clock, cues
 from consentry.transcript import Transcript
 
@@ -48,6 +50,4 @@ def _escape(text: str) -> str:
 
 
 def _defuse(text: str) -> str:
-    for opening in ("<", "{", "--"):
-        text = text.replace(opening, f"{opening}{_WORD_JOINER}")
-    return text
+    return re.sub(r"<|\{(?=\\)|--(?=>)", rf"\g<0>{_WORD_JOINER}", text)
