@@ -68,7 +68,7 @@ class SummaryPlugin(Plugin):
                     record.meet(participant)
                 case Segment():
                     record.take(event)
-                case Requested(plugin=self.name):
+                case Requested():
                     revision += 1
                     yield await self._message(record, ctx, at, revision)
                 case Revoked(participant=participant):
