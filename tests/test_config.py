@@ -118,7 +118,7 @@ def test_a_configuration_never_changes(folder: Folder) -> None:
             "1:10: plugins: found a list, must be a section of names, such as `captions: {}`",
         ),
         ("call: 3", "1:7: call: found 3, must be a section with keys of its own"),
-        ("call: {title: ''}", "1:15: call.title: must have at least 1 characters"),
+        ("call: {title: ''}", "1:15: call.title: must be 1 or more characters long"),
         (
             "call: {language: no}",
             "1:18: call.language: found false, must be text; put it in quotes",

@@ -39,10 +39,10 @@ _EXPECTED = {
     "string_pattern_mismatch": "text that matches {pattern}",
 }
 _LENGTHS = {
-    "string_too_short": "must have at least {min_length} characters",
-    "string_too_long": "must have at most {max_length} characters",
-    "too_short": "must have at least {min_length} items",
-    "too_long": "must have at most {max_length} items",
+    "string_too_short": "must be {min_length} or more characters long",
+    "string_too_long": "must be at most {max_length} characters long",
+    "too_short": "must hold {min_length} or more items",
+    "too_long": "must hold at most {max_length} items",
 }
 
 

@@ -47,6 +47,7 @@ class TestWebVTT:
         assert "00:00:05.000 --> 00:00:05.001" in export(spoken(("Sam", 5, 5, "Oh")), Format.VTT)
 
     @given(transcripts())
+    @settings(deadline=None)
     def test_webvtt_py_reads_every_cue_back(self, transcript: Transcript) -> None:
         read = webvtt.from_string(export(transcript, Format.VTT), strict=True).captions
         assert [
@@ -55,6 +56,7 @@ class TestWebVTT:
         assert [html.unescape(c.text) for c in read] == [c.text for c in cues(transcript)]
 
     @given(transcripts())
+    @settings(deadline=None)
     def test_pysubs2_finds_every_cue(self, transcript: Transcript) -> None:
         read = pysubs2.SSAFile.from_string(export(transcript, Format.VTT), format_="vtt")
         assert [(e.start, e.end) for e in read] == [
@@ -75,6 +77,7 @@ class TestSRT:
         assert f"Sam: {{{JOINER}\\an8}}<{JOINER}i>a<{JOINER}/i> --{JOINER}> {{b}} -- c" in text
 
     @given(transcripts())
+    @settings(deadline=None)
     def test_pysubs2_reads_every_cue_back(self, transcript: Transcript) -> None:
         read = pysubs2.SSAFile.from_string(export(transcript, Format.SRT), format_="srt")
         assert [(e.start, e.end) for e in read] == [
@@ -87,7 +90,7 @@ class TestSRT:
 
 class TestScoring:
     @given(transcripts())
-    @settings(max_examples=50)
+    @settings(max_examples=50, deadline=None)
     def test_meeteval_reads_the_rttm_back(self, transcript: Transcript) -> None:
         read = meeteval.io.RTTM.parse(export(transcript, Format.RTTM), parse_float=float)
         labels = speaker_labels(transcript)
@@ -100,7 +103,7 @@ class TestScoring:
         ]
 
     @given(transcripts())
-    @settings(max_examples=50)
+    @settings(max_examples=50, deadline=None)
     def test_meeteval_reads_the_seglst_back(self, transcript: Transcript) -> None:
         read = meeteval.io.SegLST.parse(export(transcript, Format.SEGLST), parse_float=float)
         assert [(s["words"], round(float(s["start_time"]) * 1000)) for s in read.segments] == [
@@ -120,6 +123,7 @@ class TestScoring:
         assert labels == {"p1": "Sam_Lee-p1", "p2": "Sam_Lee-p2"}
 
     @given(transcripts())
+    @settings(deadline=None)
     def test_labels_never_collide(self, transcript: Transcript) -> None:
         labels = speaker_labels(transcript)
         assert len(set(labels.values())) == len(transcript.participants)
@@ -138,6 +142,7 @@ class TestMarkdown:
         )
 
     @given(transcripts())
+    @settings(deadline=None)
     def test_nothing_anyone_said_becomes_markup(self, transcript: Transcript) -> None:
         tokens = MarkdownIt("commonmark").parse(export(transcript, Format.MARKDOWN))
         lines = [t.children or [] for t in tokens if t.type == "inline"][3:]
@@ -163,6 +168,7 @@ class TestMarkdown:
 
 class TestJSON:
     @given(transcripts())
+    @settings(deadline=None)
     def test_comes_back_as_it_went_out(self, transcript: Transcript) -> None:
         assert parse_transcript(export(transcript, Format.JSON).encode(), "x") == transcript
 

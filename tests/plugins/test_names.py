@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from consentry.errors import PluginError
@@ -166,6 +166,7 @@ async def test_it_needs_voice_activity() -> None:
 
 
 @given(st.lists(st.floats(0, 1), max_size=200))
+@settings(deadline=None)
 def test_a_turn_has_an_onset_and_a_hangover(probabilities: list[float]) -> None:
     activity = Activity(Thresholds(probability=0.5, onset=0.2, hangover=0.6))
     end = 0.0

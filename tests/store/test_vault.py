@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from consentry.errors import SetupError
@@ -110,5 +110,6 @@ async def test_a_name_has_a_length(vault: DirectoryVault, name: str) -> None:
 
 
 @given(st.text(min_size=1, max_size=16), st.text(min_size=1, max_size=16))
+@settings(deadline=None)
 def test_different_names_are_different_files(one: str, other: str) -> None:
     assert (file_name(one) == file_name(other)) == (one == other)
