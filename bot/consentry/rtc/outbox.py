@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import logging
 from collections import deque
 from dataclasses import dataclass
 from typing import Protocol
 
+from aiortc.exceptions import InvalidStateError
+
 from consentry.messages import Caption, Message, Speaking
+
+logger = logging.getLogger(__name__)
 
 HIGH_WATER = 64 * 1024
 """Bytes the channel may hold before messages wait here instead."""
@@ -64,7 +69,11 @@ class Outbox:
             and self._channel.readyState == "open"
             and self._channel.bufferedAmount < HIGH_WATER
         ):
-            self._channel.send(self._waiting.popleft().text)
+            try:
+                self._channel.send(self._waiting.popleft().text)
+            except (ValueError, InvalidStateError) as exc:
+                # Closed this instant, or the reader announced that it takes no such length.
+                logger.warning("a message could not be sent (%s)", type(exc).__name__)
 
     def _shed(self) -> bool:
         for waiting in self._waiting:

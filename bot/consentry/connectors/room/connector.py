@@ -42,6 +42,7 @@ from consentry.errors import (
 )
 from consentry.events import ChatReceived, Joined, Left, Medium, Participant
 from consentry.messages import Message
+from consentry.rtc import opus
 from consentry.signing import b64url
 
 JOIN_SECONDS = 10.0
@@ -95,6 +96,7 @@ class RoomConnector:
         self._context = GuestContext(setting, self._emit, self._send_answer, invitation.ice_servers)
 
     async def __aenter__(self) -> Self:
+        opus.load_library()  # SetupError here, not at the first word somebody says
         async with AsyncExitStack() as stack:
             socket = await self._connect()
             stack.push_async_callback(socket.close)

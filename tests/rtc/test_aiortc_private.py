@@ -1,0 +1,147 @@
+"""The contract with aiortc's and aioice's private names: which of them moved, if one did."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import AsyncIterator
+
+import aioice.ice
+import pytest
+from aiortc import (
+    RTCBundlePolicy,
+    RTCConfiguration,
+    RTCPeerConnection,
+    RTCRtpTransceiver,
+)
+from aiortc.rtcdtlstransport import RTCDtlsTransport
+from aiortc.rtcrtpparameters import RTCRtpReceiveParameters
+from aiortc.rtcsctptransport import RTCSctpTransport
+
+from consentry.rtc import aiortc_private
+
+
+@pytest.fixture
+async def pc() -> AsyncIterator[RTCPeerConnection]:
+    connection = RTCPeerConnection(
+        RTCConfiguration(iceServers=[], bundlePolicy=RTCBundlePolicy.MAX_BUNDLE)
+    )
+    connection.addTransceiver("audio", direction="inactive")
+    connection.createDataChannel("consentry")
+    yield connection
+    await connection.close()
+
+
+def sctp_of(pc: RTCPeerConnection) -> RTCSctpTransport:
+    assert pc.sctp is not None
+    return pc.sctp
+
+
+def test_one_transport_carries_everything(pc: RTCPeerConnection) -> None:
+    assert len(aiortc_private.dtls_transports(pc)) == 1
+
+
+def test_ice_still_hands_datagrams_to_dtls_by_recv(pc: RTCPeerConnection) -> None:
+    (dtls,) = aiortc_private.dtls_transports(pc)
+    assert inspect.iscoroutinefunction(dtls.transport._recv), "RTCIceTransport._recv moved"
+    source = inspect.getsource(RTCDtlsTransport._recv_next)
+    assert "self.transport._recv()" in source, "RTCDtlsTransport._recv_next reads elsewhere"
+
+
+def test_the_srtp_session_is_where_it_was(pc: RTCPeerConnection) -> None:
+    (dtls,) = aiortc_private.dtls_transports(pc)
+    assert dtls._rx_srtp is None, "RTCDtlsTransport._rx_srtp moved"
+    assert aiortc_private.unprotect(dtls, bytes(40)) is None
+
+
+def test_a_transceiver_keeps_its_codecs_where_they_were(pc: RTCPeerConnection) -> None:
+    (transceiver,) = pc.getTransceivers()
+    assert isinstance(transceiver._codecs, list), "RTCRtpTransceiver._codecs moved"
+    source = inspect.getsource(RTCPeerConnection)
+    assert "transceiver._codecs = common" in source, "codecs are negotiated elsewhere"
+
+
+def test_a_receiver_starts_by_its_receive_method() -> None:
+    source = inspect.getsource(RTCPeerConnection)
+    assert "transceiver.receiver.receive(" in source, "receivers are started elsewhere"
+
+
+async def test_a_silenced_receiver_starts_nothing(pc: RTCPeerConnection) -> None:
+    transceiver: RTCRtpTransceiver = pc.getTransceivers()[0]
+    aiortc_private.silence_receiver(transceiver)
+    await transceiver.receiver.receive(RTCRtpReceiveParameters())
+    assert transceiver.receiver.track is None
+
+
+def test_ice_gathers_by_component(pc: RTCPeerConnection) -> None:
+    (dtls,) = aiortc_private.dtls_transports(pc)
+    connection = dtls.transport.iceGatherer._connection
+    parameters = inspect.signature(connection.get_component_candidates).parameters
+    assert list(parameters)[:2] == ["component", "addresses"]
+
+
+async def test_a_machine_with_no_address_but_loopback_uses_it(
+    pc: RTCPeerConnection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(aioice.ice, "get_host_addresses", lambda **_: [])
+    (dtls,) = aiortc_private.dtls_transports(pc)
+    aiortc_private.allow_loopback(dtls.transport)
+    await pc.setLocalDescription()
+    addresses = {c.ip for c in dtls.transport.iceGatherer.getLocalCandidates()}
+    assert addresses == {"127.0.0.1"}
+
+
+async def test_a_machine_with_an_address_does_not_use_loopback(
+    pc: RTCPeerConnection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(aioice.ice, "get_host_addresses", lambda **_: ["127.0.0.2"])
+    (dtls,) = aiortc_private.dtls_transports(pc)
+    aiortc_private.allow_loopback(dtls.transport)
+    await pc.setLocalDescription()
+    addresses = {c.ip for c in dtls.transport.iceGatherer.getLocalCandidates()}
+    assert addresses == {"127.0.0.2"}
+
+
+async def test_rtp_is_taken_rtcp_dropped_and_the_rest_passed_on(pc: RTCPeerConnection) -> None:
+    (dtls,) = aiortc_private.dtls_transports(pc)
+    rtp, rtcp, record = b"\x80\x60" + bytes(20), b"\x80\xc8" + bytes(20), b"\x16\xfe" + bytes(20)
+    waiting = [rtp, rtcp, record]
+
+    async def receive() -> bytes:
+        return waiting.pop(0)
+
+    dtls.transport._recv = receive
+    taken: list[bytes] = []
+    aiortc_private.take_rtp(dtls, taken.append)
+    assert await dtls.transport._recv() == record
+    assert taken == [rtp]
+
+
+@pytest.mark.parametrize(
+    "chunk",
+    [
+        b"\x82\x00\x00\x0c" + bytes(8),  # RE-CONFIG with a parameter of length 0
+        b"\x01\x00\x00\x18" + bytes(20),  # INIT, likewise
+        b"\x05\x00\x00\x00",  # a chunk of length 0
+        b"\x00\x00\x00\xff",  # a chunk longer than the packet
+    ],
+)
+async def test_an_sctp_packet_that_would_hang_the_loop_is_refused(
+    pc: RTCPeerConnection, chunk: bytes
+) -> None:
+    refused: list[bool] = []
+    aiortc_private.guard_sctp(sctp_of(pc), lambda: refused.append(True))
+    await sctp_of(pc)._handle_data(bytes(12) + chunk)
+    assert refused == [True]
+
+
+async def test_what_sctp_stumbles_over_is_refused_and_no_more(pc: RTCPeerConnection) -> None:
+    async def stumble(data: bytes) -> None:
+        raise AssertionError
+
+    sctp = sctp_of(pc)
+    monkey: object = stumble
+    sctp.__dict__["_handle_data"] = monkey
+    refused: list[bool] = []
+    aiortc_private.guard_sctp(sctp, lambda: refused.append(True))
+    await sctp._handle_data(bytes(12))
+    assert refused == [True]

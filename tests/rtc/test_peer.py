@@ -1,0 +1,117 @@
+"""The bot's peer connection against offers good, odd and hostile."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import AsyncIterator
+
+import pytest
+from aiortc import RTCBundlePolicy, RTCConfiguration, RTCPeerConnection
+
+from consentry.errors import SignalingError
+from consentry.events import Participant
+from consentry.metrics import Metrics
+from consentry.rtc.peer import Peer, PeerCallbacks
+from consentry.rtc.receive import ReceiveContext, ReceivePath
+
+
+def new_peer() -> Peer:
+    context = ReceiveContext(lambda: 0.0, Metrics(), lambda who, medium: "granted", lambda e: None)
+    path = ReceivePath(Participant("p1", "Sam"), context)
+    return Peer(path, PeerCallbacks(lambda: None, lambda text: None, lambda: None))
+
+
+@pytest.fixture
+async def peer() -> AsyncIterator[Peer]:
+    peer = new_peer()
+    yield peer
+    await peer.close()
+
+
+async def offer(*kinds: str, direction: str = "sendonly") -> str:
+    pc = RTCPeerConnection(RTCConfiguration(iceServers=[], bundlePolicy=RTCBundlePolicy.MAX_BUNDLE))
+    for kind in kinds:
+        pc.addTransceiver(kind, direction=direction)
+    pc.createDataChannel("consentry")
+    await pc.setLocalDescription()
+    sdp: str = pc.localDescription.sdp
+    await pc.close()
+    return sdp
+
+
+def directions(sdp: str) -> list[str]:
+    known = {"a=inactive", "a=recvonly", "a=sendonly", "a=sendrecv"}
+    return [line for line in sdp.splitlines() if line in known]
+
+
+async def test_what_is_not_wanted_is_answered_inactive(peer: Peer) -> None:
+    answer = await peer.answer(await offer("audio"))
+    assert directions(answer) == ["a=inactive"]
+
+
+async def test_wanted_audio_is_received_and_never_sent(peer: Peer) -> None:
+    peer.path.want(audio=True)
+    answer = await peer.answer(await offer("audio", direction="sendrecv"))
+    assert directions(answer) == ["a=recvonly"]
+
+
+async def test_only_one_microphone_is_taken_and_no_camera(peer: Peer) -> None:
+    peer.path.want(audio=True)
+    answer = await peer.answer(await offer("audio", "audio", "video"))
+    assert directions(answer) == ["a=recvonly", "a=inactive", "a=inactive"]
+
+
+async def test_opus_is_the_only_codec_and_redundancy_is_asked_for(peer: Peer) -> None:
+    peer.path.want(audio=True)
+    answer = await peer.answer(await offer("audio"))
+    codecs = [line for line in answer.splitlines() if line.startswith("a=rtpmap")]
+    assert codecs == ["a=rtpmap:96 opus/48000/2"]
+    assert "useinbandfec=1" in answer
+
+
+async def test_another_ice_user_is_another_connection(peer: Peer) -> None:
+    first = await offer("audio")
+    assert peer.continues(first)
+    await peer.answer(first)
+    assert peer.continues(first)
+    assert not peer.continues(await offer("audio"))
+
+
+async def test_an_offer_that_is_none_is_refused_without_quoting_it(peer: Peer) -> None:
+    with pytest.raises(SignalingError) as caught:
+        await peer.answer("v=0\r\nm=secret")
+    assert "secret" not in str(caught.value)
+    assert caught.value.__cause__ is None
+
+
+async def test_a_candidate_that_is_none_is_refused(peer: Peer) -> None:
+    await peer.answer(await offer("audio"))
+    with pytest.raises(SignalingError):
+        await peer.add_candidate("candidate:nonsense", "0", 0)
+    await peer.add_candidate("candidate:1 1 udp 1 127.0.0.1 9 typ host", "0", 0)
+    await peer.add_candidate("")
+
+
+async def test_a_candidate_before_the_offer_is_ignored(peer: Peer) -> None:
+    await peer.add_candidate("candidate:1 1 udp 1 127.0.0.1 9 typ host", "0", 0)
+
+
+async def test_no_mutated_offer_raises_anything_but_a_signaling_error() -> None:
+    sound = await offer("audio", "video")
+    dice = random.Random(7)
+    answered = 0
+    for _ in range(40):
+        lines = sound.splitlines()
+        for _ in range(3):
+            place = dice.randrange(len(lines))
+            cut = dice.randrange(len(lines[place]) + 1)
+            lines[place] = dice.choice(["", lines[place][:cut], lines[place] + "9" * 30])
+        peer = new_peer()
+        try:
+            await peer.answer("\r\n".join(lines) + "\r\n")
+            answered += 1
+        except SignalingError:
+            pass
+        finally:
+            await peer.close()
+    assert 0 < answered < 40
