@@ -1,4 +1,4 @@
-"""What a test needs from the machine: absent, it is skipped with how to get it, or fails where required."""
+"""What a test needs from the machine: without it, a skip that says how to get it, or a failure."""
 
 from __future__ import annotations
 

@@ -35,7 +35,7 @@ export class ConsentryClient extends EventTarget {
   #call = null;
   #lastSeq = 0;
   #revisions = new Map();
-  #personal = new Set(); // ids of messages to me alone; they start anew with each connection
+  #personal = new Set(); // ids of messages to me alone
   #answers = new Map(); // purpose → {answer, version}
   #shown = new Map(); // purpose → {version, at}
   #reading = Promise.resolve();
@@ -90,30 +90,34 @@ export class ConsentryClient extends EventTarget {
 
   /**
    * Read from and write to `channel` (an RTCDataChannel, or whatever has `send(string)` and
-   * "message" events) as participant `me`. A new connection starts with no answers: coming
-   * back to a call counts as new.
+   * "message" events) as participant `me`. With another `me` it starts with no answers: coming
+   * back to a call counts as new; a connection that only broke and was made again does not.
    */
   connect(channel, me) {
     this.disconnect();
+    if (me !== this.#me) this.#startAnew();
     this.#channel = channel;
     this.#me = me;
     channel.addEventListener?.("message", this.#onMessage);
     this.#emit("connected");
   }
 
-  /** Forget all that let the bot receive anything; captions stay. */
+  #startAnew() {
+    this.#answers.clear();
+    this.#shown.clear();
+    this.#personal.forEach((id) => this.#revisions.delete(id));
+    this.#personal.clear();
+  }
+
+  /** Nothing may be received from then on; what was said so far stays. */
   disconnect() {
     if (this.#channel === null) return;
     this.#channel.removeEventListener?.("message", this.#onMessage);
     this.#channel = null;
     this.notice = this.status = this.want = null;
     this.speaking.clear();
-    this.#answers.clear();
-    this.#shown.clear();
     this.#timers.forEach(clearTimeout);
     this.#timers.clear();
-    this.#personal.forEach((id) => this.#revisions.delete(id));
-    this.#personal.clear();
     this.#emit("consent");
     this.#emit("disconnected");
   }

@@ -45,11 +45,16 @@ function join(who) {
   const url = new URL(`/r/${who.room}/ws`, location.href);
   url.protocol = url.protocol === "https:" ? "wss:" : "ws:";
   const { name, shared } = who;
-  const frame = { name, shared, language: navigator.language ?? null, receives: true, bot: null };
+  const frame = { name, shared, language: language(), receives: true, bot: null };
   call = new Call({ url, join: frame, media });
   call.addEventListener("refused", ({ detail }) => refused(detail, who));
   view.start(call, who);
   show("call");
+}
+
+/** What this person reads (BCP 47), where the browser says it in a form the room takes. */
+function language() {
+  return /^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8}){0,4}$/.test(navigator.language) ? navigator.language : null;
 }
 
 function refused({ code, text }, who) {

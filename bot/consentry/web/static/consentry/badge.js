@@ -23,7 +23,7 @@ function part(client, { name, title }) {
     case "off": return null;
   }
   if (client.answer(name) === "yes") return `${title} starting`;
-  if (seconds !== null) return seconds > 0 ? `${title} in ${Math.ceil(seconds)} s` : `${title} starting`;
+  if (seconds !== null) return seconds > 0 ? `${title}: starts in ${Math.ceil(seconds)} s` : `${title} starting`;
   return `${title}: your answer?`;
 }
 

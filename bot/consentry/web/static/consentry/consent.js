@@ -77,6 +77,7 @@ export class ConsentElement extends HTMLElement {
   #link = new ClientLink();
   #cards = new Map(); // purpose → Card
   #asked = new Map(); // purpose → version it was asked for
+  #me = undefined; // who was asked
   #reviewing = false;
   #ticking = null;
   #heading = h("h2", { id: "heading", tabindex: "-1", autofocus: true });
@@ -109,6 +110,7 @@ export class ConsentElement extends HTMLElement {
   }
 
   set client(client) {
+    this.#asked.clear();
     this.#link.follow(client, FOLLOWED, () => this.#update());
   }
 
@@ -136,7 +138,8 @@ export class ConsentElement extends HTMLElement {
   }
 
   #update() {
-    if (!this.client?.connected) this.#asked.clear(); // coming back counts as new
+    if (this.client?.me !== this.#me) this.#asked.clear(); // coming back counts as new
+    this.#me = this.client?.me;
     const open = this.client?.open ?? [];
     const news = open.filter((t) => this.#asked.get(t.name) !== t.version);
     if (!this.#dialog.open && news.length === 0) return;

@@ -48,7 +48,7 @@ dialog::backdrop { background: rgb(12 16 15 / 0.45); }
 .scroll { overflow-y: auto; overscroll-behavior: contain; padding: 28px 28px 8px; }
 header { display: flex; gap: 16px; align-items: flex-start; justify-content: space-between; }
 h2 {
-  margin: 4px 0 6px; font: 600 1.6rem/1.2 var(--_heading-font); letter-spacing: -0.01em;
+  margin: 4px 0 6px; font: 500 1.75rem/1.2 var(--_heading-font); letter-spacing: -0.01em;
   text-wrap: balance;
 }
 h2:focus-visible { outline: none; }
@@ -81,7 +81,7 @@ footer {
 }
 footer p { margin: 0; }
 code { font: 0.8125rem/1.5 ui-monospace, monospace; color: var(--_ink); overflow-wrap: anywhere; }
-a { color: var(--_accent); font-weight: 600; display: inline-flex; align-items: center; min-height: 44px; }
+a { color: var(--_accent); font-size: 0.9375rem; font-weight: 600; display: inline-flex; align-items: center; min-height: 44px; }
 .later {
   border: 0; border-radius: var(--_radius); background: transparent; padding: 0 14px;
   font-size: 1rem; font-weight: 600; text-decoration: underline; text-underline-offset: 4px;
@@ -123,9 +123,9 @@ button:hover { border-color: var(--_ink); }
 
 export const CAPTIONS = `
 :host { display: block; pointer-events: none; }
-.lines { display: grid; gap: 6px; justify-items: center; }
+.lines { display: grid; gap: 2px; max-width: 40rem; margin: 0 auto; justify-items: var(--consentry-caption-align, center); }
 p {
-  margin: 0; max-width: min(46ch, 100%); padding: 6px 16px 8px; border-radius: var(--_radius);
+  margin: 0; max-width: min(52ch, 100%); padding: 3px 14px 5px; border-radius: var(--_radius);
   background: var(--consentry-caption-surface, rgb(15 20 18 / 0.9));
   color: var(--consentry-caption-ink, #fff);
   font-size: var(--consentry-caption-size, 1.375rem); line-height: 1.35; overflow-wrap: anywhere;

@@ -41,7 +41,7 @@ export class CallView {
     this.#announcer = announcer;
     new Controls(media, announcer, { owner: () => this.#owner.open(), leave: () => leave(this.#who) });
     this.#consent.addEventListener("answered", ({ detail: { title, answer } }) => {
-      announcer.show(`${title}: you said ${answer}.`);
+      announcer.say(`${title}: you said ${answer}.`); // the eye has the badge
     });
     media.addEventListener("change", () => this.#mine?.setTrack("video", media.camera));
   }
@@ -68,6 +68,7 @@ export class CallView {
     this.#tiles.clear();
     this.#mine = null;
     this.#call = null;
+    byId("call").classList.remove("captioned");
     document.title = "Consentry";
   }
 
@@ -128,14 +129,20 @@ export class CallView {
     const on = (type, act) => {
       client.addEventListener(type, ({ detail }) => act(detail?.body, detail?.id), { signal: this.#following.signal });
     };
-    on("caption", ({ participant, text }, id) => this.#tiles.get(participant)?.caption(id, text));
+    on("caption", ({ participant, text }, id) => this.#captioned(participant, text, id));
     on("speaking", () => this.#tiles.speaking(client.speaking));
     on("disconnected", () => this.#tiles.speaking(new Set()));
     on("retraction", ({ ids }) => this.#tiles.retract(ids));
-    on("summary", () => this.#announcer.show("There is a new summary."));
+    on("summary", () => this.#announcer.show("A new summary is in the side panel."));
     on("note", ({ title }) => this.#announcer.say(title));
     on("plugin_state", ({ title, state }) => this.#pluginState(title, state));
     on("reply", (body) => this.#replied(body));
+  }
+
+  /** Room for captions is made once, so that tiles don't jump with every line. */
+  #captioned(participant, text, id) {
+    byId("call").classList.add("captioned");
+    this.#tiles.get(participant)?.caption(id, text);
   }
 
   #pluginState(title, state) {

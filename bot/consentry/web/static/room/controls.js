@@ -46,9 +46,9 @@ export class Controls {
 
   #update() {
     const { microphone, muted, camera } = this.#media;
-    const listening = microphone === null ? "Microphone on" : "Unmute";
+    const listening = microphone === null ? "Start microphone" : "Unmute";
     face(this.#microphone, muted ? "mic-off" : "mic", muted ? listening : "Mute");
-    face(this.#camera, camera === null ? "camera-off" : "camera", camera === null ? "Camera on" : "Camera off");
+    face(this.#camera, camera === null ? "camera-off" : "camera", camera === null ? "Start camera" : "Stop camera");
     this.#microphone.classList.toggle("off", muted);
     this.#camera.classList.toggle("off", camera === null);
   }

@@ -79,7 +79,9 @@ export class OwnerDialog {
     this.#parts.form.hidden = mine;
     this.#parts.purposes.hidden = !mine;
     if (mine) this.#draw();
-    if (mine && !had && this.#dialog.open) this.#switches.values().next().value?.focus();
+    if (!mine || had) return;
+    this.#say("");
+    if (this.#dialog.open) this.#switches.values().next().value?.focus();
   }
 
   /** One switch per purpose; kept across updates so that focus stays. */

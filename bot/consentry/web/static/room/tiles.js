@@ -14,6 +14,11 @@ function initials(name) {
   return letters.join("").toUpperCase();
 }
 
+/** One of six tints, the same for a name wherever it is shown. */
+function tint(name) {
+  return [...name].reduce((sum, char) => (sum * 31 + char.codePointAt(0)) % 6151, 7) % 6;
+}
+
 /** One person. */
 class Tile {
   #stream = new MediaStream();
@@ -30,7 +35,7 @@ class Tile {
     const name = h("p", { class: "name" }, h("span", {}, mine ? `${peer.name} (you)` : peer.name), shared, this.#speaks);
     this.element = h(
       "li",
-      { class: mine ? "tile mine" : "tile", "data-peer": peer.id },
+      { class: mine ? "tile mine" : "tile", "data-peer": peer.id, "data-tint": tint(peer.name) },
       h("span", { class: "initials", "aria-hidden": "true" }, initials(peer.name)),
       this.#video,
       h("div", { class: "plate" }, name, this.#caption),
@@ -86,12 +91,12 @@ class Tile {
 export class Tiles {
   #list;
   #tiles = new Map();
-  #captionless = new ResizeObserver(() => this.#arrange());
+  #resized = new ResizeObserver(() => this.#arrange());
 
   /** `level(id)` is what is heard of a person now, 0 to 1. */
   constructor(list, level) {
     this.#list = list;
-    this.#captionless.observe(list);
+    this.#resized.observe(list);
     setInterval(() => this.#listen(level), LEVEL_EVERY_MS);
   }
 
