@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import httpx
 import pytest
+from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
@@ -17,7 +19,7 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from consentry.errors import SetupError
 from consentry.metrics import Metrics
 from consentry.web.room_socket import Rooms
-from consentry.web.server import Address, RoomServer, create_app
+from consentry.web.server import Address, RoomServer, WebServer, create_app
 
 
 class House:
@@ -139,6 +141,18 @@ async def test_a_taken_port_is_named_in_the_error(house: House) -> None:
     with pytest.raises(SetupError, match=str(house.server.port)):
         async with second:
             pass
+
+
+@pytest.mark.parametrize("content", [None, "not a certificate"])
+async def test_a_certificate_that_cannot_be_used_is_named(
+    tmp_path: Path, content: str | None
+) -> None:
+    certificate = tmp_path / "room.pem"
+    if content is not None:
+        certificate.write_text(content)
+    server = WebServer(Starlette(), Address(certificate=certificate))
+    with pytest.raises(SetupError, match=r"room\.pem"):
+        await server.__aenter__()
 
 
 async def test_the_page_and_its_headers(house: House) -> None:

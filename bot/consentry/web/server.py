@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import ssl
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +18,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Mount, Route, WebSocketRoute
 from starlette.staticfiles import StaticFiles
+from starlette.types import ASGIApp
 
 from consentry.connectors.room.frames import MAX_FRAME_BYTES, ROOM_NAME
 from consentry.errors import SetupError
@@ -83,15 +85,14 @@ class Address:
     key: Path | None = None
 
 
-class RoomServer:
-    """A server inside a running loop: entering listens, leaving closes the rooms and stops.
+class WebServer:
+    """An application served inside a running loop: entering listens, leaving stops.
 
     SetupError if the port is taken or the certificate can't be read.
     """
 
-    def __init__(self, app: Starlette, rooms: Rooms, address: Address | None = None) -> None:
+    def __init__(self, app: ASGIApp, address: Address | None = None) -> None:
         self._app = app
-        self._rooms = rooms
         self._address = address or Address()
         self._socket: socket.socket | None = None
         self._server: uvicorn.Server | None = None
@@ -101,7 +102,7 @@ class RoomServer:
     def port(self) -> int:
         """The port listened on."""
         if self._socket is None:
-            raise SetupError("the room's server has no port before it is entered")
+            raise SetupError("a server has no port before it is entered")
         return int(self._socket.getsockname()[1])
 
     @property
@@ -117,7 +118,7 @@ class RoomServer:
         config = self._config()
         listening = _listen(self._address)
         try:
-            config.load()
+            _load(config)
             server = uvicorn.Server(config)
             server.lifespan = config.lifespan_class(config)
             await server.startup(sockets=[listening])
@@ -125,7 +126,7 @@ class RoomServer:
             listening.close()
             raise
         self._socket, self._server = listening, server
-        self._serving = asyncio.create_task(server.main_loop(), name="room-server")
+        self._serving = asyncio.create_task(server.main_loop(), name="web-server")
         return self
 
     async def __aexit__(
@@ -135,7 +136,6 @@ class RoomServer:
         trace: TracebackType | None,
     ) -> None:
         assert self._server is not None and self._serving is not None and self._socket is not None
-        await self._rooms.close()
         self._server.should_exit = True
         await self._serving
         await self._server.shutdown(sockets=[self._socket])
@@ -158,6 +158,46 @@ class RoomServer:
             ssl_certfile=address.certificate,
             ssl_keyfile=address.key,
         )
+
+
+class RoomServer:
+    """A web server with rooms: leaving closes them first, so that everybody is told."""
+
+    def __init__(self, app: Starlette, rooms: Rooms, address: Address | None = None) -> None:
+        self._web = WebServer(app, address)
+        self._rooms = rooms
+
+    @property
+    def port(self) -> int:
+        """The port listened on."""
+        return self._web.port
+
+    @property
+    def url(self) -> str:
+        """Where this machine reaches the server: ``http://127.0.0.1:8080``."""
+        return self._web.url
+
+    async def __aenter__(self) -> Self:
+        await self._web.__aenter__()
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        await self._rooms.close()
+        await self._web.__aexit__(kind, error, trace)
+
+
+def _load(config: uvicorn.Config) -> None:
+    try:
+        config.load()
+    except ssl.SSLError as exc:
+        raise SetupError(
+            f"{config.ssl_certfile}: no TLS certificate that goes with its key ({exc.reason})"
+        ) from exc
 
 
 def _listen(address: Address) -> socket.socket:
