@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable
+from contextlib import AsyncExitStack
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import partial
@@ -21,6 +22,7 @@ from consentry.metrics import Metrics
 from consentry.plugin import CallInfo, Context, Plugin
 from consentry.registry import load
 from consentry.session import Plan
+from consentry.store.erasure import erase_participant
 from consentry.store.vault import DirectoryVault
 from consentry.workers import Workers
 
@@ -56,11 +58,20 @@ class Bot:
             config.speech.processes if self._needs("speech") else 1,
             prepare=preparation(self._spec) if self._needs("speech") else None,
         )
+        self._running = AsyncExitStack()
         self._voice_activity: SileroVad | None = None
         self._language_model: OpenAILanguageModel | None = None
 
     async def __aenter__(self) -> Self:
-        await self._workers.__aenter__()
+        async with AsyncExitStack() as stack:
+            await stack.enter_async_context(self._workers)
+            if (metrics := self.config.metrics).enabled:
+                stack.enter_context(self.metrics.serving(metrics.host, metrics.port))
+            self._load_engines()
+            self._running = stack.pop_all()
+        return self
+
+    def _load_engines(self) -> None:
         if self._needs("voice_activity"):
             self._voice_activity = SileroVad()
         if (endpoint := self.config.language_model) is not None:
@@ -68,7 +79,6 @@ class Bot:
             self._language_model = OpenAILanguageModel(
                 endpoint.base_url, endpoint.model, api_key=key, timeout=endpoint.timeout
             )
-        return self
 
     async def __aexit__(
         self,
@@ -76,7 +86,7 @@ class Bot:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        await self._workers.__aexit__(kind, error, trace)
+        await self._running.aclose()
 
     async def warm_up(self) -> None:
         """Wait until the models are loaded; ModelMissing or ModelCorrupt where they can't be."""
@@ -100,7 +110,14 @@ class Bot:
             link=partial(terms.link, call),
             alone_for=terms.alone_for,
             owner_code=terms.owner_code,
+            forget=partial(self._forget, call),
         )
+
+    async def _forget(self, call: str, purpose: str, person: str) -> None:
+        """Take ``person`` out of what a purpose that is not running has stored."""
+        if any(p.name == purpose and "vault" in p.needs.engines for p in self._plugins):
+            directory = self.config.storage.directory
+            await self._workers.run(erase_participant, directory, call, person)
 
     def _offer(self, plugin: Plugin) -> Offer:
         enabled = self.config.plugins[plugin.name]

@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, generate_latest
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from prometheus_client import (
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    generate_latest,
+    start_http_server,
+)
+
+from consentry.errors import SetupError
 
 
 class Metrics:
@@ -38,6 +49,26 @@ class Metrics:
     def exposition(self) -> bytes:
         """The text format of Prometheus."""
         return generate_latest(self.registry)
+
+    @contextmanager
+    def serving(self, host: str, port: int) -> Iterator[None]:
+        """Answer Prometheus at ``http://host:port/metrics`` while the block runs.
+
+        SetupError if the port is taken.
+        """
+        try:
+            server, thread = start_http_server(port, host, self.registry)
+        except OSError as exc:
+            raise SetupError(
+                f"metrics: port {port} on {host} can't be had ({exc.strerror}): "
+                "stop what uses it, or change metrics.port"
+            ) from exc
+        try:
+            yield
+        finally:
+            server.shutdown()
+            server.server_close()
+            thread.join()
 
     def value(self, name: str, **labels: str) -> float:
         """One figure, 0 if it was never counted: ``value("decoded_frames", consent="declined")``.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -27,7 +27,7 @@ from consentry.consent.owner import OwnerCode
 from consentry.consent.state import Consent
 from consentry.consent.state import Standing as Answered
 from consentry.controls import Control
-from consentry.errors import EndReason, MessageError
+from consentry.errors import EndReason, MessageError, SetupError
 from consentry.events import (
     AudioFrame,
     ChatReceived,
@@ -71,6 +71,10 @@ Joins = Callable[[Setting], Connector]
 """Makes the connector of this call."""
 
 
+async def _nothing_kept(purpose: str, person: str) -> None:
+    pass
+
+
 class Observer(Protocol):
     """Whoever invited the bot, looking on. Called on the event loop; must not block."""
 
@@ -105,6 +109,9 @@ class Plan:
     ledger: Ledger = field(default_factory=MemoryLedger)
     link: Callable[[str], str | None] = lambda person: None
     """The personal page of the participant with this id."""
+    forget: Callable[[str, str], Awaitable[None]] = _nothing_kept
+    """Called with purpose and person when somebody refuses what does not run now: its plugin
+    can't be told, and may have stored something earlier."""
     alone_for: float | None = None
     """Seconds without anybody after which the bot leaves; None: it waits for ever."""
 
@@ -164,12 +171,27 @@ class Session:
 
     async def hear(self, person: str, control: Control) -> list[Reply]:
         """``person`` acts, by whatever way: a button, a chat line, their page."""
-        owner = self.consent.owner
+        owner, before = self.consent.owner, self._refusals(person)
         outcomes = await self.desk.hear(person, control)
         if self.consent.owner != owner:
             self._observer.owner_code(self._plan.owner_code.code)
         await self._settle()
+        self._forget_refused(person, before)
         return [reply for o in outcomes if (reply := self._answer(o)) is not None]
+
+    def _forget_refused(self, person: str, before: set[str]) -> None:
+        for lane in self._lanes:
+            if lane.name in self._refusals(person) - before and lane.state is LaneState.OFF:
+                self._tasks.create_task(self._forget(lane.name, person), name="forget")
+
+    async def _forget(self, purpose: str, person: str) -> None:
+        try:
+            await self._plan.forget(purpose, person)
+        except SetupError as exc:
+            log.error("what %s stored of somebody could not be erased: %s", purpose, exc)
+
+    def _refusals(self, person: str) -> set[str]:
+        return {name for name in self.consent.purposes if self.consent.refused(name, person)}
 
     def participant(self, person: str) -> Participant | None:
         """Whoever has or had this id in the call."""

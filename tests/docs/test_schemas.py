@@ -6,7 +6,7 @@ import base64
 import json
 from typing import Any
 
-import jsonschema  # type: ignore[import-untyped]
+import jsonschema
 import pytest
 
 from consentry.controls import parse_control

@@ -61,7 +61,7 @@ def join(
 async def _stay(config: Config, invitation: RoomInvitation, stop: asyncio.Event) -> None:
     console = Console(highlight=False)
     inviter = Inviter(console)
-    async with Bot(config) as bot, serving_pages(config, bot.metrics) as pages:
+    async with Bot(config) as bot, serving_pages(config) as pages:
         with console.status("Loading models"):
             await bot.warm_up()
         plan = bot.plan(Terms(config.call.title, date.today(), pages.link))

@@ -207,6 +207,11 @@ class Consent:
         answer = self._purposes[purpose].answers.get(person)
         return answer is not None and not answer.refused and at >= answer.since
 
+    def refused(self, purpose: str, person: str) -> bool:
+        """Whether ``person``'s last word on ``purpose`` was no, be it on or off."""
+        answer = self._purpose(purpose).answers.get(person)
+        return answer is not None and answer.refused
+
     def standing(self, purpose: str, person: str, now: float) -> Standing:
         """What ``person`` is shown for ``purpose``."""
         entry, answer = self._find(person, purpose)

@@ -13,7 +13,6 @@ from starlette.routing import Mount
 from starlette.staticfiles import StaticFiles
 
 from consentry.config import Config
-from consentry.metrics import Metrics
 from consentry.session import Session
 from consentry.web.headers import SecurityHeaders
 from consentry.web.links import Links
@@ -34,10 +33,9 @@ class Pages:
 
 
 @asynccontextmanager
-async def serving_pages(config: Config, metrics: Metrics) -> AsyncIterator[Pages]:
+async def serving_pages(config: Config) -> AsyncIterator[Pages]:
     """Serve personal pages while the block runs, if ``web.public_url`` says where they are."""
     async with AsyncExitStack() as stack:
-        stack.enter_context(metrics.serving(config.metrics.address))
         url = config.web.public_url
         if url is None:
             yield Pages(None)
