@@ -31,7 +31,14 @@ BOT_SENDER = """
 window.botSender = () => window.connections
   .filter((c) => c.connectionState !== "closed" && c.sctp !== null)
   .flatMap((c) => c.getTransceivers())
-  .at(-1);
+  .at(-1) ?? null;
+window.heardPackets = async () => {
+  const people = window.connections
+    .filter((c) => c.sctp === null && c.connectionState === "connected");
+  const reports = await Promise.all(people.map((c) => c.getStats()));
+  const inbound = reports.flatMap((r) => [...r.values()]).filter((s) => s.type === "inbound-rtp");
+  return inbound.filter((s) => s.kind === "audio").reduce((n, s) => n + s.packetsReceived, 0);
+};
 """
 
 
@@ -46,3 +53,8 @@ async def bot_sender(page: Page) -> dict[str, Any]:
         }"""
     )
     return state
+
+
+async def heard_packets(page: Page) -> int:
+    """Audio packets from other people that reached this page."""
+    return int(await page.evaluate("window.heardPackets()"))

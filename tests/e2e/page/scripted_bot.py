@@ -65,6 +65,9 @@ class ScriptedBot:
         self._tasks = asyncio.TaskGroup()
         self._socket: ClientConnection | None = None
         self._revisions: dict[str, int] = {}
+        self.answers = asyncio.Event()
+        """Cleared: offers are kept waiting for their answer."""
+        self.answers.set()
 
     async def __aenter__(self) -> Self:
         self._socket = await connect(self._url, proxy=None)
@@ -86,6 +89,11 @@ class ScriptedBot:
             await person.connection.close()
         self._reading.cancel()
         await self._tasks.__aexit__(kind, error, trace)
+
+    async def leave(self) -> None:
+        """Hang up, and stay away."""
+        assert self._socket is not None
+        await self._socket.close()
 
     # What a test waits for.
 
@@ -134,17 +142,16 @@ class ScriptedBot:
             if person.channel is not None:
                 person.channel.send(text)
 
-    def ask(
-        self, person: Person, *terms: PurposeTerms, available: tuple[PurposeTerms, ...] = ()
-    ) -> None:
-        notice = Notice(
-            bot="Clark",
-            fingerprint=self.signer.fingerprint,
-            purposes=list(terms),
-            available=list(available),
-            link="https://example.org/p/7Kq",
-            commands=["/yes captions", "/no captions"],
-        )
+    def ask(self, person: Person, *terms: PurposeTerms, **fields: Any) -> None:
+        """Send a notice of these terms, and a status by which each waits for an answer."""
+        defaults: dict[str, Any] = {
+            "bot": "Clark",
+            "fingerprint": self.signer.fingerprint,
+            "available": [],
+            "link": "https://example.org/p/7Kq",
+            "commands": ["/yes captions", "/no captions"],
+        }
+        notice = Notice(purposes=list(terms), **(defaults | fields))
         self.say(notice, f"notice/{person.id}", person)
         self.status(person, {t.name: "asked" for t in terms})
 
@@ -186,6 +193,8 @@ class ScriptedBot:
     async def _offered(self, sender: str, description: dict[str, str]) -> None:
         person = self.people.get(sender) or self._meet(sender)
         person.offers.append(description["sdp"])
+        await self._tell()
+        await self.answers.wait()
         connection = person.connection
         await connection.setRemoteDescription(RTCSessionDescription(**description))
         await connection.setLocalDescription(await connection.createAnswer())

@@ -198,7 +198,8 @@ async def test_messages_are_taken_in_the_order_they_came(device: Device) -> None
 
 async def test_a_browser_without_ed25519_says_so_and_believes_nothing(device: Device) -> None:
     await device.page.evaluate(
-        "void (crypto.subtle.importKey = () => Promise.reject(new DOMException('', 'NotSupportedError')))"
+        "void (crypto.subtle.importKey = () => "
+        "Promise.reject(new DOMException('', 'NotSupportedError')))"
     )
     await device.start()
     assert await device.page.evaluate("client.supported") is False

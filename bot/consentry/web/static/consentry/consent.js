@@ -54,10 +54,11 @@ class Card {
   }
 
   #button(answer, decide) {
-    const hint = h("span", { class: "unseen" }, `, ${this.terms.title}`);
-    const attributes = { type: "button", "data-answer": answer, "aria-pressed": "false" };
-    const onclick = () => decide(this.terms.name, answer);
-    return h("button", { ...attributes, onclick }, answer === "yes" ? "Yes" : "No", hint);
+    const text = answer === "yes" ? "Yes" : "No";
+    return h("button", {
+      type: "button", "data-answer": answer, "aria-pressed": "false",
+      "aria-label": `${text}, ${this.terms.title}`, onclick: () => decide(this.terms.name, answer),
+    }, text);
   }
 
   update(client) {
