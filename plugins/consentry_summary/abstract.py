@@ -20,7 +20,8 @@ def write_abstract(sentences: Sequence[Sentence], findings: Iterable[Finding]) -
     told = {id(each) for finding in findings for each in finding.sentences}
     usable = [each for each in sentences if _informs(each)]
     subject = next(
-        (each for each in usable[:6] if re.search(each.phrases.subject, each.text, re.I)), None
+        (each for each in usable[:6] if re.search(each.phrases.subject, each.text, re.IGNORECASE)),
+        None,
     )
     counts = Counter(word for each in usable for word in content_words(each.text))
     rest = [each for each in usable if id(each) not in told and each is not subject]
@@ -39,10 +40,10 @@ def _informs(sentence: Sentence) -> bool:
     text = tidy(sentence.text, sentence.phrases)
     if len(content_words(text)) < 4 or is_question(sentence):
         return False
-    if re.search(sentence.phrases.subject, text, re.I):
+    if re.search(sentence.phrases.subject, text, re.IGNORECASE):
         return True
     proposal = sentence.phrases.proposal
-    return not re.search(rf"{sentence.phrases.courtesy}|{proposal}", text, re.I)
+    return not re.search(rf"{sentence.phrases.courtesy}|{proposal}", text, re.IGNORECASE)
 
 
 def _weight(sentence: Sentence, counts: Counter[str]) -> float:

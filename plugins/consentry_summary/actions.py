@@ -43,9 +43,9 @@ class _Board:
 
     def read(self, sentence: Sentence) -> None:
         self._expire(sentence)
-        if re.search(sentence.phrases.retracted, sentence.text, re.I):
+        if re.search(sentence.phrases.retracted, sentence.text, re.IGNORECASE):
             self._retract(sentence)
-        elif re.search(sentence.phrases.refuse, sentence.text, re.I):
+        elif re.search(sentence.phrases.refuse, sentence.text, re.IGNORECASE):
             self._refused(sentence)
         elif made := promise(sentence, self._today):
             self._promised(sentence, made)
@@ -84,13 +84,25 @@ class _Board:
             )
         elif made.points_back and self._continues(sentence):
             last = self._found[-1]
-            words = f"{last.text} {_AND.get(sentence.language, 'and')} {made.what[:1].lower()}{made.what[1:]}"
+            words = (
+                f"{last.text} {_AND.get(sentence.language, 'and')} "
+                f"{made.what[:1].lower()}{made.what[1:]}"
+            )
             cited = (*last.sentences, sentence)
             self._found[-1] = replace(last, text=words, sentences=cited, due=last.due or made.due)
-        elif made.what and not (made.points_back and made.due is None and len(made.what.split()) < 2):
+        elif made.what and not (
+            made.points_back and made.due is None and len(made.what.split()) < 2
+        ):
             if waiting and waiting.direct and similarity(waiting.what, made.what) >= 0.5:
                 self._open = None
-                self._add(Finding(made.what, (waiting.sentence, sentence), owner_of(sentence.speaker), made.due or waiting.due))
+                self._add(
+                    Finding(
+                        made.what,
+                        (waiting.sentence, sentence),
+                        owner_of(sentence.speaker),
+                        made.due or waiting.due,
+                    )
+                )
             else:
                 owner = None if made.by_all else owner_of(sentence.speaker)
                 self._add(Finding(made.what, (sentence,), owner, made.due))
@@ -100,7 +112,11 @@ class _Board:
         if not self._found:
             return False
         last = self._found[-1].sentences[-1]
-        return last.turn == sentence.turn and sentence.at - last.at < 8.0 and same_voice(last, sentence)
+        return (
+            last.turn == sentence.turn
+            and sentence.at - last.at < 8.0
+            and same_voice(last, sentence)
+        )
 
     def _adds_detail(self, made: Promise) -> bool:
         return bool(self._found) and (
@@ -112,11 +128,14 @@ class _Board:
         if waiting is None or same_voice(waiting.sentence, sentence):
             return False
         if not waiting.direct:
-            mine = r"^(?:\w+,? )?(?:me[.!]?$|i can|i could|i will|i'll|(?:ich|ik|moi)[.!]?$|kann ich|kan ik)"
-            return re.search(mine, sentence.text, re.I) is not None
+            mine = (
+                r"^(?:\w+,? )?(?:me[.!]?$|i can|i could|i will|i'll|(?:ich|ik|moi)[.!]?$|kann "
+                r"ich|kan ik)"
+            )
+            return re.search(mine, sentence.text, re.IGNORECASE) is not None
         if waiting.asked and not waiting.offered and waiting.asked.id != sentence.speaker.id:
             return False
-        return re.search(phrases.accept, sentence.text, re.I) is not None
+        return re.search(phrases.accept, sentence.text, re.IGNORECASE) is not None
 
     def _accepted(self, sentence: Sentence, made: Promise | None) -> None:
         waiting = self._open

@@ -57,20 +57,23 @@ _THIS = r"(?:this(?: coming)?|the coming|coming|diese[nmrs]?|kommende[nmrs]?|dez
 _LEAD = re.compile(
     r"\b(?:(?:no later than|not later than|at the latest|by|on|until|till|before|due|latest|"
     r"bis|spätestens|am|vor|im laufe|voor|tot|op|uiterlijk|vóór|tegen|avant|d'ici|pour|jusqu'à)"
-    r"(?: (?:the|zum|zur|dem|den|der|spätestens|het|de|la|le|on|end of))*|the|zum|zur|den|dem|het) $",
-    re.I,
+    r"(?: (?:the|zum|zur|dem|den|der|spätestens|het|de|la|le|on|end of))*|the|zum|zur|den|dem|"
+    r"het) $",
+    re.IGNORECASE,
 )
-_PLAIN = re.compile(r"^(?:by|on|am|op|the|pour|due)(?: the)? ", re.I)
+_PLAIN = re.compile(r"^(?:by|on|am|op|the|pour|due)(?: the)? ", re.IGNORECASE)
 _TAIL = re.compile(
-    r"^(?: (?:morning|afternoon|evening|night|noon|lunchtime|früh|vormittag|nachmittag|abend|mittag|"
+    r"^(?: (?:morning|afternoon|evening|night|noon|lunchtime|früh|vormittag|nachmittag|abend|"
+    r"mittag|"
     r"ochtend|middag|avond|matin|soir|après-midi)\b)?"
-    r"(?:,? (?:at|by|around|before|um|om|gegen|tegen|à) (?:noon|lunch|midday|half past \w+|\d{1,2}(?:[:.]\d\d)?|"
+    r"(?:,? (?:at|by|around|before|um|om|gegen|tegen|à) (?:noon|lunch|midday|half past \w+|"
+    r"\d{1,2}(?:[:.]\d\d)?|"
     r"one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|zehn|elf|zwölf|tien|twaalf)"
     r"\b(?: ?(?:o'clock|a\.?m\b\.?|p\.?m\b\.?|uhr|uur|heures))?)?"
     r"(?: (?:at the latest|the latest|spätestens|latest|uiterlijk|au plus tard))?",
-    re.I,
+    re.IGNORECASE,
 )
-_BETWEEN = re.compile(r"^,?\s*(?:(?:on|the|am|den|dem|der|op|de|le) )*(?:of )?$", re.I)
+_BETWEEN = re.compile(r"^,?\s*(?:(?:on|the|am|den|dem|der|op|de|le) )*(?:of )?$", re.IGNORECASE)
 
 Resolve = Callable[[re.Match[str], date], date | None]
 
@@ -117,7 +120,7 @@ def without_due(text: str, due: Due | None) -> str:
 def _spans(text: str, today: date) -> Iterator[tuple[int, int, date | None, int]]:
     """Start, end, day and how exact each pattern is."""
     for rank, (pattern, resolve) in enumerate(_patterns()):
-        for match in re.finditer(pattern, text, re.I):
+        for match in re.finditer(pattern, text, re.IGNORECASE):
             try:
                 yield match.start(), match.end(), resolve(match, today), rank
             except ValueError:  # the 31st of a month of thirty days
@@ -128,10 +131,15 @@ def _patterns() -> tuple[tuple[str, Resolve], ...]:
     """From the vaguest to the most exact."""
     in_a_span = r"\b(?:in|within|innerhalb von|binnen|over|dans)(?: the next| den nächsten)?"
     return (
-        (rf"\b{_NEXT} (?:week|woche|month|monat|maand|semaine|mois|quarter|sprint|meeting|vergadering|sitzung)\b", _vague),
+        (
+            rf"\b{_NEXT} (?:week|woche|month|monat|maand|semaine|mois|quarter|sprint|meeting|"
+            r"vergadering|sitzung)\b",
+            _vague,
+        ),
         (r"\b(?:la semaine prochaine|le mois prochain)\b", _vague),
         (
-            r"\b(?:today|tonight|this (?:morning|afternoon|evening)|end of (?:the |this )?day|heute|vandaag|vanavond|"
+            r"\b(?:today|tonight|this (?:morning|afternoon|evening)|end of (?:the |this )?day|"
+            r"heute|vandaag|vanavond|"
             r"vanmiddag|aujourd'hui|ce soir|close of business)\b",
             lambda _, today: today,
         ),
@@ -147,16 +155,19 @@ def _patterns() -> tuple[tuple[str, Resolve], ...]:
         (rf"\b{_NEXT} {_DAY}|{_DAY.replace('day', 'day2', 1)} prochain\b", _next_weekday),
         (
             rf"\b(?:next week|nächste woche|volgende week)(?: on| am| op)? {_DAY}|"
-            rf"{_DAY.replace('day', 'day2', 1)}(?:,? (?:of )?next week| nächster woche| volgende week)\b",
+            rf"{_DAY.replace('day', 'day2', 1)}(?:,? (?:of )?next week| nächster woche| "
+            rf"volgende week)\b",
             _next_weekday,
         ),
         (
-            r"\b(?:(?:the )?(?:end of|later) (?:the |this )?week|(?:ende|laufe) (?:der|dieser) woche|"
+            r"\b(?:(?:the )?(?:end of|later) (?:the |this )?week|(?:ende|laufe) (?:der|dieser) "
+            r"woche|"
             r"(?:het )?eind(?:e)? van (?:de|deze) week|(?:la )?fin de (?:la |cette )?semaine)\b",
             lambda _, today: _end_of_week(today, 0),
         ),
         (
-            r"\b(?:(?:the )?end of next week|ende (?:der )?nächste[rn] woche|(?:het )?einde? van volgende week)\b",
+            r"\b(?:(?:the )?end of next week|ende (?:der )?nächste[rn] woche|(?:het )?einde? "
+            r"van volgende week)\b",
             lambda _, today: _end_of_week(today, 1),
         ),
         (
@@ -166,13 +177,13 @@ def _patterns() -> tuple[tuple[str, Resolve], ...]:
         ),
         (
             rf"\b(?:(?:the )?end of|ende|(?:het )?einde?(?: van)?|(?:la )?fin) {_MONTH}",
-            lambda match, today: _end_of_month(date(today.year, _index(_MONTHS, match["month"]) + 1, 1), today),
+            _end_of_named_month,
         ),
         (rf"{in_a_span} {_COUNT} (?P<unit>days?|tage?n?|dagen|dag|jours?)\b", _span),
         (rf"{in_a_span} {_COUNT} (?P<unit>weeks?|wochen?|weken|semaines?)\b", _span),
         (rf"\b{_MONTH} (?:the )?(?P<number>\d{{1,2}})(?:st|nd|rd|th)?\b", _date),
         (rf"\b(?P<number>\d{{1,2}})(?:st|nd|rd|th|er|e|\.)?(?: of)? {_MONTH}", _date),
-    )  # fmt: skip
+    )
 
 
 def _index(groups: tuple[str, ...], word: str) -> int:
@@ -210,6 +221,10 @@ def _end_of_week(today: date, weeks: int) -> date:
 def _end_of_month(first: date, today: date) -> date:
     last = first.replace(day=calendar.monthrange(first.year, first.month)[1])
     return last if last >= today else _end_of_month(first.replace(year=first.year + 1), today)
+
+
+def _end_of_named_month(match: re.Match[str], today: date) -> date:
+    return _end_of_month(date(today.year, _index(_MONTHS, match["month"]) + 1, 1), today)
 
 
 def _span(match: re.Match[str], today: date) -> date:

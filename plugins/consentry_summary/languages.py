@@ -5,22 +5,24 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+from consentry_summary.phrases import word_set
+
 _COMMON: Mapping[str, frozenset[str]] = {
-    "en": frozenset(
+    "en": word_set(
         "the and is are was of to that it we you will have not for with this what be do can "
-        "i'll let's on i my our they about but".split()
+        "i'll let's on i my our they about but"
     ),
-    "de": frozenset(
+    "de": word_set(
         "der die das und ist sind nicht ich wir sie ein eine den dem des mit für auf zu haben "
-        "wird noch dass auch bis wer was wann bei kann dann also".split()
+        "wird noch dass auch bis wer was wann bei kann dann also"
     ),
-    "nl": frozenset(
+    "nl": word_set(
         "het een en is zijn niet ik we wij van dat voor met op te hebben nog ook wordt wat wie "
-        "wanneer bij kan dan dus naar aan goed maar".split()
+        "wanneer bij kan dan dus naar aan goed maar"
     ),
-    "fr": frozenset(
+    "fr": word_set(
         "le la les et est sont pas je nous vous un une des du de que pour avec sur ce qui on "
-        "encore dans au aux vais".split()
+        "encore dans au aux vais"
     ),
 }
 SUPPORTED = frozenset(_COMMON)

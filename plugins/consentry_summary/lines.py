@@ -59,7 +59,9 @@ def before(sentences: Sequence[Sentence], place: int, count: int) -> list[Senten
     """Up to ``count`` sentences before ``place`` that are in reach, the nearest first."""
     now = sentences[place].at
     return [
-        each for each in reversed(sentences[max(0, place - count) : place]) if now - each.end <= REACH
+        each
+        for each in reversed(sentences[max(0, place - count) : place])
+        if now - each.end <= REACH
     ]
 
 

@@ -32,7 +32,10 @@ class Roster:
         """Who is spoken to ("Tom, can you …", "… please, Tom"), and by which name."""
         for name, person in self.by_name.items():
             called = re.escape(name)
-            opening = rf"^(?:[\w']+,? ){{0,3}}?{called}(?:,|:| (?=can|could|will|would|please|kannst|könntest|kun|kan|zou|peux|bitte))"
+            opening = (
+                rf"^(?:[\w']+,? ){{0,3}}?{called}(?:,|:| (?=can|could|will|would|please|kannst|"
+                rf"könntest|kun|kan|zou|peux|bitte))"
+            )
             closing = rf"(?:[,] |\b(?:you|du|je|please|bitte),? ){called}[.?!]*$"
             if re.search(opening, text) or re.search(closing, text):
                 return name, person

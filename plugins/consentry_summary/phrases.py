@@ -38,6 +38,8 @@ class Phrases:
     decided: str
     settled: str
     """Says that something is decided, but not what."""
+    sealed: str
+    """A short yes that makes a decision of what somebody else just said."""
     proposal: str
     motion: str
     """Asks for agreement to the content."""
@@ -61,3 +63,7 @@ class Phrases:
     courtesy: str
     """Greetings, thanks and small talk: never in the abstract."""
 
+
+def word_set(text: str) -> frozenset[str]:
+    """The words of ``text``: a word list is easiest to read in one string."""
+    return frozenset(text.split())

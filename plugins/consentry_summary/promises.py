@@ -6,13 +6,19 @@ import re
 from dataclasses import dataclass
 from datetime import date
 
+from consentry.api import Participant
 from consentry_summary import french, tasks, verb_second
 from consentry_summary.due import Due, find_due, without_due
 from consentry_summary.people import Roster, recased
 from consentry_summary.sentences import Sentence
 from consentry_summary.wording import headline, tidy
 
-from consentry.api import Participant
+
+_STRANGER = re.compile(
+    r"(?!(?:It|This|That|There|You|We|He|She|They|I|The|These|Those|Everything|What|Who)\b)"
+    r"[A-Z][^\W\d_]+ (?:will|is going to) (?P<what>.+)"
+)
+"""Somebody who is not in the call, or whose name two people share: the line says it, nobody owns it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +54,7 @@ def promise(sentence: Sentence, today: date) -> Promise | None:
     """The work the speaker takes on here."""
     phrases = sentence.phrases
     text = tidy(sentence.text, phrases)
-    if sentence.text.endswith("?") or re.search(phrases.blocked, text, re.I):
+    if sentence.text.endswith("?") or re.search(phrases.blocked, text, re.IGNORECASE):
         return None
     due = find_due(text, today)
     bare = without_due(text, due)
@@ -57,7 +63,7 @@ def promise(sentence: Sentence, today: date) -> Promise | None:
         what = tasks.shared_promise(bare, due)
         if what is not None:
             return Promise(headline(what), due, points_back=False, by_all=True)
-    pointer = re.search(phrases.pointer, bare, re.I)
+    pointer = re.search(phrases.pointer, bare, re.IGNORECASE)
     if pointer and (what is None or tasks.points_back(what) or _only(pointer, bare)):
         return Promise("", due, points_back=True)
     if not what:
@@ -74,19 +80,21 @@ def _promised(text: str, language: str, due: Due | None) -> str | None:
         case "de" | "nl":
             return verb_second.promised(text, language, due)
         case "fr":
-            found = re.search(french.PROMISE, text, re.I)
-            if found is None or re.search(french.TALK, found["what"], re.I):
+            found = re.search(french.PROMISE, text, re.IGNORECASE)
+            if found is None or re.search(french.TALK, found["what"], re.IGNORECASE):
                 return None
             return found["what"]
         case _:
             return tasks.promised(text, due)
 
 
-def by_another(sentence: Sentence, people: Roster, today: date) -> tuple[Promise, Participant] | None:
+def by_another(
+    sentence: Sentence, people: Roster, today: date
+) -> tuple[Promise, Participant | None] | None:
     """ "Tom will send the minutes": what a participant other than the speaker is to do."""
     phrases = sentence.phrases
     text = recased(tidy(sentence.text, phrases), people.names)
-    if sentence.text.endswith("?") or re.search(phrases.blocked, text, re.I):
+    if sentence.text.endswith("?") or re.search(phrases.blocked, text, re.IGNORECASE):
         return None
     due = find_due(text, today)
     bare = without_due(text, due)
@@ -94,6 +102,9 @@ def by_another(sentence: Sentence, people: Roster, today: date) -> tuple[Promise
         what = _of_another(bare, name, sentence.language, due)
         if what:
             return Promise(headline(what), due, points_back=tasks.points_back(what)), person
+    if due is not None and (stranger := _STRANGER.match(bare)) and sentence.language == "en":
+        if tasks.is_task(stranger["what"], due, sure=False):
+            return Promise(headline(bare), due, points_back=False), None
     return None
 
 
@@ -109,11 +120,19 @@ def _of_another(text: str, name: str, language: str, due: Due | None) -> str | N
     if future:
         return future["what"] if tasks.is_task(future["what"], due, sure=due is not None) else None
     charge = re.search(
-        rf"\b{called} (?P<what>(?:takes care of|takes over|takes on|is responsible for|is in charge of|handles) .+)", text
+        rf"\b{called} (?P<what>(?:takes care of|takes over|takes on|is responsible for|is in "
+        rf"charge of|handles) .+)",
+        text,
     )
     if charge:
-        return re.sub(r"^(?:is responsible for|is in charge of|handles|takes \w+(?: of)?)", "take care of", charge["what"])
-    given = re.search(rf"^(?P<what>.+?) (?:is|are|goes|gets|was) (?:assigned|given|going)? ?to {called}\b", text)
+        return re.sub(
+            r"^(?:is responsible for|is in charge of|handles|takes \w+(?: of)?)",
+            "take care of",
+            charge["what"],
+        )
+    given = re.search(
+        rf"^(?P<what>.+?) (?:is|are|goes|gets|was) (?:assigned|given|going)? ?to {called}\b", text
+    )
     return f"take care of {given['what']}" if given else None
 
 
@@ -124,26 +143,33 @@ def need(sentence: Sentence, people: Roster, today: date) -> Need | None:
     called = people.addressed(recased(sentence.text, people.names))
     asked = called[1] if called else None
     if called:
-        text = re.sub(rf"(?:^(?:[\w']+,? ){{0,3}}?{re.escape(called[0])}[,:]? |,? {re.escape(called[0])}(?=[.?!]*$))", "", text)
+        text = re.sub(
+            rf"(?:^(?:[\w']+,? ){{0,3}}?{re.escape(called[0])}[,:]? |,? "
+            rf"{re.escape(called[0])}(?=[.?!]*$))",
+            "",
+            text,
+        )
     due = find_due(text, today)
     bare = without_due(text, due).rstrip("?.! ")
-    if re.search(phrases.blocked, bare, re.I):
+    if re.search(phrases.blocked, bare, re.IGNORECASE):
         return None
     return _asked(bare, sentence, due, asked) or _unclaimed(bare, sentence, due)
 
 
-def _asked(text: str, sentence: Sentence, due: Due | None, asked: Participant | None) -> Need | None:
+def _asked(
+    text: str, sentence: Sentence, due: Due | None, asked: Participant | None
+) -> Need | None:
     phrases, language = sentence.phrases, sentence.language
-    if match := re.search(phrases.mild_request, text, re.I):
+    if match := re.search(phrases.mild_request, text, re.IGNORECASE):
         what = _task(match["what"], language, due)
         return Need(headline(what), due, sentence, asked, direct=True) if what else None
-    if match := re.search(phrases.request, text, re.I):
+    if match := re.search(phrases.request, text, re.IGNORECASE):
         what = _task(match["what"], language, due)
         told = asked is not None
         return Need(headline(what), due, sentence, asked, direct=True, told=told) if what else None
     if asked is not None and language == "en" and (what := tasks.imperative(text)):
         return Need(headline(what), due, sentence, asked, direct=True, told=True)
-    if match := re.search(phrases.offer, text, re.I):
+    if match := re.search(phrases.offer, text, re.IGNORECASE):
         what = _task(match["what"], language, due)
         return Need(headline(what), due, sentence, direct=True, offered=True) if what else None
     return None
@@ -151,12 +177,12 @@ def _asked(text: str, sentence: Sentence, due: Due | None, asked: Participant | 
 
 def _unclaimed(text: str, sentence: Sentence, due: Due | None) -> Need | None:
     phrases, language = sentence.phrases, sentence.language
-    if match := re.search(phrases.need, text, re.I):
+    if match := re.search(phrases.need, text, re.IGNORECASE):
         if passive := match.groupdict().get("passive"):
             return Need(headline(passive), due, sentence)
         what = _task(match["what"], language, due)
         return Need(headline(what), due, sentence) if what else None
-    if match := re.search(phrases.topic, text, re.I):
+    if match := re.search(phrases.topic, text, re.IGNORECASE):
         lead = {"de": "", "nl": "", "fr": ""}.get(language, "Take care of ")
         return Need(headline(lead + match["what"]), due, sentence)
     return None
@@ -166,6 +192,8 @@ def _task(what: str, language: str, due: Due | None) -> str | None:
     if language in ("de", "nl"):
         return verb_second.requested(what, language)
     if language == "fr":
-        return None if re.search(french.TALK, what, re.I) else what
-    plain = tasks.infinitive(re.sub(r"^(?:please|to|also|just|maybe) ", "", what, flags=re.I))
+        return None if re.search(french.TALK, what, re.IGNORECASE) else what
+    plain = tasks.infinitive(
+        re.sub(r"^(?:please|to|also|just|maybe|all|both) ", "", what, flags=re.IGNORECASE)
+    )
     return plain if tasks.is_task(plain, due, sure=True) else None

@@ -13,7 +13,7 @@ from consentry_summary.wording import content_words, headline, similarity, tidy
 def find_questions(sentences: Sequence[Sentence]) -> list[Finding]:
     """Open questions in the order they came up."""
     found: list[Finding] = []
-    for place, sentence in enumerate(sentences):
+    for place in range(len(sentences)):
         for question in (_stated(sentences, place), _asked(sentences, place)):
             if question is not None:
                 _keep(found, question)
@@ -23,18 +23,20 @@ def find_questions(sentences: Sequence[Sentence]) -> list[Finding]:
 def is_question(sentence: Sentence) -> bool:
     """By its mark, or by its first words where a recogniser left the mark out."""
     text = tidy(sentence.text, sentence.phrases)
-    return text.endswith("?") or re.search(sentence.phrases.question, text, re.I) is not None
+    return (
+        text.endswith("?") or re.search(sentence.phrases.question, text, re.IGNORECASE) is not None
+    )
 
 
 def _stated(sentences: Sequence[Sentence], place: int) -> Finding | None:
     """ "It is still open whether …", or "One question is open." and the question after it."""
     sentence = sentences[place]
     text, phrases = tidy(sentence.text, sentence.phrases), sentence.phrases
-    if re.search(phrases.announces_open, text, re.I):
+    if re.search(phrases.announces_open, text, re.IGNORECASE):
         following = next_in_turn(sentences, place)
         if following is not None and is_question(following):
             return Finding(_text(following), (sentence, following))
-    match = re.search(phrases.still_open, text, re.I)
+    match = re.search(phrases.still_open, text, re.IGNORECASE)
     if match is None or text.endswith("?") and not match.groupdict().get("what"):
         return None
     parts = match.groupdict()
@@ -51,14 +53,14 @@ def _asked(sentences: Sequence[Sentence], place: int) -> Finding | None:
     """A question that somebody then says is not answered."""
     sentence = sentences[place]
     text, phrases = sentence.text, sentence.phrases
-    strong = re.search(phrases.deferred, text, re.I) is not None
-    weak = re.search(phrases.unsure, text, re.I) is not None
+    strong = re.search(phrases.deferred, text, re.IGNORECASE) is not None
+    weak = re.search(phrases.unsure, text, re.IGNORECASE) is not None
     if not (strong or weak) or is_question(sentence) and not strong:
         return None
     if not strong and _answered(sentences, place):
         return None
     for earlier in before(sentences, place, 8 if strong else 4):
-        if re.search(earlier.phrases.still_open, earlier.text, re.I):
+        if re.search(earlier.phrases.still_open, earlier.text, re.IGNORECASE):
             return None
         if is_question(earlier) and _is_matter(earlier):
             if _decided_between(sentences, earlier, place):
@@ -70,9 +72,9 @@ def _asked(sentences: Sequence[Sentence], place: int) -> Finding | None:
 
 def _is_matter(sentence: Sentence) -> bool:
     text = tidy(sentence.text, sentence.phrases)
-    if re.search(sentence.phrases.procedural, text, re.I):
+    if re.search(sentence.phrases.procedural, text, re.IGNORECASE):
         return False
-    if re.search(sentence.phrases.deferred, text, re.I) and not text.endswith("?"):
+    if re.search(sentence.phrases.deferred, text, re.IGNORECASE) and not text.endswith("?"):
         return False
     return len(content_words(text)) >= 1 and len(text.split()) >= 4
 
@@ -81,25 +83,29 @@ def _answered(sentences: Sequence[Sentence], place: int) -> bool:
     """Whether the next speaker knows it after all."""
     sentence = sentences[place]
     for reply in after(sentences, place, 3):
-        if re.search(reply.phrases.deferred, reply.text, re.I):
+        if re.search(reply.phrases.deferred, reply.text, re.IGNORECASE):
             return False
-        if reply.turn != sentence.turn and re.search(reply.phrases.answer, reply.text, re.I):
-            return not re.search(reply.phrases.unsure, reply.text, re.I)
+        if reply.turn != sentence.turn and re.search(
+            reply.phrases.answer, reply.text, re.IGNORECASE
+        ):
+            return not re.search(reply.phrases.unsure, reply.text, re.IGNORECASE)
     return False
 
 
 def _settled_between(sentences: Sequence[Sentence], question: Sentence, place: int) -> bool:
     between = [
-        each for each in before(sentences, place, 8) if each.at > question.at and each is not question
+        each
+        for each in before(sentences, place, 8)
+        if each.at > question.at and each is not question
     ]
-    return any(re.search(each.phrases.answer, each.text, re.I) for each in between)
+    return any(re.search(each.phrases.answer, each.text, re.IGNORECASE) for each in between)
 
 
 def _decided_between(sentences: Sequence[Sentence], question: Sentence, place: int) -> bool:
     between = [each for each in sentences[:place] if each.at > question.at]
     return any(
-        re.search(rf"{each.phrases.settled}|{each.phrases.decided}", each.text, re.I)
-        and not re.search(each.phrases.undecided, each.text, re.I)
+        re.search(rf"{each.phrases.settled}|{each.phrases.decided}", each.text, re.IGNORECASE)
+        and not re.search(each.phrases.undecided, each.text, re.IGNORECASE)
         for each in between
     )
 

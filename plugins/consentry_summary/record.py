@@ -15,9 +15,7 @@ class Record:
     @property
     def segments(self) -> tuple[Segment, ...]:
         """In the order they were spoken."""
-        return tuple(
-            sorted(self._segments.values(), key=lambda each: (each.at, each.end, each.id))
-        )
+        return tuple(sorted(self._segments.values(), key=lambda each: (each.at, each.end, each.id)))
 
     @property
     def people(self) -> tuple[Participant, ...]:

@@ -20,17 +20,17 @@ _END = re.compile(r"(?<=[.!?])[\"'”»)]*\s+")
 _NO_END = re.compile(
     r"(?:\b(?:mr|mrs|ms|dr|st|no|nr|prof|e\.g|i\.e|approx|vs|bzw|ca|evtl|usw|z|b|bijv|dhr|mevr)\.|"
     r"(?:^|\s)\d{1,2}\.)$",
-    re.I,
+    re.IGNORECASE,
 )
 _CONTINUES = re.compile(
     r"^(?:by|before|until|till|on|in|at|to|for|with|within|about|of|including|because|so that|"
     r"and (?:then )?(?!i\b|we\b|you\b|he\b|she\b|they\b|it\b)|"
     r"bis|am|im|um|mit|für|wegen|zum|zur|und (?!ich\b|wir\b)|oder|"
     r"voor|tot|op|met|om|over|uiterlijk|en (?!ik\b|we\b|wij\b)|avant|pour|avec|d'ici)\b",
-    re.I,
+    re.IGNORECASE,
 )
 _MONTHS = re.compile(
-    r"^(?:jan|feb|mär|apr|mai|jun|jul|aug|sep|okt|nov|dez|maa|mei|oct|dec|mar|may)", re.I
+    r"^(?:jan|feb|mär|apr|mai|jun|jul|aug|sep|okt|nov|dez|maa|mei|oct|dec|mar|may)", re.IGNORECASE
 )
 
 
@@ -156,10 +156,10 @@ def _sentences(pieces: Sequence[_Piece], turn: int, default: str | None) -> Iter
 def _run_ons(text: str, phrases: Phrases) -> Iterator[tuple[int, int]]:
     """Where a long stretch without full stops starts a new statement."""
     start = 0
-    for match in re.finditer(phrases.starters, text, re.I):
+    for match in re.finditer(phrases.starters, text, re.IGNORECASE):
         head = text[start : match.start()].strip()
-        words = re.sub(rf"^{phrases.openers}", "", f"{head} ", flags=re.I).split()
-        if len(words) < 2 or re.search(phrases.subordinators, head, re.I):
+        words = re.sub(rf"^{phrases.openers}", "", f"{head} ", flags=re.IGNORECASE).split()
+        if len(words) < 2 or re.search(phrases.subordinators, head, re.IGNORECASE):
             continue
         yield start, match.start()
         start = match.start()

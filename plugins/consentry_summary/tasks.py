@@ -7,55 +7,73 @@ import re
 from consentry_summary import english
 from consentry_summary.due import Due
 
-_WILL = re.compile(rf"\b{english.WILL} (?:{english.ADVERBS} )*(?P<what>[a-z'].*)", re.I)
-_ILL = re.compile(rf"^(?:(?:and|then|so|but) )*ill (?:{english.ADVERBS} )*(?P<what>[a-z'].*)", re.I)
+_WILL = re.compile(rf"\b{english.WILL} (?:{english.ADVERBS} )*(?P<what>[a-z'].*)", re.IGNORECASE)
+_ILL = re.compile(
+    rf"^(?:(?:and|then|so|but) )*ill (?:{english.ADVERBS} )*(?P<what>[a-z'].*)", re.IGNORECASE
+)
 _LET_ME = re.compile(
-    r"\blet me (?:also |just |then )*(?P<what>(?:handle|take care|take|do|deal with|look into|organi[sz]e|arrange|"
+    r"\blet me (?:also |just |then )*(?P<what>(?:handle|take care|take|do|deal with|look into|"
+    r"organi[sz]e|arrange|"
     r"sort out|send|write|draft|book|prepare|order|set up|see to|drive|bring)\b.*)",
-    re.I,
+    re.IGNORECASE,
 )
 _CAN = re.compile(
-    rf"\b(?:i can|i could|i'd like to|i would like to|i want to|i'll try to|i plan to) (?:{english.ADVERBS} )*(?P<what>[a-z'].*)",
-    re.I,
+    rf"\b(?:i can|i could|i'd like to|i would like to|i want to|i'll try to|i plan to) "
+    rf"(?:{english.ADVERBS} )*(?P<what>[a-z'].*)",
+    re.IGNORECASE,
 )
 _MUST = re.compile(
-    rf"\b(?:i need to|i have to|i must|i should|i've got to|i've to|i gotta) (?:{english.ADVERBS} )*(?P<what>[a-z'].*)",
-    re.I,
+    rf"\bi (?:also |still |then |just )*(?:need to|have to|must|should|gotta|'ve got to) "
+    rf"(?:{english.ADVERBS} )*(?P<what>[a-z'].*)",
+    re.IGNORECASE,
 )
 _WE = re.compile(
     rf"\b(?:we'll|we will|we're going to|we are going to) (?:{english.ADVERBS} )*"
     r"(?P<what>(?!discuss|plan|do|take|make|work|see|get|talk|change|go|meet|need)[a-z']+ .*)",
-    re.I,
+    re.IGNORECASE,
 )
 _DOING = re.compile(
-    r"\b(?:i'm|i am) (?:also |then )*(?P<verb>[a-z]+)ing (?P<rest>[a-z'].*)", re.I
+    r"\b(?:i'm|i am) (?:also |then )*(?P<verb>[a-z]+)ing (?P<rest>[a-z'].*)", re.IGNORECASE
 )
-_DO = re.compile(r"\bi (?:then |also )*(?P<what>[a-z]+ .*)", re.I)
-_TAKE = re.compile(r"\bi (?:take|own|handle|do|take over|take care of) (?:the|that|this|it)\b.*", re.I)
-_LEAVE = re.compile(r"\b(?:leave|put me down for) (?P<what>(?:the|all|our) .+?)(?: to me)?$", re.I)
+_DO = re.compile(r"\bi (?:then |also )*(?P<what>[a-z]+ .*)", re.IGNORECASE)
+_TAKE = re.compile(
+    r"\bi (?:take|own|handle|do|take over|take care of) (?:the|that|this|it)\b.*", re.IGNORECASE
+)
+_LEAVE = re.compile(
+    r"\b(?:leave|put me down for) (?P<what>(?:the|all|our) .+?)(?: to me)?$", re.IGNORECASE
+)
 _ABOUT_TALK = re.compile(
-    r"^(?:make it (?:short|quick|brief)|make (?:a|one) (?:quick |short )?(?:remark|comment|point|suggestion)|take notes|"
-    r"take a (?:moment|minute|second|break)|take the floor|take your|take (?:us|you) through|do my best|"
-    r"put it|get (?:started|going|to (?:that|it)|straight|right)|come back to that|call it|check my|"
+    r"^(?:make it (?:short|quick|brief)|make (?:a|one) (?:quick |short )?(?:remark|comment|"
+    r"point|suggestion)|take notes|"
+    r"take a (?:moment|minute|second|break)|take the floor|take your|take (?:us|you) through|"
+    r"do my best|get back to (?:my|work)|"
+    r"put it|get (?:started|going|to (?:that|it)|straight|right)|come back to that|call it|"
+    r"check my|"
     r"(?:talk|speak) (?:about|slow|loud|up)|share (?:my|the) screen|share the link|bring (?:up|us)|"
-    r"get some (?:water|coffee)|drop (?:off|out)|work on it then|take that|take it (?:from here|as)|"
-    r"ask (?:a|one|another|you|again)|look forward|move on|(?:do|say) (?:it|that) (?:again|quickly)|test you|"
-    r"put (?:you|my)|follow (?:up )?later|call on|bring it up|order you|pick (?:up )?where|take questions|"
-    r"repeat (?:that|it|the question|what|myself|your)|check in with you all|take another look now|go with)\b",
-    re.I,
+    r"get some (?:water|coffee)|drop (?:off|out)|work on it then|take that|take it (?:from "
+    r"here|as)|"
+    r"ask (?:a|one|another|you|again)|look forward|move on|(?:do|say) (?:it|that) (?:again|"
+    r"quickly)|test you|"
+    r"put (?:you|my)|follow (?:up )?later|call on|bring it up|order you|pick (?:up )?where|"
+    r"take questions|"
+    r"repeat (?:that|it|the question|what|myself|your)|check in with you all|take another look "
+    r"now|go with)\b",
+    re.IGNORECASE,
 )
 _CLEAR = re.compile(
     r"^(?:(?:talk|speak) (?:to|with)|share .+ with|let \w+ (?:\w+ )?know|give .+ (?:access|a call)|"
     r"add .+ to|move .+ (?:to|into)|show .+ how to|turn .+ into|go to|run (?:the|a|some)|"
-    r"open (?:a|the) (?:ticket|issue|account)|close (?:a|the) (?:ticket|issue|account)|hand .+ over|repeat the \w+)\b",
-    re.I,
+    r"open (?:a|the) (?:ticket|issue|account)|close (?:a|the) (?:ticket|issue|account)|hand .+ "
+    r"over|repeat the \w+)\b",
+    re.IGNORECASE,
 )
-_NOT = re.compile(r"^(?:not|never|no longer|hardly)\b", re.I)
+_NOT = re.compile(r"^(?:not|never|no longer|hardly)\b", re.IGNORECASE)
 _SUBORDINATE = re.compile(
-    r"\b(?:if|unless|whether|what|how|why|where|who|which|that|whatever|whenever|the \w+) $", re.I
+    r"\b(?:if|unless|whether|what|how|why|where|who|which|that|whatever|whenever|the \w+) $",
+    re.IGNORECASE,
 )
 _PRONOUN = re.compile(
-    r"^\w+(?: \w+)? (?:it|that|this|them|those|one)(?: (?:to|for|with) \w+)?[.!]?$", re.I
+    r"^\w+(?: \w+)? (?:it|that|this|them|those|one)(?: (?:to|for|with|in|into|on) .{1,40})?[.!]?$", re.IGNORECASE
 )
 
 
@@ -129,7 +147,11 @@ def points_back(what: str) -> bool:
 def imperative(text: str) -> str | None:
     """The task an order gives: "send me the slides"."""
     first = re.match(r"[a-z]+", text.lower())
-    return text if first and first.group() in english.TASKS and is_task(text, None, sure=False) else None
+    return (
+        text
+        if first and first.group() in english.TASKS and is_task(text, None, sure=False)
+        else None
+    )
 
 
 def infinitive(what: str) -> str:

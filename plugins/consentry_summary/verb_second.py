@@ -11,16 +11,25 @@ from consentry_summary import dutch, german
 from consentry_summary.due import Due
 
 _TALK = re.compile(
-    r"\b(?:mache mir|mach mir|kurz (?:etwas|was|den|die|zeigen|erklären|sagen)|anfangen|beginnen|mache den anfang|fange an|"
-    r"teile meinen bildschirm|deel mijn scherm|bildschirm teilen|scherm delen|vorstellen|frage mich|vraag me af|"
-    r"fasse mich|mache es kurz|mach es kurz|hou het kort|maak het kort|maak me (?:geen )?zorgen|neme an|nehme an|neem aan|"
-    r"stelle (?:mich|fest|mir|eine frage|kurz)|stel (?:vast|me|voor|een vraag)|gebe (?:zu|dir recht|ihnen recht|das wort|weiter an)|geef (?:toe|je gelijk|het woord)|"
-    r"finde|vind|sehe (?:das|keine|kein|ein)|spreche (?:lauter|leiser)|kijk ernaar uit|setze (?:auf|voraus)|schließe mich|"
-    r"lege wert|teile (?:die|deine|ihre) (?:meinung|sorge)|deel (?:die|je) (?:mening|zorg)|mache mit|doe mee|mache jetzt schluss|"
-    r"trage vor|zeigen|erklären|erzählen|sagen|laten zien|uitleggen|vertellen|zeggen|sein|haben|zijn|hebben|vermissen|missen)\b",
-    re.I,
+    r"\b(?:mache mir|mach mir|kurz (?:etwas|was|den|die|zeigen|erklären|sagen)|anfangen|"
+    r"beginnen|mache den anfang|fange an|"
+    r"teile meinen bildschirm|deel mijn scherm|bildschirm teilen|scherm delen|vorstellen|frage "
+    r"mich|vraag me af|"
+    r"fasse mich|mache es kurz|mach es kurz|hou het kort|maak het kort|maak me (?:geen "
+    r")?zorgen|neme an|nehme an|neem aan|"
+    r"stelle (?:mich|fest|mir|eine frage|kurz)|stel (?:vast|me|voor|een vraag)|gebe (?:zu|dir "
+    r"recht|ihnen recht|das wort|weiter an)|geef (?:toe|je gelijk|het woord)|"
+    r"finde|vind|sehe (?:das|keine|kein|ein)|spreche (?:lauter|leiser)|kijk ernaar uit|setze "
+    r"(?:auf|voraus)|schließe mich|"
+    r"lege wert|teile (?:die|deine|ihre) (?:meinung|sorge)|deel (?:die|je) (?:mening|zorg)|"
+    r"mache mit|doe mee|mache jetzt schluss|"
+    r"trage vor|zeigen|erklären|erzählen|sagen|laten zien|uitleggen|vertellen|zeggen|sein|"
+    r"haben|zijn|hebben|vermissen|missen)\b",
+    re.IGNORECASE,
 )
-_HABIT = re.compile(r"\b(?:immer|jeden|jede|normalerweise|oft|altijd|elke|vaak|iedere)\b", re.I)
+_HABIT = re.compile(
+    r"\b(?:immer|jeden|jede|normalerweise|oft|altijd|elke|vaak|iedere)\b", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,11 +90,17 @@ def promised(text: str, language: str, due: Due | None) -> str | None:
         return None
     verbs = "|".join(sorted(rules.verbs, key=len, reverse=True))
     person = rules.person
-    if match := re.search(rf"\b(?:{person} (?P<a>{rules.modals})|(?P<b>{rules.modals}) {person})\b", text, re.I):
+    if match := re.search(
+        rf"\b(?:{person} (?P<a>{rules.modals})|(?P<b>{rules.modals}) {person})\b",
+        text,
+        re.IGNORECASE,
+    ):
         modal = match["a"] or match["b"]
-        weak = re.fullmatch(rules.weak_modals, modal, re.I) is not None
+        weak = re.fullmatch(rules.weak_modals, modal, re.IGNORECASE) is not None
         return None if weak and due is None else _with_modal(text, match, rules)
-    match = re.search(rf"\b(?:{person} (?P<a>{verbs})|(?P<b>{verbs}) {person})\b", text, re.I)
+    match = re.search(
+        rf"\b(?:{person} (?P<a>{verbs})|(?P<b>{verbs}) {person})\b", text, re.IGNORECASE
+    )
     if match is None:
         return _misheard(text, rules) if due is not None else None
     return _finite(text, match, rules.verbs, rules)
@@ -124,9 +139,9 @@ def _finite(
         return None
     verb = verbs[(match["a"] or match["b"]).lower()]
     first, *others = re.split(r" (?:und|en) (?:dann )?", rest)
-    return " und ".join([_closed(first, verb, rules), *(_further(each, verbs, rules) for each in others)]).replace(
-        " und ", " en " if rules.person == "ik" else " und "
-    )
+    return " und ".join(
+        [_closed(first, verb, rules), *(_further(each, verbs, rules) for each in others)]
+    ).replace(" und ", " en " if rules.person == "ik" else " und ")
 
 
 def _closed(clause: str, verb: str, rules: Grammar) -> str:
@@ -135,7 +150,11 @@ def _closed(clause: str, verb: str, rules: Grammar) -> str:
     words = plain.split()
     if len(words) > 1 and words[-1].lower() in rules.prefixes:
         return " ".join([*words[:-1], f"{words[-1].lower()}{verb}"])
-    if words and re.fullmatch(rules.infinitive.replace("$", ""), words[-1][-2:]) and words[-1] == verb:
+    if (
+        words
+        and re.fullmatch(rules.infinitive.replace("$", ""), words[-1][-2:])
+        and words[-1] == verb
+    ):
         return plain
     return f"{plain} {verb}"
 
@@ -156,11 +175,11 @@ def _around(text: str, match: re.Match[str]) -> str:
 def _misheard(text: str, rules: Grammar) -> str | None:
     """A verb a recogniser spelt by ear ("schreef" for "schrijf"), believed next to a deadline."""
     heard = {_by_ear(first): first for first in rules.verbs}
-    for match in re.finditer(rf"\b{rules.person} (?P<word>\w{{4,}})\b", text, re.I):
+    for match in re.finditer(rf"\b{rules.person} (?P<word>\w{{4,}})\b", text, re.IGNORECASE):
         first = heard.get(_by_ear(match["word"].lower()))
         if first is not None:
             repaired = f"{text[: match.start()]}{rules.person} {first}{text[match.end() :]}"
-            again = re.search(rf"\b{rules.person} (?P<a>{first})\b(?P<b>)", repaired, re.I)
+            again = re.search(rf"\b{rules.person} (?P<a>{first})\b(?P<b>)", repaired, re.IGNORECASE)
             return _finite(repaired, again, rules.verbs, rules) if again else None
     return None
 

@@ -12,7 +12,9 @@ def machine() -> dict[str, str | int | float]:
     return {
         "cpu": _field(Path("/proc/cpuinfo"), "model name") or platform.processor() or "unknown",
         "cores": os.cpu_count() or 1,
-        "memory_gib": round(int((_field(Path("/proc/meminfo"), "MemTotal") or "0").split()[0]) / 2**20, 1),
+        "memory_gib": round(
+            int((_field(Path("/proc/meminfo"), "MemTotal") or "0").split()[0]) / 2**20, 1
+        ),
         "python": platform.python_version(),
     }
 

@@ -24,7 +24,9 @@ def summarize(captions: Sequence[Caption], meeting: Meeting) -> Summary:
         for each in captions
     }
     segments = [
-        Segment(people[each.participant], each.id, 0, each.text, each.start, each.end, each.language)
+        Segment(
+            people[each.participant], each.id, 0, each.text, each.start, each.end, each.language
+        )
         for each in captions
     ]
     day = date.fromisoformat(meeting["date"])
@@ -109,6 +111,8 @@ def measure(meetings: Iterable[Meeting], captions: Path | None) -> Scores:
     """Add up the scores; captions come from ``<captions>/<id>.json`` or from the reference."""
     total = Scores()
     for meeting in meetings:
-        given = load_captions(captions / f"{meeting['id']}.json") if captions else reference(meeting)
+        given = (
+            load_captions(captions / f"{meeting['id']}.json") if captions else reference(meeting)
+        )
         total += score(meeting, given, summarize(given, meeting))
     return total

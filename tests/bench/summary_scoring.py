@@ -8,6 +8,7 @@ from dataclasses import astuple, dataclass, field
 from typing import Any
 
 from consentry.api import ActionItem, Summary, SummaryLine
+from consentry_summary.phrases import word_set
 
 Meeting = Mapping[str, Any]
 """The ground truth of one meeting, as ``meeting.json`` holds it."""
@@ -17,10 +18,10 @@ ALIKE = 0.6
 RELATED = 0.25
 """Word overlap that is asked for besides common evidence."""
 
-_STOP = frozenset(
+_STOP = word_set(
     "the a an and or to of in on at for with by is are be it we you i them her his him their this "
-    "that der die das den dem ein eine einen und zu im am wir ich ist de het een en wij ik van voor "
-    "aan dat le la les un une et je nous".split()
+    "that der die das den dem ein eine einen und zu im am wir ich ist de het een en wij ik van "
+    "voor aan dat le la les un une et je nous"
 )
 
 
@@ -143,7 +144,7 @@ class _Evidence:
             return False
         common = min(caption.end, utterance["end"]) - max(caption.start, utterance["start"])
         shorter = min(caption.end - caption.start, utterance["end"] - utterance["start"])
-        return common >= shorter / 2
+        return bool(common >= shorter / 2)
 
     def supports(self, line: SummaryLine) -> bool:
         known = [self._captions[key].text for key in line.segments if key in self._captions]
@@ -151,7 +152,8 @@ class _Evidence:
 
     def injected(self, line: SummaryLine) -> bool:
         return any(
-            self.overlaps(line, [each["id"]]) and _alike(line.text, each["text"]) >= RELATED
+            self.overlaps(line, [each["id"]])
+            and _alike(line.text, each["text"]) >= RELATED
             or _alike(line.text, each["text"]) >= ALIKE
             for each in self._orders
         )

@@ -1,0 +1,46 @@
+"""Runs one bench: ``python -m tests.bench summary --json``."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+from tests.bench.machine import machine
+from tests.bench.registry import Material, benches
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the bench named on the command line and print its measures; 0 when it ran."""
+    known = benches()
+    parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
+    parser.add_argument("name", choices=sorted(known), help="which bench")
+    parser.add_argument("--json", action="store_true", help="print one JSON object")
+    parser.add_argument("--meetings", type=Path, help="a folder of meetings with ground truth")
+    parser.add_argument("--captions", type=Path, help="a folder of captions, <meeting id>.json")
+    given = parser.parse_args(arguments)
+    material = Material(meetings=given.meetings, captions=given.captions)
+    measures = dict(known[given.name].run(material))
+    result = {"name": given.name, "measures": measures, "machine": machine()}
+    if given.json:
+        sys.stdout.write(json.dumps(result) + "\n")
+    else:
+        _print(known[given.name].title, measures)
+    return 0
+
+
+def _print(title: str, measures: dict[str, float]) -> None:
+    table = Table("measure", "value", title=title)
+    for name, value in measures.items():
+        table.add_row(name.replace("_", " "), f"{value:g}")
+    Console().print(table)
+    Console().print(", ".join(f"{name} {value}" for name, value in machine().items()))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
