@@ -53,6 +53,12 @@ def test_the_srtp_session_is_where_it_was(pc: RTCPeerConnection) -> None:
     assert aiortc_private.unprotect(dtls, bytes(40)) is None
 
 
+async def test_rtcp_before_the_handshake_is_sent_to_nobody(pc: RTCPeerConnection) -> None:
+    (dtls,) = aiortc_private.dtls_transports(pc)
+    assert inspect.iscoroutinefunction(dtls._send_rtp), "RTCDtlsTransport._send_rtp moved"
+    await aiortc_private.send_rtcp(dtls, bytes(32))
+
+
 def test_a_transceiver_keeps_its_codecs_where_they_were(pc: RTCPeerConnection) -> None:
     (transceiver,) = pc.getTransceivers()
     assert isinstance(transceiver._codecs, list), "RTCRtpTransceiver._codecs moved"

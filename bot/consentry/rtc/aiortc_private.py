@@ -7,6 +7,7 @@ All changes are made to single objects; no class and no module is patched.
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
@@ -61,6 +62,12 @@ def unprotect(transport: RTCDtlsTransport, datagram: bytes) -> bytes | None:
     except pylibsrtp.Error:
         return None
     return decrypted
+
+
+async def send_rtcp(transport: RTCDtlsTransport, packet: bytes) -> None:
+    """Send one RTCP packet, if the connection stands."""
+    with suppress(ConnectionError, pylibsrtp.Error):
+        await transport._send_rtp(packet)
 
 
 def silence_receiver(transceiver: RTCRtpTransceiver) -> None:

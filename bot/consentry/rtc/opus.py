@@ -110,8 +110,8 @@ class OpusDecoder:
             self._destroy()
             self._open()
             return None
-        samples = self._buffer[:count].copy()
-        return np.nan_to_num(samples, copy=False) if not np.isfinite(samples).all() else samples
+        # Loud or broken input overshoots, and floats from the wire may be no numbers at all.
+        return np.clip(np.nan_to_num(self._buffer[:count]), -1.0, 1.0)
 
 
 def _whole_frames(samples: int) -> int:

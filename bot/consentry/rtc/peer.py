@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -60,6 +61,7 @@ class Peer:
         )
         self._pc.on("datachannel", self._channel_made)
         self._tapped: set[RTCDtlsTransport] = set()
+        self._reporter = secrets.randbits(32)
         self._username: str | None = None
         self._channel: RTCDataChannel | None = None
         self._outbox: Outbox | None = None
@@ -120,6 +122,12 @@ class Peer:
         self.path.tick()
         if self._outbox is not None:
             self._outbox.pump()
+
+    async def report(self) -> None:
+        """Tell the sender how its packets arrive; once a second or so (RFC 3550 section 6.2)."""
+        report = self.path.report(self._reporter)
+        if report is not None and self._tapped:
+            await aiortc_private.send_rtcp(next(iter(self._tapped)), report)
 
     async def close(self) -> None:
         """End the connection and free what it held; the loop is free of its tasks after."""

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from consentry.events import Medium, Participant
 from consentry.metrics import Metrics
-from consentry.rtc.audio import AudioEvent, AudioReceiver
+from consentry.rtc.audio import RTP_RATE, AudioEvent, AudioReceiver
+from consentry.rtc.report import ReceptionStatistics
 from consentry.rtc.rtp import parse_rtp, peek
 
 Unprotect = Callable[[bytes], bytes | None]
@@ -39,6 +40,7 @@ class ReceivePath:
         self._payload_types: frozenset[int] = frozenset()
         self._ssrc: int | None = None
         self._audio: AudioReceiver | None = None
+        self._statistics: ReceptionStatistics | None = None
 
     @property
     def wanted(self) -> bool:
@@ -76,12 +78,20 @@ class ReceivePath:
             return self._dropped("malformed")
         self._context.metrics.packets_received.labels(medium="audio").inc()
         self._ssrc = ssrc
+        now = self._context.clock()
         if self._audio is None:
             self._audio = AudioReceiver(
                 self.participant, self._context.metrics, self._count_decoded
             )
-        self._emit(self._audio.receive(packet, self._context.clock()))
+            self._statistics = ReceptionStatistics(ssrc, RTP_RATE)
+        if self._statistics is not None:
+            self._statistics.add(packet, now)
+        self._emit(self._audio.receive(packet, now))
         return None
+
+    def report(self, reporter: int) -> bytes | None:
+        """An RTCP receiver report by SSRC ``reporter``, if there is anything to report."""
+        return self._statistics.report(reporter) if self._statistics is not None else None
 
     def tick(self) -> None:
         """Time passed."""
@@ -114,4 +124,4 @@ class ReceivePath:
     def _drop_decoder(self) -> None:
         if self._audio is not None:
             self._audio.close()
-            self._audio = None
+            self._audio = self._statistics = None

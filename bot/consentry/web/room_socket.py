@@ -140,15 +140,16 @@ class Rooms:
                 async with asyncio.timeout(None if room.has_joined(connection) else JOIN_SECONDS):
                     message = await socket.websocket.receive()
             except TimeoutError:
-                return
+                socket.waiting.put_nowait(Close(connection, POLICY_VIOLATION))
+                return await _last_words()
             if message["type"] == "websocket.disconnect":
                 if message.get("code") == MESSAGE_TOO_BIG:
                     self._deliver(room, room.refuse_oversized(connection))
-                return
+                return None
             # A binary frame has no text, and is no JSON either.
             self._deliver(room, room.receive(connection, message.get("text") or ""))
             if not room.is_open(connection):
-                await asyncio.Event().wait()  # the writer says the last words and ends this
+                return await _last_words()
 
     def _deliver(self, room: Room, happenings: Iterable[RoomHappening]) -> None:
         """Count what was refused and hand out what the room has to say."""
@@ -175,3 +176,8 @@ class Rooms:
             del self._rooms[room.name]
         if not self._sockets:
             self._empty.set()
+
+
+async def _last_words() -> None:
+    """Until the writer has closed the socket, which ends this too."""
+    await asyncio.Event().wait()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import re
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
@@ -47,6 +48,7 @@ from consentry.signing import b64url
 
 JOIN_SECONDS = 10.0
 TICK_SECONDS = 0.05
+TICKS_PER_REPORT = 20
 MAX_MESSAGE_BYTES = 64 * 1024
 """Of one signed message: what every data channel carries (RFC 8841 section 6.1)."""
 
@@ -207,10 +209,12 @@ class RoomConnector:
             pass  # the reader says so
 
     async def _tick(self) -> None:
-        while True:
+        for tick in itertools.count():
             await asyncio.sleep(TICK_SECONDS)
-            for guest in self._guests.values():
+            for guest in list(self._guests.values()):
                 guest.tick()
+                if tick % TICKS_PER_REPORT == 0:
+                    await guest.report()
 
     def _happened(self, frame: FromServer) -> None:
         match frame:

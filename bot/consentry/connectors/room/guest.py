@@ -114,6 +114,11 @@ class Guest:
         if self._peer is not None:
             self._peer.tick()
 
+    async def report(self) -> None:
+        """Tell their device how its packets arrive; once a second or so."""
+        if self._peer is not None:
+            await self._peer.report()
+
     async def negotiate(self) -> None:
         """Answer what they offer until cancelled; then end the connection."""
         try:
