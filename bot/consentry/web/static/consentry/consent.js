@@ -144,6 +144,12 @@ export class ConsentElement extends HTMLElement {
     const open = this.client?.open ?? [];
     const news = open.filter((t) => this.#asked.get(t.name) !== t.version);
     if (!this.#dialog.open && news.length === 0) return;
+    const other = this.#dialog.open ? null : document.querySelector("dialog[open]");
+    if (other !== null) {
+      // The owner may be turning on the next purpose: ask when that is done, not on top of it.
+      other.addEventListener("close", () => this.#update(), { once: true });
+      return;
+    }
     if (!this.#reviewing && open.length === 0) this.close();
     else this.#show();
   }
