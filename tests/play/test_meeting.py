@@ -75,6 +75,19 @@ async def test_participants_answer_what_they_are_asked_as_planned(
         assert said(bot, Noticed, "Sam")
 
 
+async def test_an_answer_is_given_again_when_the_terms_change(
+    house: House, bot: Bot, recording: Path
+) -> None:
+    async with Meeting(recording, house.url) as meeting:
+        await meeting.reachable()
+        meeting.do(Action(0, "Sam", Answer("captions", "no")))
+        for version in ("v1", "v2"):
+            await bot.connector.send(notice("captions", version=version))
+        await bot.until(lambda: len(said(bot, Decide, "Sam")) == 3)
+    sam = [(d.answer, d.version) for d in said(bot, Decide, "Sam") if isinstance(d, Decide)]
+    assert sam == [("no", "unknown"), ("no", "v1"), ("no", "v2")]
+
+
 async def test_somebody_who_answers_nothing_is_silent(
     house: House, bot: Bot, recording: Path
 ) -> None:

@@ -74,6 +74,12 @@ def test_a_description_that_is_none_is_named(tmp_path: Path, content: str) -> No
         load_recording(meeting)
 
 
+def test_two_tracks_of_one_participant_are_a_mistake(tmp_path: Path) -> None:
+    meeting = write_meeting(tmp_path, Speaker("Mia"), Speaker("Mia"))
+    with pytest.raises(MediaFileError, match="same participant"):
+        load_recording(meeting)
+
+
 def test_a_missing_description_is_named(tmp_path: Path) -> None:
     with pytest.raises(MediaFileError, match=r"meeting\.json: can't be read"):
         load_recording(tmp_path / "meeting.json")

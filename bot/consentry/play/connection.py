@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Literal
@@ -20,6 +21,8 @@ from consentry.connectors.room.frames import Candidate, Description, Signaled
 from consentry.play.track import OpusFileTrack
 from consentry.rtc import aiortc_private
 from consentry.rtc.peer import CHANNEL
+
+logger = logging.getLogger(__name__)
 
 ANSWER_SECONDS = 10.0
 
@@ -139,6 +142,8 @@ class PersonConnection:
                 self._send(await _describe(self._pc))
             while True:
                 await self._take(await self._signals.get())
+        except Exception as exc:  # aiortc raises errors of any type at a description it can't use
+            logger.warning("no connection to a person in the room (%s)", type(exc).__name__)
         finally:
             await self._pc.close()
 

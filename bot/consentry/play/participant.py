@@ -21,10 +21,11 @@ from consentry.connectors.room.frames import (
     Welcome,
 )
 from consentry.connectors.room.signaling import RoomClient
-from consentry.controls import Control, Decide, Disable, Enable, Noticed, OwnerCode, Request
+from consentry.controls import Control, Disable, Enable, Noticed, OwnerCode, Request
 from consentry.errors import EndReason, JoinRefused, MessageError, SignalingError
 from consentry.messages import Message, Notice, Status, Want
 from consentry.play.connection import BotConnection, PersonConnection
+from consentry.play.device import DeviceRecord
 from consentry.play.plan import (
     Answer,
     Ask,
@@ -88,10 +89,7 @@ class SimulatedParticipant:
         self._bot: BotConnection | None = None
         self._bot_id: str | None = None
         self._reader: Reader | None = None
-        self._record: dict[str, YesNo] = {}
-        self._versions: dict[str, str] = {}
-        self._wanted = False
-        self._states: dict[str, str] = {}
+        self._record = DeviceRecord()
         self._enabled = False
 
     @property
@@ -210,8 +208,7 @@ class SimulatedParticipant:
         self._people.pop(gone, None)
         if gone == self._bot_id:
             self._bot = self._bot_id = self._reader = None
-            self._wanted = False
-            self._states = {}
+            self._record.forget_bot()
             self.reachable.clear()
 
     def _opened(self) -> None:
@@ -238,49 +235,41 @@ class SimulatedParticipant:
         match message.body:
             case Notice() as notice:
                 self._read_notice(notice)
-            case Status(purposes=purposes, owner=owner):
-                self._states = dict(purposes)
+            case Status(owner=owner) as status:
+                self._record.told(status)
                 self._share_if_allowed()
                 if owner and not self._enabled:
                     self._enabled = True
                     for purpose in self._plan.enable:
                         self._say(Enable(type="enable", purpose=purpose))
-            case Want(audio=audio):
-                self._wanted = audio
+            case Want() as want:
+                self._record.told(want)
                 self._share_if_allowed()
 
     def _read_notice(self, notice: Notice) -> None:
-        news = [p.name for p in notice.purposes if self._versions.get(p.name) != p.version]
-        self._versions = {p.name: p.version for p in notice.purposes}
-        if not self._versions:
-            return
-        self._say(Noticed(type="noticed", versions=self._versions))
+        news = self._record.noticed(notice)
+        if notice.purposes:
+            self._say(Noticed(type="noticed", versions=self._record.versions))
         if news:
             self._answering.append(self._spawn(self._answer_later(news)))
 
     async def _answer_later(self, purposes: list[str]) -> None:
         await asyncio.sleep(self._plan.answer_after)
         for purpose in purposes:
-            answer = self._plan.answers.get(purpose, self._plan.otherwise)
-            if answer is not None and purpose not in self._record:
+            planned = self._plan.answers.get(purpose, self._plan.otherwise)
+            answer = self._record.answer_to(purpose) or planned
+            if answer is not None:
                 self._answer(purpose, answer)
 
     def _answer(self, purpose: str, answer: YesNo) -> None:
         """Put it on record; a "no" takes the microphone off before the bot hears of it."""
-        self._record[purpose] = answer
+        decision = self._record.answer(purpose, answer)
         self._share_if_allowed()
-        version = self._versions.get(purpose, "unknown")
-        self._say(Decide(type="decide", purpose=purpose, answer=answer, version=version))
+        self._say(decision)
 
     def _share_if_allowed(self) -> None:
         if self._bot is not None:
-            self._bot.share(
-                self._wanted
-                and any(
-                    state == "running" and self._record.get(purpose) != "no"
-                    for purpose, state in self._states.items()
-                )
-            )
+            self._bot.share(self._record.may_share)
 
     def _say(self, control: Control) -> None:
         if self._bot is not None:

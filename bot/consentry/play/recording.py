@@ -77,6 +77,8 @@ def load_recording(meeting: Path) -> Recording:
         raise MediaFileError(
             f"{meeting}: not a meeting description (look at: {where or 'the JSON itself'})"
         ) from None
+    if len({track.participant for track in entry.tracks}) < len(entry.tracks):
+        raise MediaFileError(f"{meeting}: two tracks have the same participant; name each once")
     tracks = tuple(
         Track(
             participant=track.participant,

@@ -51,9 +51,6 @@ def create_app(
     async def exposition(request: Request) -> Response:
         return Response(metrics.exposition(), media_type="text/plain; version=0.0.4")
 
-    async def health(request: Request) -> Response:
-        return PlainTextResponse("ok")
-
     return Starlette(
         routes=[
             *routes,
@@ -61,11 +58,15 @@ def create_app(
             Route("/r/{room}", page),
             WebSocketRoute("/r/{room}/ws", rooms.serve),
             Route("/metrics", exposition),
-            Route("/healthz", health),
+            Route("/healthz", _health),
             Mount("/static", StaticFiles(directory=STATIC, check_dir=False)),
         ],
         middleware=[Middleware(SecurityHeaders, frame_ancestors=frame_ancestors)],
     )
+
+
+async def _health(request: Request) -> Response:
+    return PlainTextResponse("ok")
 
 
 def _room_page() -> Response:

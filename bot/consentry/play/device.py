@@ -1,0 +1,58 @@
+"""What a participant's device has on record: what the bot said, and what its person answered."""
+
+from __future__ import annotations
+
+from consentry.controls import Decide
+from consentry.messages import Notice, Status, Want
+from consentry.play.plan import YesNo
+
+
+class DeviceRecord:
+    """Decides, on this side of the wire, whether the microphone may be on.
+
+    It may while the bot's last ``want`` asks for audio and a purpose runs on this
+    person that they did not refuse; what the bot says alone is never enough.
+    """
+
+    def __init__(self) -> None:
+        self.versions: dict[str, str] = {}
+        """Of the terms last shown, by purpose."""
+        self._answers: dict[str, YesNo] = {}
+        self._states: dict[str, str] = {}
+        self._wanted = False
+
+    @property
+    def may_share(self) -> bool:
+        return self._wanted and any(
+            state == "running" and self._answers.get(purpose) != "no"
+            for purpose, state in self._states.items()
+        )
+
+    def answer_to(self, purpose: str) -> YesNo | None:
+        """What was answered last, under whatever terms."""
+        return self._answers.get(purpose)
+
+    def noticed(self, notice: Notice) -> list[str]:
+        """Keep the terms shown; the purposes that are new, or whose terms changed."""
+        news = [p.name for p in notice.purposes if self.versions.get(p.name) != p.version]
+        self.versions = {p.name: p.version for p in notice.purposes}
+        return news
+
+    def told(self, body: Status | Want) -> None:
+        """The bot said what runs, or what it wants."""
+        match body:
+            case Status(purposes=purposes):
+                self._states = dict(purposes)
+            case Want(audio=audio):
+                self._wanted = audio
+
+    def answer(self, purpose: str, answer: YesNo) -> Decide:
+        """Put an answer on record; the message that tells the bot."""
+        self._answers[purpose] = answer
+        version = self.versions.get(purpose, "unknown")
+        return Decide(type="decide", purpose=purpose, answer=answer, version=version)
+
+    def forget_bot(self) -> None:
+        """The bot has left: nothing runs, nothing is wanted. Answers stay."""
+        self._states = {}
+        self._wanted = False
