@@ -36,7 +36,8 @@ class Workers:
 
     Each takes one job at a time, so a job waits here, where it can be overtaken or cancelled, and
     not in a pipe. A process that dies, or holds one job longer than ``deadline`` seconds, fails
-    that job with SetupError and is replaced. ``prepare`` runs first in each new process: it loads models.
+    that job with SetupError and is replaced. ``prepare`` runs first in each new process, to load
+    models.
     """
 
     def __init__(
@@ -77,6 +78,11 @@ class Workers:
     def busy(self) -> bool:
         """Whether a job given now would have to wait."""
         return not self._idle
+
+    @property
+    def waiting(self) -> int:
+        """How many jobs wait for a worker."""
+        return sum(not waiter.done() for _, _, waiter in self._waiting)
 
     async def warm_up(self) -> None:
         """Wait until every process runs and is prepared; raises what ``prepare`` raised."""

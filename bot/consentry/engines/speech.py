@@ -7,7 +7,7 @@ from functools import partial
 
 import numpy as np
 
-from consentry.engines.whisper import Question, WhisperSpec, prepare, transcribe
+from consentry.engines.whisper import Effort, Question, WhisperSpec, prepare, transcribe
 from consentry.events import SAMPLE_RATE, Samples
 from consentry.plugin import Transcription
 from consentry.workers import Workers
@@ -33,16 +33,19 @@ class WhisperSpeech:
     ) -> Transcription | None:
         """Recognise ``float32[n]`` at 16 kHz, up to 30 s.
 
-        An urgent utterance goes before all else that waits. One that is not gives ``None`` at once
+        An urgent utterance goes before all else that waits, and is listened to less closely where
+        others wait already. One that is not gives ``None`` at once
         where the workers are busy. Raises SetupError where the worker died over it, and its kinds
         ModelMissing and ModelCorrupt where the model can't be loaded.
         """
         if len(samples) > MAX_SECONDS * SAMPLE_RATE:
             raise ValueError(f"an utterance of {len(samples) / SAMPLE_RATE:.0f} s; the limit is 30")
         samples = np.ascontiguousarray(samples, np.float32)
-        question = Question(language, tuple(hotwords), thorough=urgent)
         if not urgent:
-            return await self._workers.run_if_idle(transcribe, self._spec, samples, question)
+            draft = Question(language, tuple(hotwords), Effort.DRAFT)
+            return await self._workers.run_if_idle(transcribe, self._spec, samples, draft)
+        effort = Effort.QUICK if self._workers.waiting else Effort.FULL
+        question = Question(language, tuple(hotwords), effort)
         return await self._workers.run_first(transcribe, self._spec, samples, question)
 
 
