@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 from playwright.async_api import Page
@@ -19,9 +20,13 @@ FLAGS = [
     "--disable-features=WebRtcHideLocalIpsWithMdns",
 ]
 
-# Keeps the page's connections, and the time of what happens to the track that goes to the bot.
+# Keeps the page's connections, so that a test can look at them and cut them.
 WATCH_CONNECTIONS = """
 window.connections = [];
+window.sockets = [];
+window.WebSocket = class extends WebSocket {
+  constructor(...args) { super(...args); window.sockets.push(this); }
+};
 window.RTCPeerConnection = class extends RTCPeerConnection {
   constructor(...args) { super(...args); window.connections.push(this); }
 };
@@ -40,6 +45,20 @@ window.heardPackets = async () => {
   return inbound.filter((s) => s.kind === "audio").reduce((n, s) => n + s.packetsReceived, 0);
 };
 """
+
+
+async def until(page: Page, function: str, arg: Any = None, seconds: float = 15) -> None:
+    """Wait until the JavaScript ``function`` of ``arg`` is true, looked at before each frame.
+
+    Playwright's own wait evaluates a string inside the page, which the page's policy forbids.
+    """
+    async with asyncio.timeout(seconds):
+        await page.evaluate(
+            f"""async (arg) => {{
+              while (!(await ({function})(arg))) await new Promise(requestAnimationFrame);
+            }}""",
+            arg,
+        )
 
 
 async def bot_sender(page: Page) -> dict[str, Any]:

@@ -34,4 +34,4 @@ async def room(browser: Browser) -> AsyncIterator[Room]:
         RoomServer(create_app(rooms, metrics), rooms) as server,
         AsyncExitStack() as stack,
     ):
-        yield Room(server, browser, stack)
+        yield Room(server, rooms, browser, stack)

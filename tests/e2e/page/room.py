@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from contextlib import AsyncExitStack
 from typing import Any
 
 from playwright.async_api import Browser, Page
+from websockets.asyncio.client import connect
 
 from consentry.messages import PurposeTerms
 from consentry.signing import Signer
+from consentry.web.room_socket import Rooms
 from consentry.web.server import RoomServer
 from tests.e2e.page.browser import BOT_SENDER, WATCH_CONNECTIONS
 from tests.e2e.page.scripted_bot import Person, ScriptedBot
@@ -21,9 +24,12 @@ PHONE = {"width": 390, "height": 844}
 class Room:
     """What a test does in a room; all it opens is closed with the room."""
 
-    def __init__(self, server: RoomServer, browser: Browser, stack: AsyncExitStack) -> None:
+    def __init__(
+        self, server: RoomServer, rooms: Rooms, browser: Browser, stack: AsyncExitStack
+    ) -> None:
         self.url = f"{server.url}/r/planning"
         self.server = server
+        self._rooms = rooms
         self._browser = browser
         self._stack = stack
 
@@ -49,6 +55,21 @@ class Room:
         await page.get_by_role("button", name="Join").click()
         await page.locator("#state.good").wait_for()
         return page
+
+    async def stand_in(self, name: str) -> None:
+        """Somebody is in the room who sends and receives nothing."""
+        socket = connect(self.url.replace("http", "ws", 1) + "/ws", proxy=None)
+        seat = await self._stack.enter_async_context(socket)
+        await seat.send(json.dumps({"type": "join", "name": name, "receives": False}))
+        await seat.recv()
+
+    async def drop_sockets(self, page: Page) -> None:
+        """Cut the page's WebSocket as a dying network does."""
+        await page.evaluate("window.sockets.forEach((socket) => socket.close())")
+
+    async def close(self) -> None:
+        """The server closes the room on everybody."""
+        await self._rooms.close()
 
     async def bot(self, signer: Signer | None = None) -> ScriptedBot:
         bot = ScriptedBot(self.url, TOKEN, signer)

@@ -6,6 +6,7 @@ import pytest
 from playwright.async_api import Page, expect
 
 from consentry.controls import Decide, Noticed
+from tests.e2e.page.browser import until
 from tests.e2e.page.room import PHONE, Room
 from tests.e2e.page.terms import CAPTIONS, NAMED_BY_VOICE, SUMMARY, announced, terms
 
@@ -181,4 +182,4 @@ async def test_an_unsigned_notice_asks_nothing(room: Room) -> None:
 
 
 async def _refused(page: Page) -> None:
-    await page.wait_for_function("document.getElementById('badge').client.refused.unsigned === 1")
+    await until(page, "() => document.getElementById('badge').client.refused.unsigned === 1")

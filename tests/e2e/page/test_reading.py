@@ -40,7 +40,13 @@ async ({key, me}) => {
 
 
 def caption(text: str = "hello", **fields: Any) -> Caption:
-    defaults = {"participant": "p2", "name": "Mia", "start": 1.0, "end": 2.0, "final": True}
+    defaults: dict[str, Any] = {
+        "participant": "p2",
+        "name": "Mia",
+        "start": 1.0,
+        "end": 2.0,
+        "final": True,
+    }
     return Caption(text=text, **(defaults | fields))
 
 

@@ -1,0 +1,81 @@
+"""The example in docs/consentry-js.md, as it stands there."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from playwright.async_api import expect
+
+from consentry.messages import Message, Notice, Status, Want
+from consentry.signing import Signer, b64url
+from tests.e2e.page.browser import until
+from tests.e2e.page.room import Room
+from tests.e2e.page.terms import CAPTIONS
+
+pytestmark = [pytest.mark.e2e, pytest.mark.asyncio(loop_scope="session")]
+
+DOCUMENT = Path(__file__).parents[3] / "docs" / "consentry-js.md"
+
+USE = """
+async ({key}) => {
+  const { embed } = await import("/embed.js");
+  window.channel = new EventTarget();
+  window.sent = [];
+  channel.send = (text) => window.sent.push(JSON.parse(text));
+  window.connection = new RTCPeerConnection();
+  window.offers = [];
+  const negotiate = async () => window.offers.push((await connection.createOffer()).sdp);
+  const { stream } = new AudioContext().createMediaStreamDestination();
+  const microphone = stream.getAudioTracks()[0];
+  window.client = embed({ connection, channel, microphone, key, me: "p1", negotiate });
+}
+"""
+
+
+def example(language: str) -> str:
+    found = re.search(rf"```{language}\n(.*?)```", DOCUMENT.read_text(), re.DOTALL)
+    assert found is not None
+    return found[1]
+
+
+async def test_the_documented_example_works(room: Room) -> None:
+    page = await room.page()
+    origin = room.server.url
+    await page.route(
+        f"{origin}/example", lambda r: r.fulfill(body=example("html"), content_type="text/html")
+    )
+    await page.route(
+        f"{origin}/embed.js",
+        lambda r: r.fulfill(body=example("js"), content_type="text/javascript"),
+    )
+    await page.goto(f"{origin}/example")
+    bot = Signer("c-1")
+    await page.evaluate(USE, {"key": b64url(bot.public_key)})
+
+    async def says(body: Notice | Status | Want) -> None:
+        text = bot.sign(Message(body, id=body.kind, at=0.0, to=frozenset({"p1"})))
+        await page.evaluate(
+            "(data) => channel.dispatchEvent(new MessageEvent('message', {data}))", text
+        )
+
+    await says(
+        Notice(
+            bot="Clark",
+            fingerprint=bot.fingerprint,
+            purposes=[CAPTIONS],
+            available=[],
+            commands=[],
+        )
+    )
+    await says(Status(purposes={"captions": "asked"}, owner=False, owner_confirmed=True))
+    await page.get_by_role("button", name="Yes, Live captions").click()
+    assert await page.evaluate("window.sent.at(-1).answer") == "yes"
+    await says(Status(purposes={"captions": "running"}, owner=False, owner_confirmed=True))
+    await says(Want(audio=True, video=False))
+    await until(page, "() => window.offers.length === 1")
+    assert "a=sendonly" in await page.evaluate("window.offers[0]")
+    await expect(page.locator("consentry-badge")).to_contain_text("Live captions on")
+    await page.evaluate('client.decide("captions", "no")')
+    assert await page.evaluate("connection.getTransceivers()[0].direction") == "inactive"
