@@ -139,6 +139,8 @@ def _is_matter(following: Sentence, proposed: Sentence | None) -> bool:
 def _proposed(sentences: Sequence[Sentence], place: int) -> Sentence | None:
     for each in before(sentences, place, 9):
         phrases = each.phrases
+        if re.search(phrases.settled, each.text, re.IGNORECASE):
+            continue
         match = re.search(phrases.motion, each.text, re.IGNORECASE) or re.search(
             phrases.proposal, each.text, re.IGNORECASE
         )

@@ -61,7 +61,7 @@ _LEAD = re.compile(
     r"het) $",
     re.IGNORECASE,
 )
-_PLAIN = re.compile(r"^(?:by|on|am|op|the|pour|due)(?: the)? ", re.IGNORECASE)
+_PLAIN = re.compile(r"^(?:by|on|am|op|the(?! day)|pour|due)(?: the(?! day))? ", re.IGNORECASE)
 _TAIL = re.compile(
     r"^(?: (?:morning|afternoon|evening|night|noon|lunchtime|früh|vormittag|nachmittag|abend|"
     r"mittag|"
@@ -119,71 +119,12 @@ def without_due(text: str, due: Due | None) -> str:
 
 def _spans(text: str, today: date) -> Iterator[tuple[int, int, date | None, int]]:
     """Start, end, day and how exact each pattern is."""
-    for rank, (pattern, resolve) in enumerate(_patterns()):
+    for rank, (pattern, resolve) in enumerate(_PATTERNS):
         for match in re.finditer(pattern, text, re.IGNORECASE):
             try:
                 yield match.start(), match.end(), resolve(match, today), rank
             except ValueError:  # the 31st of a month of thirty days
                 continue
-
-
-def _patterns() -> tuple[tuple[str, Resolve], ...]:
-    """From the vaguest to the most exact."""
-    in_a_span = r"\b(?:in|within|innerhalb von|binnen|over|dans)(?: the next| den nächsten)?"
-    return (
-        (
-            rf"\b{_NEXT} (?:week|woche|month|monat|maand|semaine|mois|quarter|sprint|meeting|"
-            r"vergadering|sitzung)\b",
-            _vague,
-        ),
-        (r"\b(?:la semaine prochaine|le mois prochain)\b", _vague),
-        (
-            r"\b(?:today|tonight|this (?:morning|afternoon|evening)|end of (?:the |this )?day|"
-            r"heute|vandaag|vanavond|"
-            r"vanmiddag|aujourd'hui|ce soir|close of business)\b",
-            lambda _, today: today,
-        ),
-        (
-            r"(?<!guten )(?<!goede )\b(?:tomorrow|morgen|demain)\b",
-            lambda _, today: _after(today, 1),
-        ),
-        (
-            r"\b(?:the day after tomorrow|übermorgen|overmorgen|après-demain)\b",
-            lambda _, today: _after(today, 2),
-        ),
-        (rf"(?:\b(?:{_THIS}) )?{_DAY}", _weekday),
-        (rf"\b{_NEXT} {_DAY}|{_DAY.replace('day', 'day2', 1)} prochain\b", _next_weekday),
-        (
-            rf"\b(?:next week|nächste woche|volgende week)(?: on| am| op)? {_DAY}|"
-            rf"{_DAY.replace('day', 'day2', 1)}(?:,? (?:of )?next week| nächster woche| "
-            rf"volgende week)\b",
-            _next_weekday,
-        ),
-        (
-            r"\b(?:(?:the )?(?:end of|later) (?:the |this )?week|(?:ende|laufe) (?:der|dieser) "
-            r"woche|"
-            r"(?:het )?eind(?:e)? van (?:de|deze) week|(?:la )?fin de (?:la |cette )?semaine)\b",
-            lambda _, today: _end_of_week(today, 0),
-        ),
-        (
-            r"\b(?:(?:the )?end of next week|ende (?:der )?nächste[rn] woche|(?:het )?einde? "
-            r"van volgende week)\b",
-            lambda _, today: _end_of_week(today, 1),
-        ),
-        (
-            r"\b(?:(?:the )?end of (?:the |this )?month|monatsende|ende (?:des|dieses) monats|"
-            r"(?:het )?einde? van (?:de|deze) maand|(?:la )?fin du mois)\b",
-            lambda _, today: _end_of_month(today.replace(day=1), today),
-        ),
-        (
-            rf"\b(?:(?:the )?end of|ende|(?:het )?einde?(?: van)?|(?:la )?fin) {_MONTH}",
-            _end_of_named_month,
-        ),
-        (rf"{in_a_span} {_COUNT} (?P<unit>days?|tage?n?|dagen|dag|jours?)\b", _span),
-        (rf"{in_a_span} {_COUNT} (?P<unit>weeks?|wochen?|weken|semaines?)\b", _span),
-        (rf"\b{_MONTH} (?:the )?(?P<number>\d{{1,2}})(?:st|nd|rd|th)?\b", _date),
-        (rf"\b(?P<number>\d{{1,2}})(?:st|nd|rd|th|er|e|\.)?(?: of)? {_MONTH}", _date),
-    )
 
 
 def _index(groups: tuple[str, ...], word: str) -> int:
@@ -238,3 +179,62 @@ def _date(match: re.Match[str], today: date) -> date:
     month, number = _index(_MONTHS, match["month"]) + 1, int(match["number"])
     day = date(today.year, month, number)
     return day if day >= today else date(today.year + 1, month, number)
+
+
+_IN = r"\b(?:in|within|innerhalb von|binnen|over|dans)(?: the next| den nächsten)?"
+
+_PATTERNS: tuple[tuple[str, Resolve], ...] = (
+    (
+        rf"\b{_NEXT} (?:week|woche|month|monat|maand|semaine|mois|quarter|sprint|meeting|"
+        r"vergadering|sitzung)\b",
+        _vague,
+    ),
+    (r"\b(?:la semaine prochaine|le mois prochain)\b", _vague),
+    (
+        r"\b(?:today|tonight|this (?:morning|afternoon|evening)|end of (?:the |this )?day|"
+        r"heute|vandaag|vanavond|"
+        r"vanmiddag|aujourd'hui|ce soir|close of business)\b",
+        lambda _, today: today,
+    ),
+    (
+        r"(?<!guten )(?<!goede )\b(?:tomorrow|morgen|demain)\b",
+        lambda _, today: _after(today, 1),
+    ),
+    (
+        r"\b(?:the day after tomorrow|übermorgen|overmorgen|après-demain)\b",
+        lambda _, today: _after(today, 2),
+    ),
+    (rf"(?:\b(?:{_THIS}) )?{_DAY}", _weekday),
+    (rf"\b{_NEXT} {_DAY}|{_DAY.replace('day', 'day2', 1)} prochain\b", _next_weekday),
+    (
+        rf"\b(?:next week|nächste woche|volgende week)(?: on| am| op)? {_DAY}|"
+        rf"{_DAY.replace('day', 'day2', 1)}(?:,? (?:of )?next week| nächster woche| "
+        rf"volgende week)\b",
+        _next_weekday,
+    ),
+    (
+        r"\b(?:(?:the )?(?:end of|later) (?:the |this )?week|(?:ende|laufe) (?:der|dieser) "
+        r"woche|"
+        r"(?:het )?eind(?:e)? van (?:de|deze) week|(?:la )?fin de (?:la |cette )?semaine)\b",
+        lambda _, today: _end_of_week(today, 0),
+    ),
+    (
+        r"\b(?:(?:the )?end of next week|ende (?:der )?nächste[rn] woche|(?:het )?einde? "
+        r"van volgende week)\b",
+        lambda _, today: _end_of_week(today, 1),
+    ),
+    (
+        r"\b(?:(?:the )?end of (?:the |this )?month|monatsende|ende (?:des|dieses) monats|"
+        r"(?:het )?einde? van (?:de|deze) maand|(?:la )?fin du mois)\b",
+        lambda _, today: _end_of_month(today.replace(day=1), today),
+    ),
+    (
+        rf"\b(?:(?:the )?end of|ende|(?:het )?einde?(?: van)?|(?:la )?fin) {_MONTH}",
+        _end_of_named_month,
+    ),
+    (rf"{_IN} {_COUNT} (?P<unit>days?|tage?n?|dagen|dag|jours?)\b", _span),
+    (rf"{_IN} {_COUNT} (?P<unit>weeks?|wochen?|weken|semaines?)\b", _span),
+    (rf"\b{_MONTH} (?:the )?(?P<number>\d{{1,2}})(?:st|nd|rd|th)?\b", _date),
+    (rf"\b(?P<number>\d{{1,2}})(?:st|nd|rd|th|er|e|\.)?(?: of)? {_MONTH}", _date),
+)
+"""From the vaguest to the most exact."""

@@ -109,7 +109,8 @@ PHRASES = Phrases(
     decided=(
         r"(?:\b(?:we|wij) (?:hebben|hadden) (?:dus |nu |samen |vandaag |hiermee )*(?:besloten|"
         r"afgesproken|gekozen|vastgesteld|bepaald)|"
-        r"\b(?:we|wij) (?:besluiten|spreken af|kiezen|gaan voor|zijn het er (?:\w+ )?over eens|zijn het erover eens|stellen "
+        r"\b(?:we|wij) (?:besluiten|spreken af|kiezen|gaan voor|zijn het er ?(?:\w+ )?over "
+        r"eens|stellen "
         r"vast)(?: dus| nu)*|\b(?:dan|dus) (?:kiezen|doen|nemen|starten|beginnen|gaan|houden|"
         r"blijven) we|"
         r"\b(?:het|ons|de) (?:besluit|beslissing)(?: is| luidt|:)|\bbesloten:|\bafgesproken:|"

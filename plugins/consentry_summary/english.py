@@ -57,9 +57,10 @@ PHRASES = Phrases(
     ),
     fillers=r"(?:,\s*)?\b(?:um|uh|uhm|erm|hmm|er|you know|i mean|kind of|sort of)\b(?:\s*,)?",
     starters=(
+        r"(?:,\s*|\s+)(?=(?:and|but|while) (?-i:[A-Z])\w+ (?:will|is going to)\b)|"
         r"(?:,\s*|\s+)(?=(?:(?:and|but|so|then|okay|great|perfect|yes|sure)[ ,]+)*"
         r"(?:i'll|i will|i'm going to|i am going to|let's (?:leave|keep|meet|move|go|decide|agree)|"
-        r"let me|we (?:ship|have decided|decided|agreed)|what about|how about|how many|how much|"
+        r"let me|what about|how about|how many|how much|"
         r"who (?:can|could|will|would)|do we|does the|thank you|thanks|one question|"
         r"(?:can|could|would) (?:you|someone|somebody|anyone)|"
         r"i don't know|we still|talk to you|shall (?:we|i))\b)"
@@ -160,7 +161,8 @@ PHRASES = Phrases(
         r"^(?P<chosen>.{3,60}? it is(?: then)?)[.!]?$"
     ),
     settled=(
-        r"\b(?:we (?:all |both )?agree(?=[.!]|$)|(?:it|that|this|the matter|everything)(?:'s| is) (?:all |now |then |therefore |"
+        r"\b(?:we (?:all |both )?agree(?=[.!]|$)|(?:it|that|this|the matter|everything)(?:'s| "
+        r"is) (?:all |now |then |therefore |"
         r"hereby )*(?:decided|settled|agreed|a deal|fixed|final)|"
         r"let's decide (?:this|that|it|now)|let's make a decision|(?:that's|it's) a deal|"
         r"let's (?:do|make) (?:it|that)(?: then| so)?(?=[.!,]|$)|let's do it (?:that|this) way|"
@@ -169,7 +171,7 @@ PHRASES = Phrases(
         r"so decided|decision made|motion (?:passed|carried)|we agree on that|here's the "
         r"decision|here is the decision)\b"
     ),
-    sealed=r"^(?:agreed|deal|approved|done deal|it's a deal|that's agreed|we have a deal|carried)\b",
+    sealed=r"^(?:agreed|deal|approved|done deal|it's a deal|that's agreed|we have a deal)\b",
     proposal=(
         r"\b(?:i (?:would |'d )?(?:suggest|propose|recommend|vote for|say)(?: that)?|i'd "
         r"(?:suggest|propose|say|vote for)(?: that)?|"

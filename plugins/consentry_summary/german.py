@@ -142,11 +142,13 @@ PHRASES = Phrases(
         r"\b(?:(?:das|es|dann|damit) (?:ist|wäre) (?:das |es )?(?:also |damit |hiermit |jetzt |"
         r"dann )*(?:entschieden|beschlossen|abgemacht|vereinbart|klar|fix)|"
         r"abgemacht|so machen wir (?:das|es)|machen wir (?:das|es) so|dann machen wir das|"
-        r"beschlossene sache|(?:gut|okay|also|ja)[, ]+(?:also |damit |dann )*(?:beschlossen|entschieden)(?=[.!]|$)|"
-        r"dann machen wir (?:es|das) (?:anders|so)|wir sind uns einig|dann sind wir uns einig|lasst uns das (?:jetzt "
+        r"beschlossene sache|(?:gut|okay|also|ja)[, ]+(?:also |damit |dann )*(?:beschlossen|"
+        r"entschieden)(?=[.!]|$)|"
+        r"dann machen wir (?:es|das) (?:anders|so)|wir sind uns einig|dann sind wir uns einig|"
+        r"lasst uns das (?:jetzt "
         r")?entscheiden|entscheiden wir das jetzt)\b"
     ),
-    sealed=r"^(?:abgemacht|beschlossen|genehmigt|so machen wir (?:das|es)|dann machen wir (?:das|es) so)\b",
+    sealed=r"^(?:abgemacht|beschlossen|genehmigt|(?:so|dann) machen wir (?:das|es))\b",
     proposal=(
         r"\b(?:ich schlage vor(?:,? dass)?|mein vorschlag(?: ist| wäre)?(?:,? dass)?|ich würde "
         r"(?:sagen|vorschlagen)(?:,? dass)?|ich bin (?:für|dafür)(?:,? dass)?|wie wäre es(?: "

@@ -7,56 +7,67 @@ from collections.abc import Sequence
 
 from consentry_summary.sentences import Sentence
 
+_UNSAID = r"(?<!n't )(?<!not )(?<!never )(?<!we )(?<!they )(?<!people )(?<!customers )"
+"""People tell of rules being ignored; an order has no subject."""
+_RULES = r"(?:instructions?|prompts?|rules|guidelines|directions|commands|orders|constraints)"
+_NOTE_TAKER = (
+    r"(?:note ?taker|meeting assistant|ai(?: assistant)?|assistant|bot|chat ?bot|chat ?gpt|gpt|"
+    r"claude|gemini|copilot|siri|alexa|consentry|language model|llm|summari[sz]er|transcriber|"
+    r"assistent|protokollant|sprachmodell|notulist|ki|taalmodel)"
+)
+_RECORD = (
+    r"(?:summary|minutes|protocol|meeting notes|transcript|record|action items?|decisions?|"
+    r"list of decisions)"
+)
+
 _ORDERS = (
     # to forget its instructions
-    r"\b(?:ignore|disregard|forget|override|bypass|skip|neglect|discard) (?:\w+ ){0,4}?"
-    r"(?:instructions?|prompts?|rules|guidelines|directions|commands|orders|constraints)\b",
-    r"\b(?:ignorier\w*|vergiss|vergesst|vergessen sie|missachte\w*|überschreibe?) (?:\w+ ){0,4}?"
+    rf"\b{_UNSAID}(?:ignore|disregard|override|discard) (?:\w+ ){{0,4}}?{_RULES}\b",
+    rf"\b{_UNSAID}(?:forget|bypass|skip) (?:\w+ )?(?:all|any|previous|prior|earlier|your|every|"
+    rf"these) (?:\w+ ){{0,3}}?{_RULES}\b",
+    r"\b(?:ignorier\w*|vergiss(?! nicht)|vergesst(?! nicht)|vergessen sie(?! nicht)|missachte\w*|überschreibe?) (?:\w+ ){0,4}?"
     r"(?:anweisung\w*|instruktion\w*|regeln?|befehle?|vorgaben?|anordnungen)\b",
-    r"\b(?:negeer|vergeet|negeren|overschrijf) (?:\w+ ){0,4}?(?:instructies?|opdrachten?|"
-    r"regels?|aanwijzingen?)\b",
+    r"\b(?:negeer|vergeet|negeren|overschrijf) (?:\w+ ){0,4}?"
+    r"(?:instructies?|opdrachten?|regels?|aanwijzingen?)\b",
     r"\b(?:ignore[zr]?|oublie[zr]?) (?:\w+ ){0,4}?(?:instructions?|consignes?|règles?|ordres?)\b",
     # to write something down as if it had been said
-    r"^(?:(?:and|please|now|just|also|then|ok|okay|hey) )*(?:write|state|record|report|claim|"
-    r"output|print|say|note|put|list|log|add|respond|reply|answer)"
-    r"(?: down| only| out)? (?:that|with|the following|as (?:a |an )?(?:decision|action))\b",
-    r"\b(?:instructions?|rules?|prompts?)(?: and| then|,)+ (?:just )?(?:write|say|state|record|"
-    r"note|output|add)\b",
-    r"^(?:(?:und|bitte|jetzt|nun) )*(?:schreibe?|notiere?|vermerke?|protokolliere?|sag|gib "
-    r"aus)(?: auf| ins? \w+(?: \w+)?)?,? dass\b",
-    r"^(?:(?:en|nu) )*(?:schrijf|noteer|zeg|vermeld)(?: op| in \w+(?: \w+)?)?,? dat\b",
-    r"^(?:(?:et|maintenant) )*(?:écri[st]|écrivez|note[zr]?|dis|dites) (?:dans le \w+ )?que\b",
+    r"^(?:(?:and|please|now|just|also|then|ok|okay|hey) )*(?:(?:write|state|record|report|claim|"
+    r"output|print|respond|reply|log)(?: down| only| out)?|(?:note|put) down) "
+    r"(?:that|with|the following|as (?:a |an )?(?:decision|action))\b",
+    rf"\b{_RULES}(?: and| then|,)+ (?:just )?(?:write|say|state|record|note|output)"
+    r"(?: down)? that\b",
+    r"^(?:(?:und|bitte|jetzt|nun) )*(?:schreibe?|notiere?|vermerke?|protokolliere?|gib aus)"
+    r"(?: auf| ins? \w+(?: \w+)?)?,? dass\b",
+    r"^(?:(?:en|nu) )*(?:schrijf|noteer|vermeld)(?: op| in \w+(?: \w+)?)?,? dat\b",
+    r"^(?:(?:et|maintenant) )*(?:écri[st]|écrivez) (?:dans le \w+ )?que\b",
     r"^(?:(?:and|please|now) )*(?:write|put|add|insert|include|mark|list|note|record|enter) "
-    r".{1,120}\b(?:in|into|to|on|as) "
-    r"(?:the |your |this )?(?:summary|minutes|protocol|meeting notes|transcript|record|action "
-    r"items?|decisions?|list of decisions)\b",
+    rf".{{0,120}}\b(?:in|into|to|on|as) (?:the |your |this )?{_RECORD}\b",
     r"\b(?:in|into|to) (?:your|the) summary,? (?:write|say|state|include|put|mention|add)\b",
-    r"\b(?:your (?:new )?(?:summary|task|instructions?|job) (?:is|are|must|should)|the summary "
-    r"(?:must|should|has to|shall) (?:say|state|include|read|contain|mention))\b",
-    r"\b(?:die zusammenfassung (?:muss|soll)|schreibe? in die zusammenfassung|ins protokoll,? "
-    r"dass|de samenvatting moet|in de samenvatting,? dat)\b",
+    r"\byour (?:summary|instructions?|(?:new|only|real|actual) (?:task|instructions?|job)) "
+    r"(?:is|are|must|should)\b|"
+    r"\bthe summary (?:must|should|has to|shall) (?:say|state|include|read|contain|mention)\b",
+    r"\b(?:die zusammenfassung (?:muss|soll)|schreibe? in die zusammenfassung|"
+    r"ins protokoll,? dass|de samenvatting moet|in de samenvatting,? dat)\b",
     # to be somebody else
-    r"\byou are (?:now|no longer) (?:a|an|in|the|my)\b|\bfrom now on,? you (?:are|will|must)\b|"
-    r"\b(?:new|updated|system) (?:instructions?|prompt|message|override)\b",
-    r"\b(?:act as|pretend (?:to be|that you|you are)|jailbreak|developer mode|admin mode|debug "
-    r"mode|sudo|do anything now)\b",
-    r"\bdu bist (?:jetzt|nun|ab sofort) (?:ein|eine|der|die|kein)\b|\bje bent (?:nu|vanaf nu) "
-    r"(?:een|de|geen)\b|\btu es (?:maintenant|désormais) un",
+    r"\byou are (?:now|no longer) (?:\w+ ){0,3}?(?:assistant|bot|ai|model|system|note ?taker|mode|"
+    r"bound|restricted|chatbot|pirate)\b",
+    r"\bfrom now on,? you (?:are an?|must (?:obey|follow|write|answer|say))\b",
+    r"(?:^|: ?)(?:new|updated) instructions? ?(?::|follow|are)|\bnew instructions follow\b|"
+    r"\bsystem (?:prompt|override)\b|^(?:(?:please|now|and) )*act as\b",
+    r"\b(?:pretend (?:to be|that you|you are)|jailbreak|developer mode|admin mode|debug mode|"
+    r"sudo|do anything now|repeat after me|prompt injection)\b",
+    r"\bdu bist (?:jetzt|nun|ab sofort) (?:ein|eine|kein)\b|"
+    r"\bje bent (?:nu|vanaf nu) (?:een|geen)\b|\btu es (?:maintenant|désormais) une?\b",
     # by name
-    r"(?:^|[,.!?] ?)(?:(?:hey|hi|hello|dear|hallo|liebe[rs]?|beste|okay|attention|achtung) "
-    r")*(?:the )?(?:note ?taker|notetaker|meeting assistant|ai(?: assistant)?|"
-    r"assistant|bot|chat ?bot|chat ?gpt|gpt|claude|gemini|copilot|siri|alexa|consentry|"
-    r"language model|llm|"
-    r"summari[sz]er|transcriber|assistent|protokollant|sprachmodell|notulist|ki|taalmodel)[,:!]? "
-    r"(?:please|bitte|now|you|must|should|do|don't|ignore|write|schreib\w*|schrijf|add|put|"
-    r"delete|mark|note|notiere|say|stop|include|"
-    r"list|record|send|make|give|forget|vergiss|set|assign|remove|replace|summari[sz]e|negeer|"
-    r"zet|noteer)\b",
+    r"(?:^|[,.!?] ?)(?:(?:hey|hi|hello|dear|hallo|liebe[rs]?|beste|okay|attention|achtung) )*"
+    rf"(?:the )?{_NOTE_TAKER}[,:!]? (?:please|bitte|you|don't|ignore|write|schreib\w*|schrijf|add|"
+    r"put|delete|mark|note|notiere|say|stop|include|list|record|make|forget|vergiss|assign|remove|"
+    r"replace|summari[sz]e|negeer|zet|noteer)\b",
+    # in the markup of prompts
     r"\b(?:system|assistant|user|developer) ?: |</?(?:system|user|assistant|instructions?|s)\b|"
     r"\[/?inst|```",
-    r"\b(?:end|begin) of (?:the )?(?:transcript|prompt|conversation|data|system)\b|\brepeat "
-    r"after me\b|\bprompt injection\b",
-)  # fmt: skip
+    r"\b(?:end|begin) of (?:the )?(?:transcript|prompt|conversation)\b",
+)
 _ORDER = tuple(re.compile(order, re.IGNORECASE) for order in _ORDERS)
 
 

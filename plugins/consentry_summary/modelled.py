@@ -42,7 +42,7 @@ Answer with one JSON object and nothing else:
 "segments" lists the ids of the segments a line rests on. Leave out any line you can't support so.
 "text" uses the words and the language of the segments. "owner" is the id of the person who took
 the task on, or null on any doubt. "due" is the deadline exactly as it was said, or null.
-"questions" are those that were left open. "abstract" has at most three lines. Empty lists are fine."""
+"questions" are those left open. "abstract" has at most three lines. A list may be empty."""
 
 _MARKUP = re.compile(
     r"!?\[(?P<label>[^\]]*)\]\([^)]*\)|<[^>]*>|https?://\S+|www\.\S+|\b(?:javascript|data|"

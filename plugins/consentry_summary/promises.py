@@ -13,12 +13,11 @@ from consentry_summary.people import Roster, recased
 from consentry_summary.sentences import Sentence
 from consentry_summary.wording import headline, tidy
 
-
 _STRANGER = re.compile(
     r"(?!(?:It|This|That|There|You|We|He|She|They|I|The|These|Those|Everything|What|Who)\b)"
     r"[A-Z][^\W\d_]+ (?:will|is going to) (?P<what>.+)"
 )
-"""Somebody who is not in the call, or whose name two people share: the line says it, nobody owns it."""
+"""Somebody who is not in the call, or whose name two people share: the line has no owner."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,15 +63,19 @@ def promise(sentence: Sentence, today: date) -> Promise | None:
         if what is not None:
             return Promise(headline(what), due, points_back=False, by_all=True)
     pointer = re.search(phrases.pointer, bare, re.IGNORECASE)
-    if pointer and (what is None or tasks.points_back(what) or _only(pointer, bare)):
+    if pointer and (
+        what is None or tasks.points_back(what) or _only(pointer, bare, sentence.language)
+    ):
         return Promise("", due, points_back=True)
     if not what:
         return None
     return Promise(headline(what), due, points_back=tasks.points_back(what))
 
 
-def _only(pointer: re.Match[str], text: str) -> bool:
-    return len(text.split()) - len(pointer.group().split()) <= 2
+def _only(pointer: re.Match[str], text: str, language: str) -> bool:
+    """Whether the sentence says no more than that; "mache ich die Folien" has an object."""
+    rest = len(text.split()) - len(pointer.group().split())
+    return rest <= (1 if language in ("de", "nl") else 2)
 
 
 def _promised(text: str, language: str, due: Due | None) -> str | None:
@@ -102,9 +105,9 @@ def by_another(
         what = _of_another(bare, name, sentence.language, due)
         if what:
             return Promise(headline(what), due, points_back=tasks.points_back(what)), person
-    if due is not None and (stranger := _STRANGER.match(bare)) and sentence.language == "en":
-        if tasks.is_task(stranger["what"], due, sure=False):
-            return Promise(headline(bare), due, points_back=False), None
+    stranger = _STRANGER.match(bare)
+    if due and stranger and tasks.is_task(stranger["what"], due, sure=False):
+        return Promise(headline(bare), due, points_back=False), None
     return None
 
 

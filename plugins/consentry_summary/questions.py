@@ -32,7 +32,7 @@ def _stated(sentences: Sequence[Sentence], place: int) -> Finding | None:
     """ "It is still open whether …", or "One question is open." and the question after it."""
     sentence = sentences[place]
     text, phrases = tidy(sentence.text, sentence.phrases), sentence.phrases
-    if re.search(phrases.announces_open, text, re.IGNORECASE):
+    if re.search(phrases.announces_open, sentence.text, re.IGNORECASE):
         following = next_in_turn(sentences, place)
         if following is not None and is_question(following):
             return Finding(_text(following), (sentence, following))

@@ -13,6 +13,8 @@ from consentry_summary.tables import phrases_for
 
 TURN_GAP = 2.0
 """Seconds of silence after which the same speaker starts a new turn."""
+MAX_TEXT = 2000
+"""Characters of a segment that are read; nobody says more between two pauses."""
 SENTENCE_GAP = 1.2
 """Seconds of silence a sentence without a full stop may hold."""
 
@@ -87,7 +89,7 @@ def _turns(segments: Iterable[Segment]) -> list[list[Segment]]:
 
 def _pieces(turn: Sequence[Segment]) -> Iterator[_Piece]:
     for segment in turn:
-        text = re.sub(r"\s+", " ", segment.text.replace("’", "'")).strip()
+        text = re.sub(r"\s+", " ", segment.text[:MAX_TEXT].replace("’", "'")).strip()
         start = 0
         for match in _END.finditer(text):
             before, after = text[start : match.start()], text[match.end() :]

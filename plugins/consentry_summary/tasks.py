@@ -40,7 +40,9 @@ _TAKE = re.compile(
     r"\bi (?:take|own|handle|do|take over|take care of) (?:the|that|this|it)\b.*", re.IGNORECASE
 )
 _LEAVE = re.compile(
-    r"\b(?:leave|put me down for) (?P<what>(?:the|all|our) .+?)(?: to me)?$", re.IGNORECASE
+    r"\b(?:leave (?P<what>(?:the|all|our) .+) to me|"
+    r"put me down for (?P<share>(?:the|all|our) .+))$",
+    re.IGNORECASE,
 )
 _ABOUT_TALK = re.compile(
     r"^(?:make it (?:short|quick|brief)|make (?:a|one) (?:quick |short )?(?:remark|comment|"
@@ -73,7 +75,8 @@ _SUBORDINATE = re.compile(
     re.IGNORECASE,
 )
 _PRONOUN = re.compile(
-    r"^\w+(?: \w+)? (?:it|that|this|them|those|one)(?: (?:to|for|with|in|into|on) .{1,40})?[.!]?$", re.IGNORECASE
+    r"^\w+(?: \w+)? (?:it|that|this|them|those|one)(?: (?:to|for|with|in|into|on) .{1,40})?[.!]?$",
+    re.IGNORECASE,
 )
 
 
@@ -83,8 +86,8 @@ def promised(text: str, due: Due | None) -> str | None:
         match = pattern.search(text)
         if match and not _SUBORDINATE.search(text[: match.start()]):
             return match["what"] if is_task(match["what"], due, sure=sure) else None
-    if match := _LEAVE.search(text):
-        return f"take care of {match['what']}" if "me" in text.lower().split() else None
+    if match := _LEAVE.search(text.rstrip(".! ")):
+        return f"take care of {match['what'] or match['share']}"
     return _dated(text, due) if due is not None else _taken(text)
 
 
