@@ -10,6 +10,8 @@ from consentry.commands.check import check
 from consentry.commands.demo import demo
 from consentry.commands.doctor import doctor
 from consentry.commands.export import export
+from consentry.commands.join import join
+from consentry.commands.play import play
 from consentry.commands.plugins import plugins
 from consentry.commands.room import room
 from consentry.errors import ConfigError, ConsentryError
@@ -17,6 +19,8 @@ from consentry.errors import ConfigError, ConsentryError
 COMMANDS = (
     demo,
     room,
+    join,
+    play,
     check,
     plugins,
     doctor,

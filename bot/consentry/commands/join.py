@@ -14,7 +14,7 @@ from consentry.commands.options import ConfigOption
 from consentry.commands.running import run_until_stopped
 from consentry.config import DEFAULT_PATH, Config, load_config
 from consentry.connectors.driver import Setting
-from consentry.connectors.room.connector import RoomConnector, RoomInvitation
+from consentry.connectors.room.connector import RoomConnector, RoomInvitation, socket_url
 from consentry.errors import EndReason
 from consentry.messages import Message
 from consentry.session import Session
@@ -53,6 +53,7 @@ def join(
     config: ConfigOption = DEFAULT_PATH,
 ) -> None:
     """Join a call as the bot, and stay until it ends or Ctrl-C."""
+    socket_url(url)  # a wrong address is said before models are loaded
     settings = load_config(config)
     invitation = RoomInvitation(url, token, settings.bot.name)
     run_until_stopped(lambda stop: _stay(settings, invitation, stop))

@@ -59,6 +59,13 @@ _REASONS = {
     "room_closed": EndReason.ROOM_CLOSED,
 }
 
+_REMEDIES = {
+    EndReason.ROOM_FULL: "the room is full: 8 people and a bot; try again when somebody left",
+    EndReason.BOT_PRESENT: "another bot is in that room already; it takes one",
+    EndReason.NOT_ALLOWED: "the room did not take the bot token: ask whoever serves the room",
+    EndReason.ROOM_CLOSED: "the room is being closed; try again once it is open",
+}
+
 
 @dataclass(frozen=True, slots=True)
 class RoomInvitation:
@@ -180,9 +187,8 @@ class RoomConnector:
             case [Welcome(peers=peers)]:
                 return peers
             case [Error(code=code)]:
-                raise JoinRefused(
-                    _REASONS.get(code, EndReason.NOT_ALLOWED), f"the room said {code}"
-                )
+                reason = _REASONS.get(code, EndReason.NOT_ALLOWED)
+                raise JoinRefused(reason, _REMEDIES[reason])
             case _:
                 raise JoinRefused(EndReason.UNREACHABLE, "no room answers at this address")
 
