@@ -45,6 +45,7 @@ _FILLERS = frozenset(
         "you, thank you, thanks, thank you very much, thank you so much, bye, bye bye, okay, ok",
         "so, oh, the, i, yeah, yes, no, hmm, hm, mm, mhm, uh, um, ah, huh, shh, ugh, wow, hey",
         "right, well, and, what, good, one, two, i'm sorry, sorry, let's go, see you",
+        "we'll be right back, be right back, see you next time, see you later, good night",
         "danke, vielen dank, ja, nein, tschüss, so so, und, das, äh, bedankt, dank u wel",
         "dank je wel, doei, nee, en, merci, gracias, sí, oui, ciao, grazie, obrigado",
     )
@@ -80,7 +81,8 @@ def is_phantom(text: str, evidence: Evidence) -> bool:
     if evidence.no_speech > 0.6 and evidence.mean_log_probability < -0.7:
         return True
     if " ".join(words) in _FILLERS:
-        return weak or (evidence.no_speech > 0.5 and evidence.mean_log_probability < -0.5)
+        doubtful = evidence.no_speech > 0.5 and evidence.mean_log_probability < -0.6
+        return doubtful or evidence.mean_log_probability < -0.9
     return weak and (evidence.looped or evidence.mean_log_probability < -1.4)
 
 
