@@ -7,9 +7,10 @@ import itertools
 import json
 import time
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 
 from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import ConnectionClosed
 
 from consentry.connectors.driver import Happening, Setting, Standing, Subscription
 from consentry.connectors.room.connector import RoomConnector, RoomInvitation, socket_url
@@ -139,10 +140,18 @@ class Rogue:
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self.connection.run())
             tasks.create_task(self._write())
-            async for text in self._socket:
+            async for text in _texts(self._socket):
                 for frame in self._client.receive(text):
                     if isinstance(frame, Signaled) and frame.description is not None:
                         self.connection.signaled(_as_if_wanted(frame, frame.description))
+
+    def vanish(self) -> None:
+        """Be gone without a word, as after a power cut."""
+        self._socket.transport.abort()
+
+    def signal_nonsense(self, times: int) -> None:
+        for _ in range(times):
+            self._describe(Description(type="offer", sdp="v=0\r\n"))
 
     def _describe(self, description: Description) -> None:
         assert self._bot is not None
@@ -153,6 +162,12 @@ class Rogue:
     async def _write(self) -> None:
         while True:
             await self._socket.send(await self._to_write.get())
+
+
+async def _texts(socket: ClientConnection) -> AsyncIterator[str]:
+    with suppress(ConnectionClosed):
+        async for text in socket:
+            yield str(text)
 
 
 def _as_if_wanted(signal: Signaled, description: Description) -> Signaled:

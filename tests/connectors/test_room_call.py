@@ -16,6 +16,7 @@ from consentry.events import SAMPLE_RATE, AudioFrame, ChatReceived, Joined, Left
 from consentry.messages import Message, Reply
 from consentry.play.meeting import Meeting
 from consentry.play.plan import Action, Answer, HangUp, Type
+from consentry.web.server import WebServer, create_app
 from tests.connectors.calls import Bot, House, bot_in, control, rogue_in
 from tests.play.recordings import Speaker, write_meeting
 
@@ -248,6 +249,34 @@ async def test_a_closed_room_ends_the_call() -> None:
             tasks.create_task(bot.listen())
             await house.rooms.close()
     assert bot.happened == [Ended(EndReason.ROOM_CLOSED)]
+
+
+async def test_a_server_that_goes_away_without_a_word_is_a_lost_call() -> None:
+    house = House()
+    async with WebServer(create_app(house.rooms, house.metrics)) as server:
+        bot = Bot(f"{server.url}/r/planning")
+        await bot.connector.__aenter__()
+    await bot.listen()
+    await bot.connector.__aexit__(None, None, None)
+    assert bot.happened == [Ended(EndReason.LOST)]
+
+
+async def test_who_vanishes_has_left(house: House, bot: Bot) -> None:
+    async with rogue_in(house) as rogue:
+        await bot.until(lambda: bot.count(Reachable) == 1)
+        rogue.vanish()
+        await bot.until(lambda: bot.count(Left) == 1)
+
+
+async def test_a_flood_of_offers_is_cut_off_and_the_bot_still_hears(
+    house: House, bot: Bot, meeting: Meeting
+) -> None:
+    async with rogue_in(house) as rogue:
+        rogue.signal_nonsense(400)
+        await bot.until(lambda: bot.count(Reachable) == 3)
+        meeting.do(Action(0, "Mia", Type("still here")))
+        await bot.until(lambda: bot.count(ChatReceived) == 1)
+    assert bot.metrics.value("input_refused", source="signaling") > 0
 
 
 async def test_leaving_ends_the_call_too(house: House) -> None:

@@ -76,7 +76,7 @@ class Peer:
 
     def continues(self, offer: str) -> bool:
         """Whether ``offer`` is about this connection; another ICE user is another connection."""
-        return self._username in (None, _ice_username(offer))
+        return self._username in (None, ice_username(offer))
 
     async def answer(self, offer: str) -> str:
         """The answer's SDP: Opus received if it is wanted, everything else inactive.
@@ -84,7 +84,7 @@ class Peer:
         SignalingError if the offer is none that can be answered; the peer is
         of no use then, and to be closed.
         """
-        username = _ice_username(offer)
+        username = ice_username(offer)
         try:
             await self._pc.setRemoteDescription(RTCSessionDescription(sdp=offer, type="offer"))
             self._prepare(SessionDescription.parse(offer))
@@ -180,8 +180,8 @@ class Peer:
         self._callbacks.reachable()
 
 
-def _ice_username(sdp: str) -> str | None:
-    """The first ``a=ice-ufrag`` (RFC 8839 section 5.4)."""
+def ice_username(sdp: str) -> str | None:
+    """The first ``a=ice-ufrag`` (RFC 8839 section 5.4); a description without one is none."""
     for line in sdp.splitlines():
         if line.startswith("a=ice-ufrag:"):
             return line.partition(":")[2].strip()

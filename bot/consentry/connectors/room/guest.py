@@ -14,11 +14,15 @@ from consentry.controls import Command, Control, Decide, Disable, parse_control
 from consentry.errors import MessageError, SignalingError
 from consentry.events import Participant
 from consentry.messages import Message
-from consentry.rtc.peer import Peer, PeerCallbacks
+from consentry.rtc.peer import Peer, PeerCallbacks, ice_username
 from consentry.rtc.receive import ReceiveContext, ReceivePath
 
 CONTROLS_PER_SECOND = 30.0
 BURST = 60.0
+SIGNALS_PER_SECOND = 10.0
+"""An offer costs a certificate; a browser sends one and some twenty candidates at a time."""
+
+SIGNAL_BURST = 200.0
 MAX_WAITING_SIGNALS = 128
 WITHDRAWING_COMMANDS = ("/no", "/off", "/forget")
 
@@ -79,6 +83,7 @@ class Guest:
         )
         self._signals: asyncio.Queue[Signaled | None] = asyncio.Queue(MAX_WAITING_SIGNALS)
         self._limit = RateLimit(CONTROLS_PER_SECOND, BURST, setting.clock())
+        self._signal_limit = RateLimit(SIGNALS_PER_SECOND, SIGNAL_BURST, setting.clock())
         self._peer: Peer | None = None
 
     @property
@@ -96,7 +101,7 @@ class Guest:
 
     def signal(self, signal: Signaled) -> None:
         """They sent a description or a candidate; it is dealt with in order."""
-        if self._signals.full():
+        if self._signals.full() or not self._signal_limit.allows(self._setting.clock()):
             self._refused("signaling")
         else:
             self._signals.put_nowait(signal)
@@ -152,6 +157,8 @@ class Guest:
             self._refused("signaling")
 
     async def _answer(self, offer: str) -> None:
+        if ice_username(offer) is None:
+            raise SignalingError("an offer that can't be answered")
         if self._peer is not None and (self._peer.failed or not self._peer.continues(offer)):
             await self._close_peer()
         if self._peer is None:
