@@ -17,6 +17,8 @@ from consentry_summary.wording import similarity
 PATIENCE = 20.0
 """Seconds within which an answer belongs to a request."""
 _AND = {"de": "und", "nl": "en", "fr": "et"}
+REGRET = 8.0
+"""Seconds within which a promise is taken back, or found to have been a joke."""
 STEPS = 6
 """Sentences within which it does."""
 
@@ -52,8 +54,7 @@ class _Board:
         elif given := by_another(sentence, self._people, self._today):
             self._add(Finding(given[0].what, (sentence,), given[1], given[0].due))
         elif wanted := need(sentence, self._people, self._today):
-            self._settle()
-            self._open, self._steps = wanted, 0
+            self._want(wanted)
         elif self._accepts(sentence):
             self._accepted(sentence, None)
 
@@ -67,6 +68,12 @@ class _Board:
         if waiting and (self._steps > STEPS or sentence.at - waiting.sentence.end > PATIENCE):
             self._settle()
 
+    def _want(self, wanted: Need) -> None:
+        if wanted.hint and self._open is not None:
+            return
+        self._settle()
+        self._open, self._steps = wanted, 0
+
     def _settle(self) -> None:
         """Close the open request: an order that nobody refused stands."""
         waiting, self._open = self._open, None
@@ -75,7 +82,7 @@ class _Board:
 
     def _promised(self, sentence: Sentence, made: Promise) -> None:
         waiting = self._open
-        if waiting and made.points_back and not waiting.offered:
+        if waiting and self._answers(waiting, made):
             self._accepted(sentence, made)
         elif self._taken == (sentence.turn, sentence.speaker.id) and self._adds_detail(made):
             last = self._found[-1]
@@ -106,6 +113,10 @@ class _Board:
             else:
                 owner = None if made.by_all else owner_of(sentence.speaker)
                 self._add(Finding(made.what, (sentence,), owner, made.due))
+
+    def _answers(self, waiting: Need, made: Promise) -> bool:
+        """Whether the promise points to what waits; to a hint only if it says nothing else."""
+        return made.points_back and not waiting.offered and not (waiting.hint and made.what)
 
     def _continues(self, sentence: Sentence) -> bool:
         """Whether the speaker goes on about the task they just took on."""
@@ -158,7 +169,7 @@ class _Board:
         self._open = None
         for place in range(len(self._found) - 1, -1, -1):
             last = self._found[place].sentences[-1]
-            if sentence.at - last.end <= PATIENCE and last.speaker.id == sentence.speaker.id:
+            if sentence.at - last.end <= REGRET and last.speaker.id == sentence.speaker.id:
                 del self._found[place]
                 return
 

@@ -90,6 +90,9 @@ def _settled(sentences: Sequence[Sentence], place: int) -> Finding | None:
     rest = tidy(sentence.text[match.end() :], sentence.phrases)
     if len(rest.split()) >= 4:
         return Finding(headline(rest), (sentence,))
+    if place and sentences[place - 1].turn == sentence.turn and _resolves(sentences[place - 1]):
+        said = sentences[place - 1]
+        return Finding(headline(tidy(said.text, said.phrases)), (said, sentence))
     proposed = _proposed(sentences, place)
     following = next_in_turn(sentences, place)
     if following is not None and _is_matter(following, proposed):

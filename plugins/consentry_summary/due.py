@@ -50,6 +50,7 @@ def _any(words: tuple[str, ...]) -> str:
 
 
 _DAY = rf"\b(?P<day>{_any(_WEEKDAYS)})\b"
+_DAY_FIRST = rf"\b(?P<day2>{_any(_WEEKDAYS)})\b"
 _MONTH = rf"(?P<month>{_any(_MONTHS)})\b"
 _COUNT = rf"(?P<count>\d{{1,2}}|{_any(_COUNTS)})"
 _NEXT = r"(?:next|nächste[nmrs]?|volgende|prochaine?)"
@@ -205,10 +206,10 @@ _PATTERNS: tuple[tuple[str, Resolve], ...] = (
         lambda _, today: _after(today, 2),
     ),
     (rf"(?:\b(?:{_THIS}) )?{_DAY}", _weekday),
-    (rf"\b{_NEXT} {_DAY}|{_DAY.replace('day', 'day2', 1)} prochain\b", _next_weekday),
+    (rf"\b{_NEXT} {_DAY}|{_DAY_FIRST} prochain\b", _next_weekday),
     (
         rf"\b(?:next week|nächste woche|volgende week)(?: on| am| op)? {_DAY}|"
-        rf"{_DAY.replace('day', 'day2', 1)}(?:,? (?:of )?next week| nächster woche| "
+        rf"{_DAY_FIRST}(?:,? (?:of )?next week| nächster woche| "
         rf"volgende week)\b",
         _next_weekday,
     ),

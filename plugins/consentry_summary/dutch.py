@@ -101,6 +101,7 @@ PHRASES = Phrases(
         r"(?:we|wij) (?:moeten|zouden moeten|hebben)) (?:nog |ook |even )*(?P<what>.+)|"
         r"(?P<passive>\b(?:de|het) [\w -]+ (?:moet|moeten) (?:nog |ook )*.+(?:worden))"
     ),
+    plan=r"\b(?:ik moet|moet ik) (?:nog |ook )*(?P<what>.+)",
     topic=(
         r"\b(?:hoe zit het met|en|wie (?:doet|regelt|maakt|zorgt voor)|dan is er nog) "
         r"(?P<what>(?:de|het|een) .+)"

@@ -134,6 +134,7 @@ PHRASES = Phrases(
         r"(?P<passive>\b(?:the|our|a|an|all|these|those|this) [\w' -]+ (?:still |also )*"
         r"(?:needs? to be|has to be|have to be|must be|should be) \w+.*)"
     ),
+    plan=r"^(?:i (?:still |also )*(?:need to|have to|must|should)|we(?:'ll| will|'re going to)?) (?P<what>[a-z]+ .+)",
     topic=(
         r"\b(?:what about|how about|next (?:is|up is|point is)|who (?:takes|does|handles|owns|"
         r"is doing|takes care of)|"
@@ -161,6 +162,7 @@ PHRASES = Phrases(
         r"^(?P<chosen>.{3,60}? it is(?: then)?)[.!]?$"
     ),
     settled=(
+        r"^(?:decided|settled|agreed then|done)[.!]?$|"
         r"\b(?:we (?:all |both )?agree(?=[.!]|$)|(?:it|that|this|the matter|everything)(?:'s| "
         r"is) (?:all |now |then |therefore |"
         r"hereby )*(?:decided|settled|agreed|a deal|fixed|final)|"

@@ -57,6 +57,7 @@ PHRASES = Phrases(
         r"\b(?:qui (?:peut|pourrait|veut|va)|quelqu'un (?:peut|pourrait|doit)|(?:il faut|on "
         r"doit|nous devons|il faudrait)) (?P<what>.+)"
     ),
+    plan=r"\bje dois (?:encore |aussi )?(?P<what>.+)",
     topic=r"\b(?:qu'en est-il (?:de|du|des)|qui s'occupe (?:de|du|des)|il reste) (?P<what>.+)",
     offer=r"\b(?:est-ce que je dois|dois-je|je dois) (?P<what>.+)",
     decided=(

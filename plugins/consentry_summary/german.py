@@ -114,6 +114,7 @@ PHRASES = Phrases(
         r"(?P<passive>\b(?:die|der|das|den) [\w -]+ (?:muss|müssen|sollte|sollten) (?:noch |"
         r"auch )*.+(?:werden))"
     ),
+    plan=r"\b(?:ich muss|muss ich) (?:noch |auch )*(?P<what>.+)",
     topic=(
         r"\b(?:was ist mit|wie sieht es mit|wer (?:macht|übernimmt|kümmert sich um)|fehlt noch|"
         r"es fehlt noch) (?P<what>(?:der|die|das|den|dem|ein|eine|einen) .+?)(?: aus)?$"

@@ -25,7 +25,8 @@ _ORDERS = (
     rf"\b{_UNSAID}(?:ignore|disregard|override|discard) (?:\w+ ){{0,4}}?{_RULES}\b",
     rf"\b{_UNSAID}(?:forget|bypass|skip) (?:\w+ )?(?:all|any|previous|prior|earlier|your|every|"
     rf"these) (?:\w+ ){{0,3}}?{_RULES}\b",
-    r"\b(?:ignorier\w*|vergiss(?! nicht)|vergesst(?! nicht)|vergessen sie(?! nicht)|missachte\w*|überschreibe?) (?:\w+ ){0,4}?"
+    r"\b(?:ignorier\w*|vergiss(?! nicht)|vergesst(?! nicht)|vergessen sie(?! nicht)|"
+    r"missachte\w*|überschreibe?) (?:\w+ ){0,4}?"
     r"(?:anweisung\w*|instruktion\w*|regeln?|befehle?|vorgaben?|anordnungen)\b",
     r"\b(?:negeer|vergeet|negeren|overschrijf) (?:\w+ ){0,4}?"
     r"(?:instructies?|opdrachten?|regels?|aanwijzingen?)\b",

@@ -32,6 +32,8 @@ class Phrases:
     """A request that is a question: it counts when it is accepted."""
     need: str
     """Work nobody has taken yet; counts when somebody takes it."""
+    plan: str
+    """What all of us, or the speaker, are to do, with no promise to do it."""
     topic: str
     offer: str
     """ "Shall I …?" """

@@ -45,6 +45,8 @@ class Need:
     """Somebody was told or asked to: a plain yes takes it on."""
     told: bool = False
     """Not a question: it stands unless it is refused."""
+    hint: bool = False
+    """Only said to be done: a promise may point to it, and an open request goes before it."""
     offered: bool = False
     """The speaker would do it, if others say yes."""
 
@@ -185,13 +187,16 @@ def _unclaimed(text: str, sentence: Sentence, due: Due | None) -> Need | None:
             return Need(headline(passive), due, sentence)
         what = _task(match["what"], language, due)
         return Need(headline(what), due, sentence) if what else None
+    if match := re.search(phrases.plan, text, re.IGNORECASE):
+        what = _task(match["what"], language, due, sure=False)
+        return Need(headline(what), due, sentence, hint=True) if what else None
     if match := re.search(phrases.topic, text, re.IGNORECASE):
         lead = {"de": "", "nl": "", "fr": ""}.get(language, "Take care of ")
         return Need(headline(lead + match["what"]), due, sentence)
     return None
 
 
-def _task(what: str, language: str, due: Due | None) -> str | None:
+def _task(what: str, language: str, due: Due | None, *, sure: bool = True) -> str | None:
     if language in ("de", "nl"):
         return verb_second.requested(what, language)
     if language == "fr":
@@ -199,4 +204,4 @@ def _task(what: str, language: str, due: Due | None) -> str | None:
     plain = tasks.infinitive(
         re.sub(r"^(?:please|to|also|just|maybe|all|both) ", "", what, flags=re.IGNORECASE)
     )
-    return plain if tasks.is_task(plain, due, sure=True) else None
+    return plain if tasks.is_task(plain, due, sure=sure) else None

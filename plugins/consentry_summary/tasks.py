@@ -75,7 +75,8 @@ _SUBORDINATE = re.compile(
     re.IGNORECASE,
 )
 _PRONOUN = re.compile(
-    r"^\w+(?: \w+)? (?:it|that|this|them|those|one)(?: (?:to|for|with|in|into|on) .{1,40})?[.!]?$",
+    r"^\w+(?: \w+)? (?:it|that|this|them|those|one)(?: (?:ready|done|finished|up|out|over|off|back))?"
+    r"(?: (?:to|for|with|in|into|on|after|before|right|by|at|first|myself|then|later) ?.{0,40})?[.!]?$",
     re.IGNORECASE,
 )
 

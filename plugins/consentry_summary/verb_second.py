@@ -27,6 +27,12 @@ _TALK = re.compile(
     r"haben|zijn|hebben|vermissen|missen)\b",
     re.IGNORECASE,
 )
+_OPINION = re.compile(
+    r"\b(?:stel (?:voor|vast)|stelle fest|mache mir|maak me|frage mich|vraag me af|nehme an|neem aan|"
+    r"finde(?!.* (?:heraus|raus)\b)|vind(?!.* uit\b)|gehe davon aus|ga ervan uit|setze auf|lege wert)\b",
+    re.IGNORECASE,
+)
+"""Said of what the speaker thinks, whatever day it names."""
 _HABIT = re.compile(
     r"\b(?:immer|jeden|jede|normalerweise|oft|altijd|elke|vaak|iedere)\b", re.IGNORECASE
 )
@@ -86,7 +92,7 @@ def _dutch() -> Grammar:
 def promised(text: str, language: str, due: Due | None) -> str | None:
     """What the speaker takes on, ending in the infinitive, or ``None``."""
     rules = grammar(language)
-    if _TALK.search(text) and due is None:
+    if _OPINION.search(text) or _TALK.search(text) and due is None:
         return None
     verbs = "|".join(sorted(rules.verbs, key=len, reverse=True))
     person = rules.person
