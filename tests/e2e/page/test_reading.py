@@ -18,6 +18,7 @@ from consentry.messages import (
     Notice,
     PurposeState,
     PurposeTerms,
+    Reply,
     Retraction,
     Status,
     Want,
@@ -333,3 +334,12 @@ async def test_an_answer_typed_as_a_command_counts_on_this_device(device: Device
         "/yes captions",
         "/no all",
     ]
+
+
+async def test_a_yes_that_did_not_count_is_to_be_given_again(device: Device) -> None:
+    await device.asks(CAPTIONS)
+    await device.tells(captions="asked")
+    await device.decides("captions", "yes")
+    assert await device.page.evaluate("client.open.length") == 0
+    await device.says(Reply(code="stale_notice", text="Say it again."), "reply")
+    assert await device.page.evaluate("client.open.length") == 1

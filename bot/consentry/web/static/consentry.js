@@ -6,6 +6,9 @@ import { Refusal, Verifier } from "./consentry/jws.js";
 const WIRE_VERSION = 1;
 const MAX_CONTROL_CHARS = 16 * 1024;
 
+const MOVES_CONSENT = new Set(["notice", "status", "want", "reply"]);
+const NOT_TAKEN = new Set(["stale_notice", "too_fast"]); // codes of replies
+
 /** Why messages were not taken, as counted in `client.refused`. */
 const REASONS = [
   "unsupported", // this browser can't check Ed25519, so nothing is believed
@@ -175,8 +178,9 @@ export class ConsentryClient extends EventTarget {
       case "note": this.notes.set(id, item); break;
       case "speaking": this.speaking = new Set(body.speakers.map((s) => s.id)); break;
       case "retraction": this.#retract(body.ids); break;
+      case "reply": if (NOT_TAKEN.has(body.code)) this.#forgetPending(); break;
     }
-    if (kind === "notice" || kind === "status" || kind === "want") this.#emit("consent");
+    if (MOVES_CONSENT.has(kind)) this.#emit("consent");
     this.#emit(kind, { kind, id, revision, about, to, at, body });
   }
 
@@ -192,6 +196,13 @@ export class ConsentryClient extends EventTarget {
   #forgetYes(purpose) {
     if (this.#answers.get(purpose)?.answer === "yes") this.#answers.delete(purpose);
     this.#shown.delete(purpose);
+  }
+
+  /** An answer of mine did not count: a yes that nothing came of is to be given again. */
+  #forgetPending() {
+    for (const { name } of this.notice?.purposes ?? []) {
+      if (this.answer(name) === "yes" && this.standing(name) !== "running") this.#answers.delete(name);
+    }
   }
 
   #retract(ids) {

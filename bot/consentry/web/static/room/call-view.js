@@ -12,6 +12,8 @@ import { Transcript } from "./transcript.js";
 const byId = (id) => document.getElementById(id);
 const OWNER_REPLIES = new Set(["owner_confirmed", "wrong_code", "owner_locked", "not_owner"]);
 
+const PROBLEMS = new Set(["unknown_purpose", "stale_notice", "too_fast", "not_owner"]);
+
 export class CallView {
   #media;
   #announcer;
@@ -154,7 +156,8 @@ export class CallView {
   #replied({ code, text }) {
     if (code === "ok" || (byId("owner").open && OWNER_REPLIES.has(code))) return;
     this.#chat.reply(text);
-    this.#announcer.say(text);
+    if (PROBLEMS.has(code)) this.#announcer.show(text);
+    else this.#announcer.say(text);
     this.#panel.message();
   }
 

@@ -43,7 +43,10 @@ export class Transcript {
     download.addEventListener("click", () => this.#save());
   }
 
-  /** Show what `client` has and gets; null keeps what is shown. */
+  /**
+   * Show what `client` has and gets; null keeps what is shown. Lines of another bot go when a new
+   * one comes: nobody could take them back any more.
+   */
   follow(client) {
     if (client === null || client === this.#client) return;
     this.#following?.abort();
