@@ -90,6 +90,9 @@ def _settled(sentences: Sequence[Sentence], place: int) -> Finding | None:
     rest = tidy(sentence.text[match.end() :], sentence.phrases)
     if len(rest.split()) >= 4:
         return Finding(headline(rest), (sentence,))
+    lead = tidy(sentence.text[: match.start()], sentence.phrases)
+    if len(content_words(lead)) >= 2 and len(lead.split()) >= 3:
+        return Finding(headline(lead), (sentence,))
     if place and sentences[place - 1].turn == sentence.turn and _resolves(sentences[place - 1]):
         said = sentences[place - 1]
         return Finding(headline(tidy(said.text, said.phrases)), (said, sentence))

@@ -134,7 +134,10 @@ PHRASES = Phrases(
         r"(?P<passive>\b(?:the|our|a|an|all|these|those|this) [\w' -]+ (?:still |also )*"
         r"(?:needs? to be|has to be|have to be|must be|should be) \w+.*)"
     ),
-    plan=r"^(?:i (?:still |also )*(?:need to|have to|must|should)|we(?:'ll| will|'re going to)?) (?P<what>[a-z]+ .+)",
+    plan=(
+        r"^(?:i (?:still |also )*(?:need to|have to|must|should)|we(?:'ll| will|'re going to)?) "
+        r"(?P<what>[a-z]+ .+)"
+    ),
     topic=(
         r"\b(?:what about|how about|next (?:is|up is|point is)|who (?:takes|does|handles|owns|"
         r"is doing|takes care of)|"

@@ -25,7 +25,8 @@ VERBS = (
     "abholen mitbringen verschieben erledigen untersuchen analysieren besprechen anfragen mailen "
     "weiterleiten heraussuchen herausfinden zusammenstellen einrichten aufsetzen antworten "
     "beantworten pflegen "
-    "freischalten schulen verhandeln tauschen austauschen beauftragen begleichen überweisen absagen"
+    "freischalten sagen schulen verhandeln tauschen austauschen beauftragen begleichen "
+    "überweisen absagen"
 )
 FIRST_PERSON = {"sammeln": "sammle", "verhandeln": "verhandle", "ändern": "ändere"}
 THIRD_PERSON = {

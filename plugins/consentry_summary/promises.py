@@ -165,6 +165,8 @@ def _asked(
     text: str, sentence: Sentence, due: Due | None, asked: Participant | None
 ) -> Need | None:
     phrases, language = sentence.phrases, sentence.language
+    if language in ("de", "nl") and (what := verb_second.asked_directly(text, language)):
+        return Need(headline(what), due, sentence, asked, direct=True)
     if match := re.search(phrases.mild_request, text, re.IGNORECASE):
         what = _task(match["what"], language, due)
         return Need(headline(what), due, sentence, asked, direct=True) if what else None

@@ -75,8 +75,10 @@ _SUBORDINATE = re.compile(
     re.IGNORECASE,
 )
 _PRONOUN = re.compile(
-    r"^\w+(?: \w+)? (?:it|that|this|them|those|one)(?: (?:ready|done|finished|up|out|over|off|back))?"
-    r"(?: (?:to|for|with|in|into|on|after|before|right|by|at|first|myself|then|later) ?.{0,40})?[.!]?$",
+    r"^\w+(?: \w+)? (?:it|that|this|them|those|one)"
+    r"(?: (?:ready|done|finished|up|out|over|off|back))?"
+    r"(?: (?:to|for|with|in|into|on|after|before|right|by|at|first|myself|then|later) ?.{0,40})?"
+    r"[.!]?$",
     re.IGNORECASE,
 )
 

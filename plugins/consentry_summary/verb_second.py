@@ -23,13 +23,17 @@ _TALK = re.compile(
     r"(?:auf|voraus)|schließe mich|"
     r"lege wert|teile (?:die|deine|ihre) (?:meinung|sorge)|deel (?:die|je) (?:mening|zorg)|"
     r"mache mit|doe mee|mache jetzt schluss|"
-    r"trage vor|zeigen|erklären|erzählen|sagen|laten zien|uitleggen|vertellen|zeggen|sein|"
+    r"trage vor|zeigen|erklären|erzählen|(?<!bescheid )(?<!ab)(?<!zu)sagen|laten zien|"
+    r"uitleggen|vertellen|zeggen|sein|"
     r"haben|zijn|hebben|vermissen|missen)\b",
     re.IGNORECASE,
 )
 _OPINION = re.compile(
-    r"\b(?:stel (?:voor|vast)|stelle fest|mache mir|maak me|frage mich|vraag me af|nehme an|neem aan|"
-    r"finde(?!.* (?:heraus|raus)\b)|vind(?!.* uit\b)|gehe davon aus|ga ervan uit|setze auf|lege wert)\b",
+    r"\b(?:stel (?:voor|vast)|stelle fest|mache mir|maak me|frage mich|vraag me af|nehme an|"
+    r"neem aan|"
+    r"finde(?!.* (?:heraus|raus)\b)|sage?(?!.* (?:bescheid|ab|zu)\b)(?= )|vind(?!.* uit\b)|"
+    r"gehe davon aus|ga ervan uit|"
+    r"setze auf|lege wert)\b",
     re.IGNORECASE,
 )
 """Said of what the speaker thinks, whatever day it names."""
@@ -120,6 +124,24 @@ def by_another(text: str, name: str, language: str) -> str | None:
     verbs = "|".join(sorted(rules.others, key=len, reverse=True))
     match = re.search(rf"\b{re.escape(name)} (?P<a>{verbs})\b(?P<b>)", text)
     return _finite(text, match, rules.others, rules) if match else None
+
+
+def asked_directly(text: str, language: str) -> str | None:
+    """The task in "Schickst du mir die Zahlen?" or "Stuur je mij de lijst?"."""
+    rules = grammar(language)
+    if language == "de":
+        match = re.search(r"\b(?P<verb>\w{3,}?)s?t du (?P<rest>.+)", text, re.IGNORECASE)
+        stem = match["verb"].lower() if match else ""
+        verb = rules.verbs.get(f"{stem}e") or rules.verbs.get(stem)
+    else:
+        match = re.search(
+            r"\b(?P<verb>\w{3,}) jij? (?P<rest>.+)", text, re.IGNORECASE
+        ) or re.search(r"^(?P<verb>\w{3,}) je (?P<rest>.+)", text, re.IGNORECASE)
+        verb = rules.verbs.get(match["verb"].lower()) if match else None
+    if match is None or verb is None or _TALK.search(text):
+        return None
+    rest = re.sub(r"\b(?:bitte|alsjeblieft|noch|nog|mal|even) ", "", match["rest"]).strip(" ?.!")
+    return _closed(rest, verb, rules) if len(rest.split()) > 1 else None
 
 
 def requested(what: str, language: str) -> str | None:
