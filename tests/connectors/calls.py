@@ -35,7 +35,7 @@ class House:
     def __init__(self) -> None:
         self.metrics = Metrics()
         self.rooms = Rooms(self.metrics, TOKEN)
-        self.server = RoomServer(create_app(self.rooms, self.metrics), self.rooms)
+        self.server = RoomServer(create_app(self.rooms), self.rooms)
 
     @property
     def url(self) -> str:

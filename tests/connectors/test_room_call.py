@@ -253,7 +253,7 @@ async def test_a_closed_room_ends_the_call() -> None:
 
 async def test_a_server_that_goes_away_without_a_word_is_a_lost_call() -> None:
     house = House()
-    async with WebServer(create_app(house.rooms, house.metrics)) as server:
+    async with WebServer(create_app(house.rooms)) as server:
         bot = Bot(f"{server.url}/r/planning")
         await bot.connector.__aenter__()
     await bot.listen()

@@ -114,7 +114,7 @@ async def hosting(
     rooms = Rooms(bot.metrics, token, entered=lambda room: hosts[0].enter(room))
     links = Links(secrets.token_bytes(32), public_url or "")
     pages = PersonalPages(links, lambda call: hosts[0].call(call))
-    app = create_app(rooms, bot.metrics, routes=pages.routes())
+    app = create_app(rooms, routes=pages.routes())
     async with RoomServer(app, rooms, address) as server:
         url = (public_url or server.url).rstrip("/")
         links.base_url = url

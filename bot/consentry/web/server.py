@@ -22,7 +22,6 @@ from starlette.types import ASGIApp
 
 from consentry.connectors.room.frames import MAX_FRAME_BYTES, ROOM_NAME
 from consentry.errors import SetupError
-from consentry.metrics import Metrics
 from consentry.web.headers import SecurityHeaders
 from consentry.web.room_socket import Rooms
 
@@ -31,12 +30,11 @@ STATIC = Path(__file__).with_name("static")
 
 def create_app(
     rooms: Rooms,
-    metrics: Metrics,
     *,
     routes: Sequence[BaseRoute] = (),
     frame_ancestors: Sequence[str] = (),
 ) -> Starlette:
-    """The application: ``/``, ``/r/<room>``, its ``/ws``, ``/static``, ``/metrics``, ``/healthz``.
+    """The application: ``/``, ``/r/<room>``, its ``/ws``, ``/static``, ``/healthz``.
 
     ``routes`` are more of them, looked at first; ``frame_ancestors`` are origins
     that may embed the pages.
@@ -48,16 +46,12 @@ def create_app(
             return PlainTextResponse("A room's name is 1 to 64 of a-z, 0-9 and -.", 404)
         return _room_page()
 
-    async def exposition(request: Request) -> Response:
-        return Response(metrics.exposition(), media_type="text/plain; version=0.0.4")
-
     return Starlette(
         routes=[
             *routes,
             Route("/", page),
             Route("/r/{room}", page),
             WebSocketRoute("/r/{room}/ws", rooms.serve),
-            Route("/metrics", exposition),
             Route("/healthz", _health),
             Mount("/static", StaticFiles(directory=STATIC, check_dir=False)),
         ],

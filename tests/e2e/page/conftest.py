@@ -31,7 +31,7 @@ async def room(browser: Browser) -> AsyncIterator[Room]:
     metrics = Metrics()
     rooms = Rooms(metrics, TOKEN)
     async with (
-        RoomServer(create_app(rooms, metrics), rooms) as server,
+        RoomServer(create_app(rooms), rooms) as server,
         AsyncExitStack() as stack,
     ):
         yield Room(server, rooms, browser, stack)

@@ -1,0 +1,50 @@
+"""What is counted, and how Prometheus reads it."""
+
+from __future__ import annotations
+
+import socket
+
+import httpx
+import pytest
+
+from consentry.errors import SetupError
+from consentry.metrics import Metrics
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as unused:
+        return int(unused.getsockname()[1])
+
+
+def test_counters_are_served_while_the_block_runs() -> None:
+    metrics, port = Metrics(), free_port()
+    metrics.input_refused.labels(source="signaling").inc()
+    with metrics.serving("127.0.0.1", port):
+        text = httpx.get(f"http://127.0.0.1:{port}/metrics", trust_env=False).text
+        assert 'consentry_input_refused_total{source="signaling"} 1.0' in text
+    with pytest.raises(httpx.ConnectError):
+        httpx.get(f"http://127.0.0.1:{port}/metrics", trust_env=False)
+
+
+def test_a_taken_port_is_named() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = int(taken.getsockname()[1])
+        with pytest.raises(SetupError, match=f"port {port}"), Metrics().serving("127.0.0.1", port):
+            pass
+
+
+def test_a_value_sums_over_the_labels_left_out() -> None:
+    metrics = Metrics()
+    metrics.decoded_frames.labels("audio", "granted").inc(3)
+    metrics.decoded_frames.labels("video", "granted").inc(4)
+    metrics.decoded_frames.labels("audio", "declined").inc(5)
+    assert metrics.value("decoded_frames", consent="granted") == 7
+    assert metrics.value("decoded_frames", medium="audio") == 8
+    assert metrics.value("decoded_frames", consent="undecided") == 0
+    assert metrics.value("nothing") == 0
+
+
+def test_two_sets_of_counters_do_not_meet() -> None:
+    one, other = Metrics(), Metrics()
+    one.packets_dropped.labels("late").inc()
+    assert other.value("packets_dropped") == 0
