@@ -134,9 +134,7 @@ def asked_directly(text: str, language: str) -> str | None:
         stem = match["verb"].lower() if match else ""
         verb = rules.verbs.get(f"{stem}e") or rules.verbs.get(stem)
     else:
-        match = re.search(
-            r"\b(?P<verb>\w{3,}) jij? (?P<rest>.+)", text, re.IGNORECASE
-        ) or re.search(r"^(?P<verb>\w{3,}) je (?P<rest>.+)", text, re.IGNORECASE)
+        match = re.search(r"\b(?P<verb>\w{3,}) (?:jij|je) (?P<rest>.+)", text, re.IGNORECASE)
         verb = rules.verbs.get(match["verb"].lower()) if match else None
     if match is None or verb is None or _TALK.search(text):
         return None

@@ -147,6 +147,27 @@ def test_a_request_counts_when_it_is_accepted() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("asked", "yes", "task", "language"),
+    [
+        ("Schickst du mir bitte die Zahlen?", "Natürlich.", "Mir die Zahlen schicken", "de"),
+        ("Könntest du die Bilder hochladen?", "Ja, gerne.", "Die Bilder hochladen", "de"),
+        ("Stuur je mij de lijst?", "Ja, doe ik.", "Mij de lijst sturen", "nl"),
+        ("Kun je de zaal reserveren?", "Is goed.", "De zaal reserveren", "nl"),
+    ],
+)
+def test_a_request_is_accepted_in_other_languages(
+    asked: str, yes: str, task: str, language: str
+) -> None:
+    assert tasks(f"Ana: {asked}", f"Tom: {yes}", language=language) == [(task, "Tom")]
+
+
+def test_work_said_to_be_done_counts_once_it_is_promised() -> None:
+    assert tasks("Ana: I still have to hang the pictures.", "Ana: I'll do that on Friday.") == [
+        ("Hang the pictures", "Ana")
+    ]
+
+
 def test_a_request_refused_is_nobodys() -> None:
     assert tasks("Ana: Tom, can you write the minutes?", "Tom: Sorry, I can't do that.") == []
 
