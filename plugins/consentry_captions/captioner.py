@@ -84,7 +84,10 @@ class Captioner:
         self._given = ctx.call.language if options.language == "auto" else options.language
 
     async def run(self, events: AsyncIterator[Event]) -> None:
-        """Take all events, then wait for what is still being recognised."""
+        """Take all events, then wait for what is still being recognised.
+
+        Raises SetupError where the speech engine failed twice over the same words.
+        """
         try:
             async with asyncio.TaskGroup() as group:
                 self._group = group
@@ -92,6 +95,9 @@ class Captioner:
                     self._take(event)
                 for voice in self._voices.values():
                     self._finish(voice, voice.listener.close())
+        except ExceptionGroup as group:
+            # One failure ended the rest; it is what the call should be told of.
+            raise group.exceptions[0] from None
         finally:
             self._outbox.close()
 
@@ -177,7 +183,7 @@ class Captioner:
         try:
             text = await self._recognition.draft(utterance, language)
         except SetupError:
-            return  # The final meets the same fault, and it matters there.
+            text = ""  # The final meets the same fault, and it matters there.
         finally:
             segment.drafting = False
         if text is None or segment.closed:
