@@ -59,6 +59,15 @@ async def test_a_muted_track_gives_nothing_and_time_goes_on() -> None:
     assert bytes(packet) == bytes([50])
 
 
+async def test_on_a_busy_machine_packets_come_late_but_all_of_them_come() -> None:
+    clock, track = playing()
+    clock.now += 0.02
+    await track.recv()
+    clock.now += 1.0
+    late = [bytes(await track.recv()) for _ in range(50)]
+    assert late == [bytes([n]) for n in range(1, 51)]
+
+
 async def test_after_the_end_of_the_file_the_microphone_is_silent_and_still_on() -> None:
     clock, track = playing()
     clock.now += 5.0

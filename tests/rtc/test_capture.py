@@ -61,3 +61,12 @@ def test_nothing_was_captured_after_it_arrived() -> None:
     for n in range(1000):
         arrival = n * 0.02 + dice.random() * 0.5
         assert clock.at(n * STEP, arrival) <= arrival + 1e-9
+
+
+def test_a_burst_after_a_stall_finds_its_old_place() -> None:
+    clock = CaptureClock(RATE)
+    for n in range(100):
+        clock.at(n * STEP, n * 0.02)
+    resumed = 100 * 0.02 + 2.5
+    for n in range(100, 225):
+        assert abs(clock.at(n * STEP, max(resumed, n * 0.02)) - n * 0.02) < 1e-9

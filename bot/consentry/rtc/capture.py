@@ -8,7 +8,11 @@ WINDOW = 5.0
 """Seconds over which the quickest packet is taken to have had no delay."""
 
 JUMP = 1.0
-"""Seconds by which a timestamp may be wrong before it starts a new count."""
+"""Seconds by which a timestamp may jump, and be wrong, before it starts a new count."""
+
+STALL = 3.0
+"""Seconds by which packets may come late and still be taken for a burst that catches up; later
+ones were held back by a sender who paused without counting on."""
 
 
 class CaptureClock:
@@ -32,7 +36,7 @@ class CaptureClock:
         extended = self._extend(timestamp)
         media = extended / self._rate
         offset = arrival - media
-        if self._last is None or abs(offset - self._offset) > JUMP:
+        if self._last is None or self._restarts(extended, offset):
             self._offset = self._least = offset
             self._window_start = arrival
         elif arrival - self._window_start > WINDOW:
@@ -44,6 +48,11 @@ class CaptureClock:
             self._offset = min(self._offset, offset)
         self._last = extended
         return media + self._offset
+
+    def _restarts(self, extended: int, offset: float) -> bool:
+        assert self._last is not None
+        jumped = abs(extended - self._last) / self._rate > JUMP
+        return abs(offset - self._offset) > (JUMP if jumped else STALL)
 
     def _extend(self, timestamp: int) -> int:
         if self._last is None:
