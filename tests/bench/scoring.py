@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import math
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import Any
 
 import jiwer
@@ -117,15 +117,14 @@ def percentile(values: Iterable[float], share: float) -> float:
     ordered = sorted(values)
     if not ordered:
         return float("nan")
-    rank = -(-Decimal(str(share)) * len(ordered) // 1)
-    return ordered[max(0, int(rank) - 1)]
+    return ordered[max(0, math.ceil(round(share * len(ordered), 9)) - 1)]
 
 
 def _number_words(language: str) -> dict[str, str]:
     words = _NUMBERS.get(language, "").split()
     numbers = {word: str(i) for i, word in enumerate(words)} | _TENS.get(language, {})
-    kept: Callable[[str], bool] = lambda word: word not in _ARTICLES.get(language, frozenset())  # noqa: E731
-    return {word: digits for word, digits in numbers.items() if kept(word)}
+    articles = _ARTICLES.get(language, frozenset())
+    return {word: digits for word, digits in numbers.items() if word not in articles}
 
 
 def _normalized(rows: Seglst, language: str) -> Seglst:
