@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.table import Table
 
 from tests.bench.machine import machine
+from tests.bench.page import write
 from tests.bench.registry import Material, benches
 
 
@@ -23,10 +24,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     parser.add_argument("--meetings", type=Path, help="a folder of meetings with ground truth")
     parser.add_argument("--captions", type=Path, help="a folder of captions, <meeting id>.json")
+    parser.add_argument("--keep", type=Path, help="write the captions of this run to this folder")
+    parser.add_argument("--model", choices=("base", "tiny.en"), default="base")
+    parser.add_argument("--write", action="store_true", help="put the table into the docs")
     given = parser.parse_args(arguments)
-    material = Material(meetings=given.meetings, captions=given.captions)
+    material = Material(given.meetings, given.captions, given.keep, given.model)
     measures = dict(known[given.name].run(material))
     result = {"name": given.name, "measures": measures, "machine": machine()}
+    if given.write:
+        write(result)
     if given.json:
         sys.stdout.write(json.dumps(result) + "\n")
     else:
@@ -34,7 +40,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
-def _print(title: str, measures: dict[str, float]) -> None:
+def _print(title: str, measures: dict[str, float | int]) -> None:
     table = Table("measure", "value", title=title)
     for name, value in measures.items():
         table.add_row(name.replace("_", " "), f"{value:g}")

@@ -24,6 +24,7 @@ from consentry.play.participant import Received
 from consentry.play.plan import Action, Answer, Ask, ParticipantPlan, Plan
 from consentry.web.host import Reception, hosting
 from tests.bench.summary_scoring import Caption as ScoredCaption
+from tests.bench.summary_scoring import Scores, score
 
 MEETINGS = Path(__file__).parent.parent / "data" / "meetings"
 PLUGINS = ("names", "captions", "summary")
@@ -178,6 +179,16 @@ async def _play(played: Meeting, bot: Bot, decline: Decline | None) -> int:
         before = _frames_of_decliners(bot)
         await playing
     return round(_frames_of_decliners(bot) - before)
+
+
+def summary_scores(folders: Sequence[Path], model: str) -> Scores:
+    """Play each meeting and score the summary that the bot sent into the call at its end."""
+    total = Scores()
+    for folder in folders:
+        played = asyncio.run(play_live(folder, model=model))
+        assert played.summary is not None
+        total += score(played.meeting, played.scored(), played.summary)
+    return total
 
 
 def _frames_of_decliners(bot: Bot) -> float:

@@ -6,9 +6,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.bench import summary
+from tests.bench import live, summary
 
-Measures = Mapping[str, float]
+Measures = Mapping[str, float | int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +19,10 @@ class Material:
     """A folder of meetings with ground truth."""
     captions: Path | None = None
     """A folder of captions the bot produced, one JSON file a meeting."""
+    keep: Path | None = None
+    """A folder to which the captions of this run are written, in that format."""
+    model: str = "base"
+    """Of speech recognition: ``base`` or ``tiny.en``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,11 +33,22 @@ class Bench:
     run: Callable[[Material], Measures]
 
 
+def _captions(material: Material) -> Measures:
+    from tests.bench import captions
+
+    return captions.measure(material.meetings or live.MEETINGS, material.model, material.keep)
+
+
 def _summary(material: Material) -> Measures:
-    meetings = summary.load_meetings(material.meetings or summary.MEETINGS)
-    return summary.measure(meetings, material.captions).measures()
+    root = material.meetings or live.MEETINGS
+    if material.captions is None and (folders := live.meeting_folders(root)):
+        return live.summary_scores(folders, material.model).measures()
+    return summary.measure(summary.load_meetings(root), material.captions).measures()
 
 
 def benches() -> Mapping[str, Bench]:
     """Every bench by the name it is called with."""
-    return {"summary": Bench("Decisions and action items found, and none made up", _summary)}
+    return {
+        "captions": Bench("What participants read against what was said", _captions),
+        "summary": Bench("Decisions and action items found, and none made up", _summary),
+    }

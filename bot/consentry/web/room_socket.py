@@ -104,7 +104,7 @@ class Rooms:
         try:
             await websocket.accept()
             await self._converse(socket)
-        except WebSocketDisconnect:
+        except* WebSocketDisconnect:
             pass  # gone while something was being written
         finally:
             self._forget(socket)
