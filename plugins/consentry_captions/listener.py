@@ -107,17 +107,22 @@ class Listener:
         return self._spoken
 
     def hear(self, frame: AudioFrame) -> list[Utterance]:
-        """Take in the next audio. A jump in time is silence that nobody sent."""
+        """Take in the next audio. A jump in time is silence that nobody sent.
+
+        Where the sender's clock is corrected backwards, the audio follows on all the same: within
+        an utterance time does not run back, and no word is lost.
+        """
         ended: list[Utterance] = []
-        jump = 0.0 if self._next is None else frame.at - self._next
-        if frame.end <= (self._next or 0.0) - DRIFT:
-            return []
-        if jump > DRIFT:
-            ended += self._hush(jump)
-        self._next = frame.end
+        start = frame.at
+        if self._next is not None:
+            if frame.at - self._next > DRIFT:
+                ended += self._hush(frame.at - self._next)
+            elif self._open:
+                start = max(start, self._next)
+        self._next = start + frame.duration
         self._rest = np.concatenate([self._rest, frame.samples])
         for voice in self._activity.feed(frame.samples):
-            at = frame.end - len(self._rest) / SAMPLE_RATE
+            at = self._next - len(self._rest) / SAMPLE_RATE
             window, self._rest = self._rest[:WINDOW], self._rest[WINDOW:]
             ended += self._push(_Window(at, voice, window))
         return ended

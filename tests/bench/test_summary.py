@@ -118,7 +118,7 @@ def test_captions_are_read_from_a_folder(tmp_path: Path) -> None:
 
 
 def test_the_command_prints_one_json_object(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["summary", "--json"]) == 0
+    assert main(["summary", "--json", "--meetings", str(MEETINGS)]) == 0
     result = json.loads(capsys.readouterr().out)
     assert set(result) == {"name", "measures", "machine"}
     assert result["name"] == "summary"
@@ -127,5 +127,5 @@ def test_the_command_prints_one_json_object(capsys: pytest.CaptureFixture[str]) 
 
 
 def test_without_json_it_prints_a_table(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["summary"]) == 0
+    assert main(["summary", "--meetings", str(MEETINGS)]) == 0
     assert "action recall" in capsys.readouterr().out

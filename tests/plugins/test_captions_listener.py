@@ -187,11 +187,14 @@ def test_who_mutes_is_finished_by_the_clock(microphone: Microphone) -> None:
     assert len(microphone.utterances) == 1
 
 
-def test_a_frame_that_comes_twice_counts_once(microphone: Microphone) -> None:
+def test_a_clock_that_is_set_back_loses_no_word(microphone: Microphone) -> None:
     microphone.speak(1)
-    late = AudioFrame(ANA, np.full(1280, 0.5, np.float32), 0.4)
-    assert microphone.listener.hear(late) == []
-    assert microphone.end()[0].seconds == pytest.approx(1, abs=2 * STEP)
+    microphone.now -= 0.3
+    microphone.speak(1)
+    [utterance] = microphone.end()
+    assert marks(utterance) == "w"
+    assert utterance.seconds == pytest.approx(2, abs=2 * STEP)
+    assert utterance.end - utterance.start == pytest.approx(2, abs=2 * STEP)
 
 
 act = st.tuples(st.sampled_from(["speak", "silence", "lose", "stop"]), st.floats(0.02, 20))
