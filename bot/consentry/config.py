@@ -121,8 +121,9 @@ class SpeechSection(Section):
     """`base` knows some hundred languages; `tiny.en` is faster and knows English."""
     threads: Annotated[int, Field(ge=1, le=64)] = 1
     """Threads of each worker process."""
-    processes: Annotated[int, Field(ge=1, le=64)] = 1
-    """Worker processes; each holds the model in memory (about 300 MB)."""
+    processes: Annotated[int, Field(ge=1, le=64)] = 2
+    """Worker processes; each holds the model in memory (`base`: about 400 MB). With two, a
+    first guess need not wait for somebody else's last words."""
 
 
 class LanguageModelSection(Section):
