@@ -41,7 +41,8 @@ from consentry.errors import EndReason, JoinRefused, SetupError
 from consentry.messages import Notice, PluginState, Reply, Status, Want
 from consentry.metrics import Metrics
 from consentry.pipeline import BACKOFF, STUCK_AFTER
-from consentry.session import Plan, Session
+from consentry.plan import Plan
+from consentry.session import Session
 from consentry.testing import ScriptedConnector
 from consentry.testing.call import fake_context
 
@@ -318,6 +319,26 @@ async def test_notice_mode_starts_after_the_grace_period_and_not_before() -> Non
     assert stack.told(BEN, Status)[-1].purposes["captions"] == "refused"
     stack.end()
     await running
+
+
+async def test_results_come_while_half_of_the_people_are_still_there_to_read_them() -> None:
+    people = [Participant(name, name.title()) for name in ("a", "b", "c", "d")]
+    async with a_call() as call:
+        for who in people:
+            await call.stack.join(who)
+        await call.owns(people[0], "captions", "digest")
+        for name in ("captions", "digest"):
+            await call.decides(people[1], name, "yes")
+        await call.speaks(people[1], 3)
+        await call.stack.leave(people[3])
+        await call.drained()
+        assert call.stack.told(people[0], Note) == []
+        await call.stack.leave(people[2])
+        await call.drained()
+        assert "frame 3" in call.stack.told(people[0], Note)[-1].text
+        await call.stack.leave(people[1])
+        await call.drained()
+        assert len(call.stack.told(people[0], Note)) == 1
 
 
 async def test_a_chat_command_does_what_the_button_does() -> None:

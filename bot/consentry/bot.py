@@ -8,7 +8,6 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import partial
-from types import TracebackType
 from typing import Self
 
 from consentry.config import Config
@@ -21,7 +20,7 @@ from consentry.engines.whisper import WhisperSpec
 from consentry.metrics import Metrics
 from consentry.plugin import CallInfo, Context, Plugin
 from consentry.registry import load
-from consentry.session import Plan
+from consentry.plan import Plan
 from consentry.store.erasure import erase_participant
 from consentry.store.vault import DirectoryVault
 from consentry.workers import Workers
@@ -80,12 +79,7 @@ class Bot:
                 endpoint.base_url, endpoint.model, api_key=key, timeout=endpoint.timeout
             )
 
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    async def __aexit__(self, *exc: object) -> None:
         await self._running.aclose()
 
     async def warm_up(self) -> None:

@@ -5,9 +5,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 import logging
-from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, field
-from typing import Protocol
+from collections.abc import Callable
 
 from consentry.audience import Audience
 from consentry.connectors.driver import (
@@ -21,9 +19,7 @@ from consentry.connectors.driver import (
     Subscription,
 )
 from consentry.consent.desk import Asked, Desk, Outcome
-from consentry.consent.ledger import Ledger, MemoryLedger
-from consentry.consent.notice import Board, Offer
-from consentry.consent.owner import OwnerCode
+from consentry.consent.notice import Board
 from consentry.consent.state import Consent
 from consentry.consent.state import Standing as Answered
 from consentry.controls import Control
@@ -56,7 +52,8 @@ from consentry.messages import (
 from consentry.metrics import Metrics
 from consentry.open_captions import OpenCaptions
 from consentry.pipeline import Lane, LaneState, Street
-from consentry.plugin import Context, Plugin
+from consentry.plan import Nobody, Observer, Plan
+from consentry.plugin import Plugin
 from consentry.signing import Signer
 
 log = logging.getLogger(__name__)
@@ -69,51 +66,6 @@ ON_THE_WIRE = frozenset({Medium.AUDIO, Medium.VIDEO})
 
 Joins = Callable[[Setting], Connector]
 """Makes the connector of this call."""
-
-
-async def _nothing_kept(purpose: str, person: str) -> None:
-    pass
-
-
-class Observer(Protocol):
-    """Whoever invited the bot, looking on. Called on the event loop; must not block."""
-
-    def said(self, message: Message) -> None:
-        """``message`` went into the call."""
-
-    def owner_code(self, code: str | None) -> None:
-        """The code to hand to the owner; None once it is used or locked."""
-
-
-class Nobody:
-    """An observer who does not look."""
-
-    def said(self, message: Message) -> None:
-        pass
-
-    def owner_code(self, code: str | None) -> None:
-        pass
-
-
-@dataclass(frozen=True)
-class Plan:
-    """What a session is to run, decided before the call."""
-
-    call: str
-    """Id of the call; bound into every signature."""
-    bot: str
-    plugins: Sequence[tuple[Plugin, Offer]]
-    context: Callable[[str], Context]
-    """The context of the plugin with this name."""
-    owner_code: OwnerCode = field(default_factory=OwnerCode)
-    ledger: Ledger = field(default_factory=MemoryLedger)
-    link: Callable[[str], str | None] = lambda person: None
-    """The personal page of the participant with this id."""
-    forget: Callable[[str, str], Awaitable[None]] = _nothing_kept
-    """Called with purpose and person when somebody refuses what does not run now: its plugin
-    can't be told, and may have stored something earlier."""
-    alone_for: float | None = None
-    """Seconds without anybody after which the bot leaves; None: it waits for ever."""
 
 
 class Session:
@@ -141,6 +93,8 @@ class Session:
         self._audience = Audience()
         self._people: dict[str, Participant] = {}
         self._present: set[str] = set()
+        self._gathered = 0
+        """The most people there were since results were last asked for on leaving."""
         self._wanted: dict[str, frozenset[Medium]] = {}
         self._captions = OpenCaptions()
         self._replies = itertools.count(1)
@@ -238,6 +192,7 @@ class Session:
         self._people[participant.id] = participant
         if participant.id not in self._present:
             self._present.add(participant.id)
+            self._gathered = max(self._gathered, len(self._present))
             self.consent.joined(participant.id)
             self._metrics.participants.inc()
         await self._settle()
@@ -253,8 +208,16 @@ class Session:
         self._wanted.pop(person, None)
         self.consent.left(person)
         self._alone_since = self.now()
+        self._ask_before_all_are_gone()
         if person == self.consent.owner:
             self._observer.owner_code(self._plan.owner_code.renew())
+
+    def _ask_before_all_are_gone(self) -> None:
+        """When half of the people have left, the call is ending: ask for results while others
+        are there to read them."""
+        if self._gathered and 2 * len(self._present) <= self._gathered:
+            self._gathered = 0
+            self._offer(Requested(self.now()))
 
     async def _heard(self, person: str, control: Control) -> None:
         if person not in self._present:

@@ -13,7 +13,6 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from enum import IntEnum
 from functools import partial
 from multiprocessing.connection import Connection
-from types import TracebackType
 from typing import ParamSpec, Self, TypeVar, cast
 
 from consentry.errors import SetupError
@@ -60,12 +59,7 @@ class Workers:
         self._idle = list(self._all)
         return self
 
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    async def __aexit__(self, *exc: object) -> None:
         for _, _, waiter in self._waiting:
             waiter.cancel()
         self._waiting.clear()

@@ -18,7 +18,6 @@ from consentry.api import (
     Medium,
     Message,
     Messages,
-    Mode,
     Needs,
     Participant,
     Plugin,
@@ -60,7 +59,6 @@ class Names(Plugin):
         data="whether there is speech on your microphone, and the name you joined with",
         why="everyone can see who is speaking",
         retention="about one second; nothing is kept",
-        mode=Mode.NOTICE,
     )
     needs = Needs(media=frozenset({Medium.AUDIO}), engines=frozenset({"voice_activity"}))
     Options = NamesOptions

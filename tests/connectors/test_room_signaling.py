@@ -281,6 +281,15 @@ def test_a_name_that_cannot_be_shown_is_refused_and_may_be_tried_again(name: str
     assert isinstance(wire.last(sam), Welcome)
 
 
+def test_two_people_of_one_name_are_told_apart() -> None:
+    wire = Wire()
+    for name in ("Mia", "mia", "Mia", "x" * 64, "X" * 64):
+        wire.join(name)
+    last = wire.clients[wire.join("Sam")]
+    names = [peer.name for peer in last.peers.values()]
+    assert names == ["Mia", "mia (2)", "Mia (3)", "x" * 64, "X" * 58 + " (2)"]
+
+
 @pytest.mark.parametrize("name", ["Ωmega", "Zoë", "👩‍💻 Ada", "李雷", "x" * 64])
 def test_names_of_the_world_are_welcome(name: str) -> None:
     wire = Wire()

@@ -19,7 +19,8 @@ from consentry.controls import OwnerCode as Code
 from consentry.events import Participant
 from consentry.messages import Notice
 from consentry.metrics import Metrics
-from consentry.session import Plan, Session
+from consentry.plan import Plan
+from consentry.session import Session
 from consentry.testing import ScriptedConnector
 from consentry.testing.call import fake_context
 from consentry.web.links import LIFETIME, Links

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from types import TracebackType
 from typing import Self, TypeVar
 
 from consentry.connectors.driver import (
@@ -45,12 +44,7 @@ class ScriptedConnector:
             raise JoinRefused(self._refusal, "the room said no")
         return self
 
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    async def __aexit__(self, *exc: object) -> None:
         pass
 
     async def happenings(self) -> AsyncIterator[Happening]:

@@ -14,7 +14,8 @@ from consentry.bot import Bot, Terms
 from consentry.connectors.driver import Setting
 from consentry.connectors.room.connector import RoomConnector, RoomInvitation
 from consentry.consent.owner import OwnerCode
-from consentry.session import Observer, Session
+from consentry.plan import Observer
+from consentry.session import Session
 from consentry.web.links import Links
 from consentry.web.personal import PersonalPages
 from consentry.web.room_socket import Rooms

@@ -124,12 +124,7 @@ class WebServer:
         self._serving = asyncio.create_task(server.main_loop(), name="web-server")
         return self
 
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    async def __aexit__(self, *exc: object) -> None:
         assert self._server is not None and self._serving is not None and self._socket is not None
         self._server.should_exit = True
         await self._serving

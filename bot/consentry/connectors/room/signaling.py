@@ -193,7 +193,7 @@ class Room:
         others = self.peers
         peer = Peer(
             id=next(self._peer_ids),
-            name=name,
+            name=self._distinct(name),
             shared=join.shared,
             language=join.language,
             receives=join.receives,
@@ -204,6 +204,13 @@ class Room:
         self._connections[connection] = peer
         self._send(connection, Welcome(id=peer.id, room=self.name, peers=others))
         return [Entered(peer)]
+
+    def _distinct(self, name: str) -> str:
+        """``name``, numbered where somebody here is called so: captions tell people by name."""
+        taken = {peer.name.casefold() for peer in self.peers}
+        numbered = (f"{name[:58].rstrip()} ({n})" for n in itertools.count(2))
+        names = itertools.chain([name], numbered)
+        return next(each for each in names if each.casefold() not in taken)
 
     def _door(self, bot: BotCard | None) -> tuple[ErrorCode, str] | None:
         """Why a newcomer can't come in; ``None`` if they can."""

@@ -1,0 +1,58 @@
+"""What a session is to run, and who looks on: decided before the call."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from consentry.consent.ledger import Ledger, MemoryLedger
+from consentry.consent.notice import Offer
+from consentry.consent.owner import OwnerCode
+from consentry.messages import Message
+from consentry.plugin import Context, Plugin
+
+
+class Observer(Protocol):
+    """Whoever invited the bot, looking on. Called on the event loop; must not block."""
+
+    def said(self, message: Message) -> None:
+        """``message`` went into the call."""
+
+    def owner_code(self, code: str | None) -> None:
+        """The code to hand to the owner; None once it is used or locked."""
+
+
+class Nobody:
+    """An observer who does not look."""
+
+    def said(self, message: Message) -> None:
+        pass
+
+    def owner_code(self, code: str | None) -> None:
+        pass
+
+
+async def nothing_kept(purpose: str, person: str) -> None:
+    """What there is to forget where nothing is stored."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a session is to run."""
+
+    call: str
+    """Id of the call; bound into every signature."""
+    bot: str
+    plugins: Sequence[tuple[Plugin, Offer]]
+    context: Callable[[str], Context]
+    """The context of the plugin with this name."""
+    owner_code: OwnerCode = field(default_factory=OwnerCode)
+    ledger: Ledger = field(default_factory=MemoryLedger)
+    link: Callable[[str], str | None] = lambda person: None
+    """The personal page of the participant with this id."""
+    forget: Callable[[str, str], Awaitable[None]] = nothing_kept
+    """Called with purpose and person when somebody refuses what does not run now: its plugin
+    can't be told, and may have stored something earlier."""
+    alone_for: float | None = None
+    """Seconds without anybody after which the bot leaves; None: it waits for ever."""
