@@ -18,9 +18,9 @@ from consentry.engines.speech import WhisperSpeech, preparation
 from consentry.engines.voice_activity import SileroVad
 from consentry.engines.whisper import WhisperSpec
 from consentry.metrics import Metrics
+from consentry.plan import Plan
 from consentry.plugin import CallInfo, Context, Plugin
 from consentry.registry import load
-from consentry.plan import Plan
 from consentry.store.erasure import erase_participant
 from consentry.store.vault import DirectoryVault
 from consentry.workers import Workers
