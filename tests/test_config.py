@@ -49,17 +49,17 @@ def test_nothing_runs_that_is_not_named(folder: Folder) -> None:
     assert list(folder.config("plugins: {names: }\n").plugins) == ["names"]
 
 
-def test_a_plugin_starts_with_what_it_proposes(folder: Folder) -> None:
+def test_a_plugin_starts_with_what_it_proposes_and_that_is_to_ask(folder: Folder) -> None:
     plugins = folder.config("plugins: {names: {}, storage: {}}").plugins
-    assert plugins["names"].mode is Mode.NOTICE
+    assert plugins["names"].mode is Mode.OPT_IN
     assert plugins["names"].grace == 10
     assert plugins["storage"].mode is Mode.OPT_IN
 
 
-def test_the_self_hoster_may_tighten_a_plugin_or_relax_it(folder: Folder) -> None:
-    text = "plugins: {names: {mode: opt_in}, storage: {mode: notice, grace: 30}}"
+def test_the_self_hoster_may_relax_what_a_plugin_proposes(folder: Folder) -> None:
+    text = "plugins: {names: {mode: notice}, storage: {mode: notice, grace: 30}}"
     plugins = folder.config(text).plugins
-    assert plugins["names"].mode is Mode.OPT_IN
+    assert (plugins["names"].mode, plugins["names"].grace) == (Mode.NOTICE, 10)
     assert (plugins["storage"].mode, plugins["storage"].grace) == (Mode.NOTICE, 30)
 
 

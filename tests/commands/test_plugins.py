@@ -43,7 +43,7 @@ def test_each_has_a_row(packages: Site) -> None:
     assert row(output, "names")[2:] == [
         "Who is speaking",
         "no",
-        "notice",
+        "opt_in",
         "audio, voice_activity",
     ]
 
