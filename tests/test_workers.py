@@ -231,7 +231,7 @@ async def test_leaving_ends_the_processes_and_the_jobs_in_them(held: Path) -> No
 
 
 PARENT = """
-import asyncio, sys
+import asyncio, signal, sys
 from consentry.workers import Workers
 from tests.test_workers import pid
 async def main():
@@ -239,6 +239,7 @@ async def main():
         print(await workers.run(pid), flush=True)
         await asyncio.Event().wait()
 if __name__ == "__main__":
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a background job ignores it
     try:
         asyncio.run(main())
     except KeyboardInterrupt:
@@ -252,19 +253,16 @@ def test_no_process_outlives_its_parent_and_none_complains(
 ) -> None:
     script = tmp_path / "parent.py"
     script.write_text(PARENT)
-    parent = subprocess.Popen(
-        [sys.executable, script],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[1])},
-    )
-    assert parent.stdout is not None
-    worker = psutil.Process(int(parent.stdout.readline()))
-    if end is signal.SIGINT:
-        worker.send_signal(end)  # A terminal's Ctrl-C reaches every process of the group.
-    parent.send_signal(end)
-    _, errors = parent.communicate(timeout=START)
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[1])}
+    pipe = subprocess.PIPE
+    command = [sys.executable, script]
+    with subprocess.Popen(command, stdout=pipe, stderr=pipe, text=True, env=environment) as parent:
+        assert parent.stdout is not None
+        worker = psutil.Process(int(parent.stdout.readline()))
+        if end is signal.SIGINT:
+            worker.send_signal(end)  # A terminal's Ctrl-C reaches every process of the group.
+        parent.send_signal(end)
+        _, errors = parent.communicate(timeout=START)
     psutil.wait_procs([worker], timeout=START)
     assert not worker.is_running()
     assert "Traceback" not in errors

@@ -25,7 +25,9 @@ def check(*arguments: str) -> Result:
 
 
 def test_a_right_file_shows_what_would_run_and_when(folder: Path) -> None:
-    (folder / "consentry.yaml").write_text("plugins:\n  names: {mode: notice, grace: 15}\n  storage: {}\n")
+    (folder / "consentry.yaml").write_text(
+        "plugins:\n  names: {mode: notice, grace: 15}\n  storage: {}\n"
+    )
     result = check()
     assert result.exit_code == 0
     assert "consentry.yaml: OK" in result.output
