@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from consentry.config import load_config
+from consentry.config import load_config, make_plugins
 from consentry.errors import PluginError
-from consentry.registry import find_plugins, installed_plugins, list_plugins, load
+from consentry.registry import find_plugins, installed_plugins, list_plugins
 from tests.packages import Site, plugin_source, site
 
 
@@ -151,6 +151,6 @@ def test_enabled_plugins_are_made_with_their_options_in_the_order_of_the_file(
     packages.install("good-package", "good_module", plugin_source("good"), "good")
     path = tmp_path / "consentry.yaml"
     path.write_text("plugins:\n  storage: {}\n  good: {volume: 11}\n")
-    loaded = load(load_config(path))
+    loaded = make_plugins(load_config(path))
     assert [plugin.name for plugin in loaded] == ["storage", "good"]
     assert loaded[1].options.model_dump()["volume"] == 11

@@ -255,7 +255,7 @@ def test_no_process_outlives_its_parent_and_none_complains(
     script.write_text(PARENT)
     environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[1])}
     pipe = subprocess.PIPE
-    command = [sys.executable, script]
+    command = [sys.executable, str(script)]
     with subprocess.Popen(command, stdout=pipe, stderr=pipe, text=True, env=environment) as parent:
         assert parent.stdout is not None
         worker = psutil.Process(int(parent.stdout.readline()))

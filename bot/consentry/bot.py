@@ -10,7 +10,7 @@ from datetime import date
 from functools import partial
 from typing import Self
 
-from consentry.config import Config
+from consentry.config import Config, make_plugins
 from consentry.consent.notice import Offer
 from consentry.consent.owner import OwnerCode
 from consentry.engines.language import OpenAILanguageModel
@@ -20,7 +20,6 @@ from consentry.engines.whisper import WhisperSpec
 from consentry.metrics import Metrics
 from consentry.plan import Plan
 from consentry.plugin import CallInfo, Context, Plugin
-from consentry.registry import load
 from consentry.store.erasure import erase_participant
 from consentry.store.vault import DirectoryVault
 from consentry.workers import Workers
@@ -51,7 +50,7 @@ class Bot:
     def __init__(self, config: Config, metrics: Metrics | None = None) -> None:
         self.config = config
         self.metrics = metrics or Metrics()
-        self._plugins = load(config)
+        self._plugins = make_plugins(config)
         self._spec = WhisperSpec(f"whisper-{config.speech.model}", config.speech.threads)
         self._workers = Workers(
             config.speech.processes if self._needs("speech") else 1,
@@ -99,7 +98,7 @@ class Bot:
         return Plan(
             call=call,
             bot=self.config.bot.name,
-            plugins=[(plugin, self._offer(plugin)) for plugin in load(self.config)],
+            plugins=[(plugin, self._offer(plugin)) for plugin in make_plugins(self.config)],
             context=partial(self._context, info),
             link=partial(terms.link, call),
             alone_for=terms.alone_for,

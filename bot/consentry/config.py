@@ -221,6 +221,12 @@ def load_config(
     return Config(**values, plugins=plugins)
 
 
+def make_plugins(config: Config, installed: Sequence[EntryPoint] | None = None) -> list[Plugin]:
+    """The plugins ``config`` enables, made with their options, in the order of the file."""
+    found = find_plugins(config.plugins, installed)
+    return [found[name](enabled.options) for name, enabled in config.plugins.items()]
+
+
 def _absolute(storage: StorageSection, path: Path) -> StorageSection:
     directory = path.absolute().parent / Path(storage.directory).expanduser()
     return storage.model_copy(update={"directory": directory})

@@ -8,7 +8,6 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
 from importlib.metadata import EntryPoint, entry_points
-from typing import TYPE_CHECKING
 
 import pluggy
 from pydantic import BaseModel
@@ -16,9 +15,6 @@ from pydantic import BaseModel
 from consentry import hookspecs
 from consentry.errors import PluginError
 from consentry.plugin import Mode, Needs, Plugin, Purpose
-
-if TYPE_CHECKING:
-    from consentry.config import Config
 
 GROUP = "consentry"
 """Of the entry points: name = what the plugin is called, value = the package it is in."""
@@ -57,12 +53,6 @@ def find_plugins(
     """Import the plugins called ``names`` and no other; PluginError for one that can't be had."""
     entries = installed_plugins() if installed is None else installed
     return {name: _load(_entry(name, entries)) for name in names}
-
-
-def load(config: Config, installed: Sequence[EntryPoint] | None = None) -> list[Plugin]:
-    """The plugins ``config`` enables, made with their options, in the order of the file."""
-    found = find_plugins(config.plugins, installed)
-    return [found[name](enabled.options) for name, enabled in config.plugins.items()]
 
 
 def list_plugins(installed: Sequence[EntryPoint] | None = None) -> list[FoundPlugin]:

@@ -11,11 +11,11 @@ from rich.table import Table
 from rich.text import Text
 
 from consentry.commands.options import ConfigOption
-from consentry.config import DEFAULT_PATH, Config, load_config
+from consentry.config import DEFAULT_PATH, Config, load_config, make_plugins
 from consentry.config_schema import config_schema
 from consentry.errors import ConfigError
 from consentry.plugin import Mode, Plugin
-from consentry.registry import list_plugins, load
+from consentry.registry import list_plugins
 
 
 def check(
@@ -31,7 +31,7 @@ def check(
         return
     try:
         checked = load_config(config)
-        loaded = load(checked)
+        loaded = make_plugins(checked)
     except ConfigError as exc:
         for line in str(exc).splitlines():
             typer.echo(f"error: {line}", err=True)
