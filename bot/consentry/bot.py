@@ -5,10 +5,11 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable
 from contextlib import AsyncExitStack
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
 from typing import Self
+from urllib.parse import urlsplit
 
 from consentry.config import Config, make_plugins
 from consentry.consent.notice import Offer
@@ -37,7 +38,8 @@ class Terms:
     link: Link = lambda call, person: None
     alone_for: float | None = None
     """Seconds without anybody after which the bot leaves; None: it waits for ever."""
-    owner_code: OwnerCode = field(default_factory=OwnerCode)
+    owner_code: OwnerCode | None = None
+    """None: a new one for each call."""
 
 
 class Bot:
@@ -102,7 +104,7 @@ class Bot:
             context=partial(self._context, info),
             link=partial(terms.link, call),
             alone_for=terms.alone_for,
-            owner_code=terms.owner_code,
+            owner_code=terms.owner_code or OwnerCode(),
             forget=partial(self._forget, call),
         )
 
@@ -114,7 +116,13 @@ class Bot:
 
     def _offer(self, plugin: Plugin) -> Offer:
         enabled = self.config.plugins[plugin.name]
-        purpose = replace(plugin.purpose, mode=enabled.mode)
+        recipients = plugin.purpose.recipients
+        roles = plugin.needs.engines | plugin.needs.optional_engines
+        if "language_model" in roles and (model := self.config.language_model) is not None:
+            # Who agrees must know where their words go; another endpoint is another question.
+            host = urlsplit(model.base_url).hostname
+            recipients = f"{recipients}, and the language model at {host}"
+        purpose = replace(plugin.purpose, mode=enabled.mode, recipients=recipients)
         return Offer(plugin.name, purpose, enabled.mode, enabled.grace)
 
     def _context(self, info: CallInfo, name: str) -> Context:

@@ -79,7 +79,7 @@ class CallSection(Section):
     language: Language | None = None
     """The language spoken (BCP 47); without one it is detected for each speaker."""
     vocabulary: Annotated[list[Term], Field(max_length=200)] = []
-    """Names and product words that a recogniser would not guess."""
+    """Names and product words that a recognizer would not guess."""
     minors: bool = False
     """Under-age people take part: biometric plugins are refused."""
 

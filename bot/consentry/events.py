@@ -1,4 +1,4 @@
-"""What can happen in a call. Frozen data, no behaviour, no imports from the bot."""
+"""What can happen in a call. Frozen data, no behavior, no imports from the bot."""
 
 from __future__ import annotations
 

@@ -29,7 +29,7 @@ class NoOptions(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """One recognised word, in seconds from the start of the audio given."""
+    """One recognized word, in seconds from the start of the audio given."""
 
     text: str
     start: float
@@ -63,7 +63,7 @@ class SpeechEngine(Protocol):
         hotwords: Sequence[str] = (),
         urgent: bool = True,
     ) -> Transcription | None:
-        """Recognise ``samples``; ``None`` if it was not urgent and the workers are busy."""
+        """Recognize ``samples``; ``None`` if it was not urgent and the workers are busy."""
         ...
 
 
@@ -117,7 +117,7 @@ class CallInfo:
     language: str | None = None
     """Of the meeting, where the self-hoster or owner set it (BCP 47)."""
     vocabulary: tuple[str, ...] = ()
-    """Names and product words worth a hint to a recogniser."""
+    """Names and product words worth a hint to a recognizer."""
 
 
 @dataclass(frozen=True)

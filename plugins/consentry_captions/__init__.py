@@ -35,7 +35,7 @@ class Captions(Plugin):
         sentence=(
             "What you say is turned into text while you speak and shown to everyone in this call "
             "under your name; your voice is not recorded, not sent to another service and not used "
-            "to recognise you."
+            "to recognize you."
         ),
         data="your voice, from the moment you agree, and the name you joined with",
         why="Everyone can read along, whether they hear badly, sit in noise, or follow in a "

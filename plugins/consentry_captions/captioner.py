@@ -84,7 +84,7 @@ class Captioner:
         self._given = ctx.call.language if options.language == "auto" else options.language
 
     async def run(self, events: AsyncIterator[Event]) -> None:
-        """Take all events, then wait for what is still being recognised.
+        """Take all events, then wait for what is still being recognized.
 
         Raises SetupError where the speech engine failed twice over the same words.
         """

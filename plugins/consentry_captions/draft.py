@@ -33,7 +33,7 @@ class Draft:
 
 
 def _without_ending(guess: str) -> str:
-    """``guess`` without what the recogniser writes where the sound stops."""
+    """``guess`` without what the recognizer writes where the sound stops."""
     return guess.rstrip(".… -\u2013\u2014")
 
 

@@ -35,7 +35,7 @@ class SpokenLanguage:
         """The language of the utterance in which ``heard`` was heard, ``seconds`` long.
 
         ``prior`` is expected while nothing is known. Where the answer differs from
-        ``heard.language``, the utterance is worth recognising again. ``None``: no telling.
+        ``heard.language``, the utterance is worth recognizing again. ``None``: no telling.
         """
         if self._given is not None or heard.heard is None:
             return self.current or prior

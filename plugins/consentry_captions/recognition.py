@@ -1,4 +1,4 @@
-"""The words of an utterance: each piece recognised, lost audio marked, language judged."""
+"""The words of an utterance: each piece recognized, lost audio marked, language judged."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which language a sentence is in, by its commonest words: recognisers mislabel short ones."""
+"""Which language a sentence is in, by its commonest words: recognizers mislabel short ones."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ SUPPORTED = frozenset(_COMMON)
 
 
 def language_of(text: str, heard: str | None, default: str | None) -> str:
-    """Two-letter code; ``heard`` is the recogniser's guess, ``default`` the meeting's language."""
+    """Two-letter code; ``heard`` is the recognizer's guess, ``default`` the meeting's language."""
     declared = next(
         (code[:2].lower() for code in (heard, default) if code and code[:2].lower() in SUPPORTED),
         "en",

@@ -54,7 +54,7 @@ def roster(people: Sequence[Participant]) -> Roster:
 
 
 def recased(text: str, names: Sequence[str]) -> str:
-    """``text`` with names in capitals again where a recogniser wrote all in lower case."""
+    """``text`` with names in capitals again where a recognizer wrote all in lower case."""
     if text != text.lower():
         return text
     for name in names:

@@ -21,7 +21,7 @@ def find_questions(sentences: Sequence[Sentence]) -> list[Finding]:
 
 
 def is_question(sentence: Sentence) -> bool:
-    """By its mark, or by its first words where a recogniser left the mark out."""
+    """By its mark, or by its first words where a recognizer left the mark out."""
     text = tidy(sentence.text, sentence.phrases)
     return (
         text.endswith("?") or re.search(sentence.phrases.question, text, re.IGNORECASE) is not None

@@ -130,7 +130,7 @@ def _continues(text: str) -> bool:
 
 
 def _sentences(pieces: Sequence[_Piece], turn: int, default: str | None) -> Iterator[Sentence]:
-    """The sentence the pieces make, or several where a recogniser left out the full stops."""
+    """The sentence the pieces make, or several where a recognizer left out the full stops."""
     text, spans = "", list[tuple[int, int, _Piece]]()
     for piece in pieces:
         words = piece.text.strip()

@@ -199,7 +199,7 @@ def _around(text: str, match: re.Match[str]) -> str:
 
 
 def _misheard(text: str, rules: Grammar) -> str | None:
-    """A verb a recogniser spelt by ear ("schreef" for "schrijf"), believed next to a deadline."""
+    """A verb a recognizer spelt by ear ("schreef" for "schrijf"), believed next to a deadline."""
     heard = {_by_ear(first): first for first in rules.verbs}
     for match in re.finditer(rf"\b{rules.person} (?P<word>\w{{4,}})\b", text, re.IGNORECASE):
         first = heard.get(_by_ear(match["word"].lower()))

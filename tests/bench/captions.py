@@ -55,15 +55,15 @@ class Tally:
 def measure(root: Path, model: str, keep: Path | None) -> dict[str, float | int]:
     """All measures over the meetings under ``root``. Takes their length and some minutes."""
     tally, runs = Tally(), {}
-    recogniser = _recogniser(model)
+    recognizer = _recognizer(model)
     for folder in meeting_folders(root):
         played = asyncio.run(play_live(folder, model=model))
         runs[folder.name] = played
         _add(tally, played)
-        tally.offline += _offline(recogniser, folder, played.meeting)
+        tally.offline += _offline(recognizer, folder, played.meeting)
         if keep is not None:
             _keep(played, keep)
-    del recogniser
+    del recognizer
     return {
         "cpwer": round(tally.live.rate, 4),
         "cpwer_offline": round(tally.offline.rate, 4),
@@ -167,18 +167,18 @@ def _withdrawal(root: Path, model: str, runs: dict[str, Played]) -> dict[str, fl
     }
 
 
-def _recogniser(model: str) -> WhisperModel:
+def _recognizer(model: str) -> WhisperModel:
     files: dict[str, Any] = dict(ModelStore().read(f"whisper-{model}"))
     return WhisperModel(
         f"whisper-{model}", device="cpu", compute_type="int8", cpu_threads=2, files=files
     )
 
 
-def _offline(recogniser: WhisperModel, folder: Path, meeting: dict[str, Any]) -> Score:
+def _offline(recognizer: WhisperModel, folder: Path, meeting: dict[str, Any]) -> Score:
     """The same model on each whole track in one go, the language given."""
     rows = []
     for track in meeting["tracks"]:
-        segments, _ = recogniser.transcribe(
+        segments, _ = recognizer.transcribe(
             read_track(folder / track["file"]),
             language=meeting["language"],
             beam_size=5,

@@ -1,4 +1,4 @@
-"""Scores of captions against ground truth: a text normaliser, word error rates, cpWER."""
+"""Scores of captions against ground truth: a text normalizer, word error rates, cpWER."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def normalize(text: str, language: str = "en") -> str:
 
 
 def word_errors(reference: str, hypothesis: str, language: str = "en") -> Score:
-    """Word errors of one text against another, both normalised."""
+    """Word errors of one text against another, both normalized."""
     ref, hyp = normalize(reference, language), normalize(hypothesis, language)
     if not ref:
         return Score(len(hyp.split()), 0)

@@ -49,7 +49,7 @@ def load_captions(file: Path) -> list[Caption]:
 
 
 def reference(meeting: Meeting) -> list[Caption]:
-    """Captions of a recogniser that makes no mistake: one for each utterance."""
+    """Captions of a recognizer that makes no mistake: one for each utterance."""
     tracks = {each["file"]: each for each in meeting["tracks"]}
     speakers = {each["id"]: tracks[each["track"]] for each in meeting["speakers"]}
     return [
@@ -68,7 +68,7 @@ def reference(meeting: Meeting) -> list[Caption]:
 
 
 def degraded(captions: Iterable[Caption], seed: int) -> list[Caption]:
-    """``captions`` as a recogniser might give them: cut at pauses, marks lost, a word misheard."""
+    """``captions`` as a recognizer might give them: cut at pauses, marks lost, a word misheard."""
     chance = random.Random(seed)
     return [part for each in captions for part in _cut(_mangled(each, chance), chance)]
 

@@ -45,7 +45,7 @@ def test_credits_of_films_are_never_shown(text: str) -> None:
 
 
 @pytest.mark.parametrize("text", ["Thank you.", "you", "Bye.", "Okay", "We'll be right back."])
-def test_what_a_recogniser_says_on_noise_needs_evidence(text: str) -> None:
+def test_what_a_recognizer_says_on_noise_needs_evidence(text: str) -> None:
     assert is_phantom(text, UNSURE)
     assert is_phantom(text, SILENT)
 
@@ -67,7 +67,7 @@ def test_a_doubtful_sentence_stays_unless_the_doubt_is_great() -> None:
         "one two three four five six " * 4,
     ],
 )
-def test_loops_are_recognised(text: str) -> None:
+def test_loops_are_recognized(text: str) -> None:
     assert repeats(text)
 
 

@@ -152,7 +152,7 @@ async def test_a_partial_that_comes_after_its_final_is_not_shown() -> None:
     assert [(caption.text, caption.final) for caption in captions(call)] == [("All of it.", True)]
 
 
-async def test_two_who_speak_at_once_are_recognised_at_once() -> None:
+async def test_two_who_speak_at_once_are_recognized_at_once() -> None:
     desk = Desk()
     async with FakeCall(Captions(Options(partials=False)), ctx=context(desk)) as call:
         ana, ben = call.join("Ana"), call.join("Ben")
@@ -359,7 +359,7 @@ async def test_the_vocabulary_helps_only_if_it_may(on: bool, words: tuple[str, .
     assert desk.asked[0][3] == words
 
 
-async def test_audio_goes_on_being_heard_while_words_are_recognised() -> None:
+async def test_audio_goes_on_being_heard_while_words_are_recognized() -> None:
     desk = Desk()
     async with FakeCall(Captions(Options(partials=False)), ctx=context(desk)) as call:
         ana = call.join("Ana")

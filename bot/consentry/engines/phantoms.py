@@ -1,4 +1,4 @@
-"""Tells speech from what a recogniser makes up on silence, noise and loops."""
+"""Tells speech from what a recognizer makes up on silence, noise and loops."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Evidence:
     """It ran into the limit of tokens per second."""
 
 
-# Credits of subtitles that the recogniser was trained on. Nobody says these in a meeting, and they
+# Credits of subtitles that the recognizer was trained on. Nobody says these in a meeting, and they
 # appear on noise: Koenecke et al. 2024, "Careless Whisper"; Baranski et al. 2025, arXiv:2501.11378.
 _CREDITS = re.compile(
     r"amara\.?\s?org|subtitles? by|captions? by|transcri(?:bed|ption) by|subtitled by"
@@ -38,7 +38,7 @@ _CREDITS = re.compile(
     re.IGNORECASE,
 )
 
-# What people do say, and what the recogniser says first when it hears nothing.
+# What people do say, and what the recognizer says first when it hears nothing.
 _FILLERS = frozenset(
     phrase.strip()
     for line in (

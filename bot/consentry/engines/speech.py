@@ -31,7 +31,7 @@ class WhisperSpeech:
         hotwords: Sequence[str] = (),
         urgent: bool = True,
     ) -> Transcription | None:
-        """Recognise ``float32[n]`` at 16 kHz, up to 30 s.
+        """Recognize ``float32[n]`` at 16 kHz, up to 30 s.
 
         An urgent utterance goes before all else that waits, and is listened to less closely where
         others wait already. One that is not gives ``None`` at once

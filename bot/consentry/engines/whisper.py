@@ -128,7 +128,7 @@ class Whisper:
         self._tokenizers: dict[str, Tokenizer] = {}
 
     def transcribe(self, samples: Samples, question: Question) -> Transcription:
-        """Recognise ``float32[n]`` at 16 kHz, up to 30 s; empty text where nothing was said."""
+        """Recognize ``float32[n]`` at 16 kHz, up to 30 s; empty text where nothing was said."""
         seconds = len(samples) / SAMPLE_RATE
         features = self._features(samples)
         encoded = self._model.encode(_window(features, _first_window(seconds, question)))

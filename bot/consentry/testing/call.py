@@ -293,7 +293,7 @@ class FakeCall:
 def fake_context(
     *texts: str, speech: ScriptedSpeech | None = None, call: CallInfo | None = None
 ) -> Context:
-    """A context with every engine, each a scripted one; ``texts`` are what speech recognises."""
+    """A context with every engine, each a scripted one; ``texts`` are what speech recognizes."""
     return Context(
         call=call or CallInfo("call", "A test call", date(2026, 6, 8), language="en"),
         run=run_inline,

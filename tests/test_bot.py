@@ -1,0 +1,76 @@
+"""A bot made from a configuration, and what it plans for each call."""
+
+from __future__ import annotations
+
+import socket
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from consentry.bot import Bot, Terms
+from consentry.config import load_config
+from consentry.consent.purpose import Mode
+from consentry.errors import SetupError
+from consentry.plan import Plan
+
+TERMS = Terms("Weekly", date(2026, 6, 8))
+
+
+def bot(folder: Path, text: str) -> Bot:
+    path = folder / "consentry.yaml"
+    path.write_text(text, encoding="utf-8")
+    return Bot(load_config(path))
+
+
+def planned(folder: Path, text: str) -> Plan:
+    return bot(folder, text).plan(TERMS)
+
+
+def test_nothing_runs_that_is_not_named(tmp_path: Path) -> None:
+    assert planned(tmp_path, "plugins: {}\n").plugins == []
+
+
+def test_the_terms_are_the_self_hosters(tmp_path: Path) -> None:
+    plan = planned(tmp_path, "plugins: {names: {mode: notice, grace: 25}}\n")
+    [(_, offer)] = plan.plugins
+    assert (offer.mode, offer.grace) == (Mode.NOTICE, 25)
+
+
+def test_each_call_has_its_own_plugins_and_its_own_id(tmp_path: Path) -> None:
+    made = bot(tmp_path, "plugins: {names: {}}\n")
+    one, other = made.plan(TERMS), made.plan(TERMS)
+    assert one.call != other.call
+    assert one.plugins[0][0] is not other.plugins[0][0]
+    assert one.owner_code.code != other.owner_code.code
+
+
+def test_whoever_is_asked_is_told_where_the_words_go(tmp_path: Path) -> None:
+    here = planned(tmp_path, "plugins: {summary: {}}\n")
+    there = planned(
+        tmp_path,
+        "plugins: {summary: {}}\n"
+        "language_model: {base_url: 'https://models.example/v1', model: m}\n",
+    )
+    [(_, at_home)], [(_, sent_away)] = here.plugins, there.plugins
+    assert "models.example" not in at_home.purpose.recipients
+    assert "the language model at models.example" in sent_away.purpose.recipients
+    assert at_home.terms().version != sent_away.terms().version
+
+
+async def test_a_plugin_gets_the_engines_it_names_and_no_other(tmp_path: Path) -> None:
+    async with bot(tmp_path, "plugins: {names: {}, storage: {}}\n") as made:
+        context = made.plan(TERMS).context
+        names, storage = context("names"), context("storage")
+    assert names.voice_activity is not None
+    assert names.vault is None and names.speech is None
+    assert storage.vault is not None
+    assert storage.voice_activity is None
+
+
+async def test_metrics_on_a_taken_port_leave_nothing_running(tmp_path: Path) -> None:
+    text = "plugins: {}\nmetrics: {enabled: true, port: %d}\n"
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        made = bot(tmp_path, text % taken.getsockname()[1])
+        with pytest.raises(SetupError, match=r"metrics\.port"):
+            await made.__aenter__()
