@@ -18,10 +18,6 @@ from consentry.errors import ConsentryError
 from consentry.web.server import Address
 
 
-class DemoFailed(ConsentryError):
-    """The demo's meeting ended without what it should have brought."""
-
-
 def demo(
     once: Annotated[
         bool, typer.Option("--once", help="Exit after the meeting; 1 if anything was missing.")
@@ -52,7 +48,7 @@ async def _run(once: bool, address: Address, stop: asyncio.Event) -> None:
 async def _play(demo: Demo, once: bool) -> None:
     while True:
         with contextlib.suppress(TimeoutError):
-            async for _ in demo.play():
+            async with demo.played():
                 if not once:
                     await _enter_pressed(demo)
         if once:
@@ -61,10 +57,9 @@ async def _play(demo: Demo, once: bool) -> None:
 
 async def _enter_pressed(demo: Demo) -> None:
     """Everybody stays in the call until the user wants to see it again."""
-    pressed = asyncio.Event()
+    pressed, loop = asyncio.Event(), asyncio.get_running_loop()
     if not sys.stdin.isatty():
-        await pressed.wait()
-    loop = asyncio.get_running_loop()
+        await pressed.wait()  # nobody can press it: until Ctrl-C
     demo.stage.hint = "Press Enter to play it again, Ctrl-C to stop."
     demo.stage.changed.set()
     loop.add_reader(sys.stdin, pressed.set)
@@ -85,5 +80,5 @@ def _judge(console: Console, stage: Stage) -> None:
     if summary is not None:
         console.print(summary_panel(summary))
     if missing:
-        raise DemoFailed(f"the demo brought no complete {' and no complete '.join(missing)}")
+        raise ConsentryError(f"the demo brought no complete {' and no complete '.join(missing)}")
     console.print(f"{len(stage.finals())} captions of {len(captioned)} people, and a summary.")

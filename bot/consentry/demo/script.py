@@ -115,8 +115,9 @@ class Demo:
         self.stage = stage
         self._codes = codes
 
-    async def play(self) -> AsyncIterator[None]:
-        """Play the meeting; yields once the summary is there, while everybody is still in the call.
+    @asynccontextmanager
+    async def played(self) -> AsyncIterator[None]:
+        """Play the meeting up to its summary; people stay in the call while the block runs.
 
         Mia owns the call, turns everything on, and asks for the summary at the end. TimeoutError if
         people could not agree or the summary did not come.
