@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from consentry.connectors.driver import Ended, Happening
+from consentry.connectors.driver import Ended, Happening, Said
 from consentry.connectors.room.inbox import MAX_AUDIO, Inbox
+from consentry.controls import Decide
 from consentry.errors import EndReason
 from consentry.events import AudioFrame, Gap, Joined, Participant
 from consentry.metrics import Metrics
@@ -60,3 +61,27 @@ async def test_a_withdrawal_takes_back_what_waits_of_one_and_leaves_the_others()
         inbox.put(happening)
     inbox.forget_audio(MIA.id)
     assert await everything(inbox) == [joined, theirs, END]
+
+
+def decision(answer: str) -> Decide:
+    fields = {"type": "decide", "purpose": "captions", "answer": answer, "version": "v.1"}
+    return Decide.model_validate(fields)
+
+
+async def test_a_flood_of_one_no_is_heard_once_and_every_change_of_mind_is_heard() -> None:
+    inbox = Inbox(Metrics())
+    no, yes = Said(MIA, decision("no")), Said(MIA, decision("yes"))
+    for said in (no, no, Said(SAM, decision("no")), no, yes, no, no):
+        inbox.put(said)
+    assert await everything(inbox) == [no, Said(SAM, decision("no")), yes, no, END]
+
+
+async def test_what_was_heard_already_can_be_said_again() -> None:
+    inbox = Inbox(Metrics())
+    no = Said(MIA, decision("no"))
+    inbox.put(no)
+    heard = inbox.happenings()
+    assert await anext(heard) == no
+    inbox.put(no)
+    inbox.put(END)
+    assert [happening async for happening in heard] == [no, END]

@@ -6,7 +6,7 @@ import asyncio
 from collections import deque
 from collections.abc import AsyncIterator
 
-from consentry.connectors.driver import Ended, Happening
+from consentry.connectors.driver import Ended, Happening, Said
 from consentry.events import AudioFrame, Gap
 from consentry.metrics import Metrics
 
@@ -30,7 +30,7 @@ class Inbox:
 
     def put(self, happening: Happening) -> None:
         """Add one; after Ended, nothing more happens."""
-        if self._ended:
+        if self._ended or (isinstance(happening, Said) and self._repeats(happening)):
             return
         self._ended = isinstance(happening, Ended)
         self._happenings.append(happening)
@@ -52,6 +52,14 @@ class Inbox:
                 case _:
                     kept.append(happening)
         self._happenings = kept
+
+    def _repeats(self, said: Said) -> bool:
+        """Whether it is the last thing this participant said that waits: a "no" is never
+        limited in rate, but need not be heard twice in a row."""
+        for happening in reversed(self._happenings):
+            if isinstance(happening, Said) and happening.participant.id == said.participant.id:
+                return happening == said
+        return False
 
     async def happenings(self) -> AsyncIterator[Happening]:
         """Everything, in order, up to and including Ended."""
