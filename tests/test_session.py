@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
@@ -121,6 +122,21 @@ class Hanging(Echo):
         async for event in events:
             if isinstance(event, AudioFrame):
                 await asyncio.Event().wait()
+        return
+        yield Message(Note(plugin="x", title="never"), "x", 0.0)
+
+
+class Clinging(Echo):
+    """Swallows its cancellation and goes on."""
+
+    def __init__(self, released: asyncio.Event) -> None:
+        super().__init__()
+        self.released = released
+
+    async def process(self, events: AsyncIterator[Event], ctx: Context) -> Messages:
+        while not self.released.is_set():
+            with contextlib.suppress(asyncio.CancelledError):
+                await self.released.wait()
         return
         yield Message(Note(plugin="x", title="never"), "x", 0.0)
 
@@ -432,6 +448,20 @@ async def test_a_plugin_that_hangs_is_found_and_restarted() -> None:
         await call.stack.happen(AudioFrame(ANA, BLOCK, call.session.now()))
         await asyncio.sleep(STUCK_AFTER + 1)
         assert call.metrics.value("plugin_failures", plugin="captions") == 1
+
+
+@pytest.mark.virtual_time
+async def test_a_plugin_that_will_not_stop_is_left_behind(caplog: pytest.LogCaptureFixture) -> None:
+    released = asyncio.Event()
+    async with a_call(Clinging(released), Digest()) as call:
+        await call.stack.join(ANA)
+        await call.owns(ANA, "captions")
+        await call.decides(ANA, "captions", "yes")
+        await call.stack.say(ANA, Disable(type="disable", purpose="captions"))
+        assert call.stack.wanted["a"] == frozenset()
+        assert call.stack.told(ANA, Status)[-1].purposes["captions"] == "off"
+        released.set()
+    assert "does not end when it is cancelled" in caplog.text
 
 
 async def test_a_plugin_that_floods_is_cut_to_its_rate() -> None:

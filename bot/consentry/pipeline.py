@@ -24,6 +24,9 @@ BACKOFF = (1.0, 2.0, 5.0, 15.0, 30.0)
 """Seconds before each restart of a plugin that failed; after the last one it stays down."""
 STUCK_AFTER = 30.0
 """Seconds without taking anything that waits, after which a plugin counts as hung."""
+STOP_WITHIN = 3.0
+"""Seconds a plugin has to end when it is cancelled. One that does not is left behind: its gate is
+shut, and the call does not wait for it."""
 RATE, BURST = 50.0, 200.0
 """Messages per second, and at once, that a plugin may say; the rest is dropped and counted."""
 
@@ -151,7 +154,9 @@ class Lane:
             await asyncio.wait([self._running])
         except asyncio.CancelledError:
             self._running.cancel()
-            await asyncio.wait([self._running])
+            await asyncio.wait([self._running], timeout=STOP_WITHIN)
+            if not self._running.done():
+                log.error("plugin %s does not end when it is cancelled", self.name)
             raise
         if self._running.cancelled():
             log.error("plugin %s hung and was stopped", self.name)
