@@ -22,13 +22,13 @@ from pydantic import (
 from consentry.config_check import Checker, found
 from consentry.config_source import read_source, refuse
 from consentry.consent.notice import MIN_GRACE
+from consentry.consent.purpose import DEFAULT_GRACE
 from consentry.errors import PluginError
 from consentry.plugin import Mode, Plugin
 from consentry.registry import RESERVED_OPTIONS, find_plugins
 
 DEFAULT_PATH = Path("consentry.yaml")
 
-DEFAULT_GRACE = 10.0
 """Seconds."""
 
 

@@ -9,7 +9,6 @@ from prometheus_client import (
     CollectorRegistry,
     Counter,
     Gauge,
-    generate_latest,
     start_http_server,
 )
 
@@ -45,10 +44,6 @@ class Metrics:
 
     def _counter(self, name: str, text: str, *labels: str) -> Counter:
         return Counter(f"consentry_{name}_total", text, labels, registry=self.registry)
-
-    def exposition(self) -> bytes:
-        """The text format of Prometheus."""
-        return generate_latest(self.registry)
 
     @contextmanager
     def serving(self, host: str, port: int) -> Iterator[None]:

@@ -14,6 +14,7 @@ from consentry.gate import Clock, Gate
 from consentry.messages import Message, Retraction
 from consentry.metrics import Metrics
 from consentry.plugin import Context, Plugin
+from consentry.rate_limit import RateLimit
 
 log = logging.getLogger(__name__)
 
@@ -38,22 +39,6 @@ class LaneState(StrEnum):
     FAILED = "failed"
 
 
-@dataclass(slots=True)
-class _Bucket:
-    """A token bucket on the call's clock."""
-
-    tokens: float = BURST
-    filled: float = 0.0
-
-    def spend(self, now: float) -> bool:
-        self.tokens = min(BURST, self.tokens + (now - self.filled) * RATE)
-        self.filled = now
-        if self.tokens < 1:
-            return False
-        self.tokens -= 1
-        return True
-
-
 @dataclass(frozen=True)
 class Street:
     """What all lanes of a call share."""
@@ -75,7 +60,7 @@ class Lane:
         self.gate = gate
         self._ctx = ctx
         self._street = street
-        self._bucket = _Bucket()
+        self._limit = RateLimit(RATE, BURST, now=0.0)
         self._wake = asyncio.Event()
         self._idle = asyncio.Event()
         self._idle.set()
@@ -177,7 +162,7 @@ class Lane:
 
     async def _say(self, message: Message) -> None:
         await asyncio.sleep(0)  # a plugin that floods still lets the call go on
-        if self._bucket.spend(self._street.clock()) and self.gate.passes(message):
+        if self._limit.allows(self._street.clock()) and self.gate.passes(message):
             await self._street.send(self.name, qualify(self.name, message))
         else:
             self._street.metrics.messages_blocked.labels(self.name).inc()

@@ -19,7 +19,6 @@ from faster_whisper import WhisperModel
 
 from consentry.engines.models import ModelStore
 from consentry.messages import Caption
-from tests.bench.captions_offline import read_track
 from tests.bench.live import (
     Decline,
     Played,
@@ -29,6 +28,7 @@ from tests.bench.live import (
     words_by_track,
 )
 from tests.bench.scoring import Score, Seglst, cp_errors, percentile
+from tests.bench.tracks import read_track
 
 DECLINER = ("dev-01-planning", Decline("Ben", 20.0))
 """Who withdraws in the extra run: somebody who speaks before and after."""

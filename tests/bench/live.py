@@ -7,7 +7,7 @@ import json
 import tempfile
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,7 @@ import yaml
 from consentry.bot import Bot
 from consentry.config import Config, load_config
 from consentry.consent.owner import OwnerCode, new_code
-from consentry.demo.script import Stage
+from consentry.demo.script import Stage, StageObserver
 from consentry.messages import Caption, Message, Summary
 from consentry.play.meeting import Meeting, Observer
 from consentry.play.participant import Received
@@ -115,29 +115,15 @@ def config_for(meeting: dict[str, Any], model: str) -> Config:
         return load_config(path)
 
 
-@dataclass
-class _Listener:
-    """The inviter's and the participants' view together."""
-
-    stage: Stage = field(default_factory=Stage)
-    summary: Summary | None = None
-
-    def said(self, message: Message) -> None:
-        self.stage.said(message)
-
-    def owner_code(self, code: str | None) -> None:
-        self.stage.owner_code = code
-
-
 async def play_live(folder: Path, *, model: str = "base", decline: Decline | None = None) -> Played:
     """Play ``folder``'s meeting in real time; everybody agrees to everything, but for ``decline``.
 
     The participants are simulated, their media is not: Opus over WebRTC into the bot.
     """
     meeting = json.loads((folder / "meeting.json").read_text(encoding="utf-8"))
-    code, listener = new_code(), _Listener()
+    code, stage = new_code(), Stage()
     reception = Reception(
-        observe=lambda room: listener,
+        observe=lambda room: StageObserver(stage),
         owner_code=lambda: OwnerCode(code),
         today=lambda: date.fromisoformat(meeting["date"]),
     )
@@ -146,14 +132,14 @@ async def play_live(folder: Path, *, model: str = "base", decline: Decline | Non
         async with hosting(bot, reception) as host:
             owner = meeting["tracks"][0]["participant"]
             plan = Plan({owner: ParticipantPlan(owner_code=code, enable=PLUGINS)}, tail=3.0)
-            observer = Observer(listener.stage.received)
+            observer = Observer(stage.received)
             async with Meeting(folder / "meeting.json", host.page(ROOM), plan, observer) as played:
                 async with asyncio.timeout(60):
-                    await listener.stage.until_agreed(len(played.participants))
+                    await stage.until_agreed(len(played.participants))
                 declined = await _play(played, bot, decline)
                 played.do(Action(0.0, owner, Ask("summary")))
                 async with asyncio.timeout(30):
-                    await listener.stage.until_summary()
+                    await stage.until_summary()
                 session = host.session(ROOM)
                 assert session is not None and played.origin is not None
                 return Played(
@@ -161,7 +147,7 @@ async def play_live(folder: Path, *, model: str = "base", decline: Decline | Non
                     played.origin,
                     played.messages,
                     session.now() - (time.monotonic() - played.origin),
-                    listener.stage.summary,
+                    stage.summary,
                     declined,
                 )
 

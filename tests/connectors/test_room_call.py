@@ -25,20 +25,6 @@ SAM = Speaker("Sam", speaks=((1.0, 1.5),))
 
 
 @pytest.fixture
-async def house() -> AsyncIterator[House]:
-    house = House()
-    async with house.server:
-        yield house
-    assert asyncio.all_tasks() == {asyncio.current_task()}
-
-
-@pytest.fixture
-async def bot(house: House) -> AsyncIterator[Bot]:
-    async with bot_in(house) as bot:
-        yield bot
-
-
-@pytest.fixture
 async def meeting(house: House, bot: Bot, tmp_path: Path) -> AsyncIterator[Meeting]:
     async with Meeting(write_meeting(tmp_path, MIA, SAM), house.url) as meeting:
         await meeting.reachable()

@@ -10,12 +10,12 @@ from consentry.connectors.room.guest import (
     MAX_WAITING_SIGNALS,
     Guest,
     GuestContext,
-    RateLimit,
     withdraws,
 )
 from consentry.controls import Command, Control, Decide, Disable, Enable, Request
 from consentry.events import Participant
 from consentry.metrics import Metrics
+from consentry.rate_limit import RateLimit
 from consentry.signing import Signer
 
 

@@ -16,7 +16,7 @@ from consentry.bot import Bot
 from consentry.connectors.driver import Standing
 from consentry.consent.owner import OwnerCode
 from consentry.demo.script import MEETING, demo_config
-from consentry.messages import Message
+from consentry.plan import Nobody
 from consentry.play.meeting import Meeting
 from consentry.web.host import Reception, RoomHost, hosting
 from tests.e2e.page.browser import BOT_SENDER, FLAGS, WATCH_CONNECTIONS, heard_packets, until
@@ -27,16 +27,6 @@ CODE = "ABCD-EFGH"
 ROOM = "party"
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(240)]
-
-
-class Silent:
-    """An inviter who looks at nothing."""
-
-    def said(self, message: Message) -> None:
-        pass
-
-    def owner_code(self, code: str | None) -> None:
-        pass
 
 
 @dataclass
@@ -77,7 +67,7 @@ async def call(tmp_path: Path) -> AsyncIterator[Call]:
     speech = tmp_path / "speech.wav"
     samples, rate = soundfile.read(MEETING.with_name("sam.ogg"))
     soundfile.write(speech, samples, rate)
-    reception = Reception(lambda room: Silent(), lambda: OwnerCode(CODE))
+    reception = Reception(lambda room: Nobody(), lambda: OwnerCode(CODE))
     async with (
         Bot(demo_config()) as bot,
         hosting(bot, reception) as host,

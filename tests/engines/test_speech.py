@@ -15,8 +15,8 @@ from consentry.errors import ModelMissing
 from consentry.events import SAMPLE_RATE
 from consentry.plugin import Transcription
 from consentry.workers import Workers
-from tests.bench.captions_offline import read_track
 from tests.bench.scoring import normalize
+from tests.bench.tracks import read_track
 
 SPEECH = Path(__file__).parents[1] / "data" / "speech"
 

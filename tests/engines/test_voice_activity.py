@@ -9,7 +9,7 @@ import pytest
 
 from consentry.engines.voice_activity import WINDOW, SileroVad
 from consentry.events import Samples
-from tests.bench.captions_offline import read_track
+from tests.bench.tracks import read_track
 
 SPEECH = Path(__file__).parents[1] / "data" / "speech"
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -19,20 +18,6 @@ from tests.connectors.calls import Bot, House, bot_in
 from tests.play.recordings import Speaker, write_meeting
 
 SHORT = 0.6
-
-
-@pytest.fixture
-async def house() -> AsyncIterator[House]:
-    house = House()
-    async with house.server:
-        yield house
-    assert asyncio.all_tasks() == {asyncio.current_task()}
-
-
-@pytest.fixture
-async def bot(house: House) -> AsyncIterator[Bot]:
-    async with bot_in(house) as bot:
-        yield bot
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from consentry.consent.purpose import Mode, Purpose
+from consentry.consent.purpose import DEFAULT_GRACE, Mode, Purpose
 from consentry.consent.state import Consent, Terms
 from consentry.errors import ConfigError
 from consentry.messages import Notice, PurposeTerms
@@ -35,7 +35,7 @@ class Offer:
     name: str
     purpose: Purpose
     mode: Mode = Mode.OPT_IN
-    grace: float = 10.0
+    grace: float = DEFAULT_GRACE
 
     def __post_init__(self) -> None:
         if self.purpose.biometric and self.mode is not Mode.OPT_IN:

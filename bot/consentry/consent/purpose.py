@@ -15,6 +15,10 @@ class Mode(StrEnum):
     """A delivered notice, a grace period, and no refusal in it."""
 
 
+DEFAULT_GRACE = 10.0
+"""Seconds between a notice on the screen and the start, in ``notice`` mode."""
+
+
 @dataclass(frozen=True, slots=True)
 class Purpose:
     """One thing done with a person's data, in words a participant reads."""

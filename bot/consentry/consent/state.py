@@ -27,7 +27,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from consentry.consent.purpose import Mode
+from consentry.consent.purpose import DEFAULT_GRACE, Mode
 from consentry.errors import ConsentError
 
 
@@ -50,7 +50,7 @@ class Terms:
     version: str
     """Of the words shown; any change of them is another version."""
     mode: Mode = Mode.OPT_IN
-    grace: float = 10.0
+    grace: float = DEFAULT_GRACE
     """Seconds between a notice on the screen and the start, in ``notice`` mode."""
 
 

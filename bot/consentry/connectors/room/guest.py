@@ -14,6 +14,7 @@ from consentry.controls import Command, Control, Decide, Disable, parse_control
 from consentry.errors import MessageError, SignalingError
 from consentry.events import Participant
 from consentry.messages import Message
+from consentry.rate_limit import RateLimit
 from consentry.rtc.peer import Peer, PeerCallbacks, ice_username
 from consentry.rtc.receive import ReceiveContext, ReceivePath
 
@@ -25,24 +26,6 @@ SIGNALS_PER_SECOND = 10.0
 SIGNAL_BURST = 200.0
 MAX_WAITING_SIGNALS = 128
 WITHDRAWING_COMMANDS = ("/no", "/off", "/forget")
-
-
-class RateLimit:
-    """A token bucket: ``rate`` a second on average, ``burst`` at once."""
-
-    def __init__(self, rate: float, burst: float, now: float) -> None:
-        self._rate = rate
-        self._burst = burst
-        self._tokens = burst
-        self._at = now
-
-    def allows(self, now: float) -> bool:
-        self._tokens = min(self._burst, self._tokens + (now - self._at) * self._rate)
-        self._at = now
-        if self._tokens < 1.0:
-            return False
-        self._tokens -= 1.0
-        return True
 
 
 def withdraws(control: Control) -> bool:
