@@ -29,9 +29,6 @@ from consentry.registry import RESERVED_OPTIONS, find_plugins
 
 DEFAULT_PATH = Path("consentry.yaml")
 
-"""Seconds."""
-
-
 _LANGUAGE = re.compile(r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,4}$")
 
 

@@ -118,12 +118,15 @@ async def test_chat_goes_to_people_and_commands_to_the_bot_alone(room: Room) -> 
     page, bot, sam = await in_call(room)
     mia = await room.enter("Mia")
     await page.get_by_role("tab", name="Chat").click()
-    for text in ("<i>hello</i>", "/status"):
+    lines = page.locator("#messages li")
+    for count, text in enumerate(("<i>hello</i>", "/status"), start=1):
         await page.get_by_label("Message to everybody").fill(text)
         await page.keyboard.press("Enter")
+        # One goes by the room's server and one by the bot's channel: wait, or they may overtake.
+        await expect(lines).to_have_count(count)
     bot.say(Reply(code="status", text="Nothing runs on you."), "reply/1", sam)
     bot.say(Note(plugin="timer", title="Timer", text="Two minutes left."), "timer/1")
-    await expect(page.locator("#messages li")).to_have_text(
+    await expect(lines).to_have_text(
         [
             "You<i>hello</i>",
             "You to the assistant/status",
