@@ -11,12 +11,15 @@ from consentry.events import (
     Left,
     Medium,
     Participant,
+    Picture,
+    Pixels,
     Requested,
     Revoked,
     Role,
     Samples,
     Segment,
     Tick,
+    VideoFrame,
 )
 from consentry.hookspecs import hookimpl
 from consentry.messages import (
@@ -68,6 +71,8 @@ __all__ = [
     "NoOptions",
     "Note",
     "Participant",
+    "Picture",
+    "Pixels",
     "Plugin",
     "PluginError",
     "Purpose",
@@ -86,6 +91,7 @@ __all__ = [
     "Tick",
     "Transcription",
     "Vault",
+    "VideoFrame",
     "VoiceActivity",
     "Word",
     "hookimpl",

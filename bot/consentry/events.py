@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +14,10 @@ SAMPLE_RATE = 16_000
 
 Samples = NDArray[np.float32]
 """``float32[n]`` in [-1, 1], mono at :data:`SAMPLE_RATE`."""
+
+
+Pixels = NDArray[np.uint8]
+"""``uint8[height, width, 3]``: red, green, blue."""
 
 
 class Role(StrEnum):
@@ -83,6 +88,34 @@ class Gap:
     duration: float
 
 
+class Picture(Protocol):
+    """A decoded picture, in the form its decoder left it in until somebody looks."""
+
+    @property
+    def width(self) -> int:
+        """In pixels."""
+        ...
+
+    @property
+    def height(self) -> int:
+        """In pixels."""
+        ...
+
+    def rgb(self) -> Pixels:
+        """The picture, converted now."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class VideoFrame:
+    """What ``participant``'s camera showed."""
+
+    participant: Participant
+    picture: Picture
+    at: float
+    """Capture time, in seconds since the bot joined."""
+
+
 @dataclass(frozen=True, slots=True)
 class Segment:
     """A finished piece of transcript; a higher ``revision`` replaces the same ``id``."""
@@ -129,4 +162,15 @@ class Revoked:
     at: float
 
 
-Event = Joined | Left | AudioFrame | Gap | Segment | ChatReceived | Requested | Tick | Revoked
+Event = (
+    Joined
+    | Left
+    | AudioFrame
+    | Gap
+    | VideoFrame
+    | Segment
+    | ChatReceived
+    | Requested
+    | Tick
+    | Revoked
+)

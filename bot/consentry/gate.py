@@ -18,6 +18,7 @@ from consentry.events import (
     Revoked,
     Segment,
     Tick,
+    VideoFrame,
 )
 from consentry.messages import (
     AnyBody,
@@ -128,11 +129,15 @@ class Gate:
                 return self._consent.enabled(self._purpose)
             case AudioFrame() | Gap() if Medium.AUDIO not in self._media:
                 return False
+            case VideoFrame() if Medium.VIDEO not in self._media:
+                return False
             case Segment() if Medium.SEGMENTS not in self._media:
                 return False
             case ChatReceived() if Medium.CHAT not in self._media:
                 return False
-            case Joined() | Left() | AudioFrame() | Gap() | Segment() | ChatReceived():
+            case (
+                Joined() | Left() | AudioFrame() | Gap() | VideoFrame() | Segment() | ChatReceived()
+            ):
                 return self._consent.allows(self._purpose, event.participant.id, event.at)
 
 

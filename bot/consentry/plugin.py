@@ -140,6 +140,9 @@ class Needs:
     engines: frozenset[str] = field(default_factory=frozenset)
     """Roles that must be present: ``speech``, ``voice_activity``, ``language_model``, ``vault``."""
     optional_engines: frozenset[str] = field(default_factory=frozenset)
+    frames_per_second: float = 1.0
+    """How many pictures of each participant, where ``media`` has VIDEO; more may come where
+    another plugin asks for more."""
 
 
 class Plugin(ABC):

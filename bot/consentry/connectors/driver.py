@@ -9,7 +9,16 @@ from typing import Protocol, Self
 
 from consentry.controls import Control
 from consentry.errors import EndReason
-from consentry.events import AudioFrame, ChatReceived, Gap, Joined, Left, Medium, Participant
+from consentry.events import (
+    AudioFrame,
+    ChatReceived,
+    Gap,
+    Joined,
+    Left,
+    Medium,
+    Participant,
+    VideoFrame,
+)
 from consentry.messages import Message
 from consentry.metrics import Metrics
 from consentry.signing import Signer
@@ -29,6 +38,8 @@ class Subscription:
 
     participant: str
     media: frozenset[Medium]
+    frames_per_second: float = 1.0
+    """Of pictures decoded, where ``media`` has VIDEO."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +64,7 @@ class Ended:
     reason: EndReason
 
 
-Happening = Joined | Left | Reachable | Said | ChatReceived | AudioFrame | Gap | Ended
+Happening = Joined | Left | Reachable | Said | ChatReceived | AudioFrame | Gap | VideoFrame | Ended
 
 
 @dataclass(frozen=True)
