@@ -8,7 +8,8 @@ import httpx
 import pytest
 
 from consentry.errors import SetupError
-from consentry.metrics import Metrics
+from consentry.events import Medium
+from consentry.metrics import DropReason, Metrics
 
 
 def free_port() -> int:
@@ -48,3 +49,23 @@ def test_two_sets_of_counters_do_not_meet() -> None:
     one, other = Metrics(), Metrics()
     one.packets_dropped.labels("late").inc()
     assert other.value("packets_dropped") == 0
+
+
+def test_a_figure_is_read_whatever_kind_it_is() -> None:
+    metrics = Metrics()
+    metrics.connections.set(3)
+    metrics.loop_lag_seconds.observe(0.2)
+    metrics.loop_lag_seconds.observe(0.001)
+    metrics.plugin_seconds.labels("captions").observe(0.01)
+    assert metrics.value("connections") == 3
+    assert metrics.value("loop_lag_seconds") == 2
+    assert metrics.value("plugin_seconds", plugin="captions") == 1
+    assert metrics.value("plugin_seconds", plugin="summary") == 0
+
+
+def test_what_is_bound_beforehand_is_what_is_counted() -> None:
+    metrics = Metrics()
+    metrics.dropped[DropReason.LATE].inc(2)
+    metrics.received[Medium.VIDEO].inc()
+    assert metrics.value("packets_dropped", reason="late") == 2
+    assert metrics.value("packets_received", medium="video") == 1
