@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from consentry.bot import Bot, Terms
+from consentry.bot import Bot, CallOptions
 from consentry.config import load_config
 from consentry.consent.purpose import Mode
 from consentry.errors import SetupError
 from consentry.plan import Plan
 
-TERMS = Terms("Weekly", date(2026, 6, 8))
+OPTIONS = CallOptions("Weekly", date(2026, 6, 8))
 
 
 def bot(folder: Path, text: str) -> Bot:
@@ -24,7 +24,7 @@ def bot(folder: Path, text: str) -> Bot:
 
 
 def planned(folder: Path, text: str) -> Plan:
-    return bot(folder, text).plan(TERMS)
+    return bot(folder, text).plan(OPTIONS)
 
 
 def test_nothing_runs_that_is_not_named(tmp_path: Path) -> None:
@@ -39,7 +39,7 @@ def test_the_terms_are_the_self_hosters(tmp_path: Path) -> None:
 
 def test_each_call_has_its_own_plugins_and_its_own_id(tmp_path: Path) -> None:
     made = bot(tmp_path, "plugins: {names: {}}\n")
-    one, other = made.plan(TERMS), made.plan(TERMS)
+    one, other = made.plan(OPTIONS), made.plan(OPTIONS)
     assert one.call != other.call
     assert one.plugins[0][0] is not other.plugins[0][0]
     assert one.owner_code.code != other.owner_code.code
@@ -60,7 +60,7 @@ def test_whoever_is_asked_is_told_where_the_words_go(tmp_path: Path) -> None:
 
 async def test_a_plugin_gets_the_engines_it_names_and_no_other(tmp_path: Path) -> None:
     async with bot(tmp_path, "plugins: {names: {}, storage: {}}\n") as made:
-        context = made.plan(TERMS).context
+        context = made.plan(OPTIONS).context
         names, storage = context("names"), context("storage")
     assert names.voice_activity is not None
     assert names.vault is None and names.speech is None

@@ -32,7 +32,7 @@ from consentry.api import (
     Revoked,
     Segment,
 )
-from consentry.connectors.driver import Standing
+from consentry.connectors.driver import MediaConsent
 from consentry.consent.ledger import Act, Entry, MemoryLedger
 from consentry.consent.notice import Offer
 from consentry.consent.owner import OwnerCode
@@ -478,12 +478,12 @@ async def test_frames_are_counted_by_how_their_person_stands() -> None:
     async with a_call() as call:
         await call.stack.join(ANA)
         standing = call.stack.setting.standing
-        assert standing("a", Medium.AUDIO) is Standing.UNDECIDED
+        assert standing("a", Medium.AUDIO) is MediaConsent.UNDECIDED
         await call.owns(ANA, "captions")
         await call.decides(ANA, "captions", "yes")
-        assert standing("a", Medium.AUDIO) is Standing.GRANTED
+        assert standing("a", Medium.AUDIO) is MediaConsent.GRANTED
         await call.decides(ANA, "captions", "no")
-        assert standing("a", Medium.AUDIO) is Standing.DECLINED
+        assert standing("a", Medium.AUDIO) is MediaConsent.DECLINED
 
 
 async def test_a_room_that_says_no_ends_it_with_the_reason() -> None:

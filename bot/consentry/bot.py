@@ -30,7 +30,7 @@ Link = Callable[[str, str], str | None]
 
 
 @dataclass(frozen=True, slots=True)
-class Terms:
+class CallOptions:
     """What differs between the calls of one bot."""
 
     title: str
@@ -87,13 +87,13 @@ class Bot:
         """Wait until the models are loaded; ModelMissing or ModelCorrupt where they can't be."""
         await self._workers.warm_up()
 
-    def plan(self, terms: Terms) -> Plan:
+    def plan(self, options: CallOptions) -> Plan:
         """A new call. Plugins are made anew for each: no call sees another's state."""
         call = f"c-{secrets.token_hex(8)}"
         info = CallInfo(
             id=call,
-            title=terms.title,
-            date=terms.today,
+            title=options.title,
+            date=options.today,
             language=self.config.call.language,
             vocabulary=tuple(self.config.call.vocabulary),
         )
@@ -102,9 +102,9 @@ class Bot:
             bot=self.config.bot.name,
             plugins=[(plugin, self._offer(plugin)) for plugin in make_plugins(self.config)],
             context=partial(self._context, info),
-            link=partial(terms.link, call),
-            alone_for=terms.alone_for,
-            owner_code=terms.owner_code or OwnerCode(),
+            link=partial(options.link, call),
+            alone_for=options.alone_for,
+            owner_code=options.owner_code or OwnerCode(),
             forget=partial(self._forget, call),
         )
 

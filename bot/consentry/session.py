@@ -12,16 +12,15 @@ from consentry.connectors.driver import (
     Connector,
     Ended,
     Happening,
+    MediaConsent,
     Reachable,
     Said,
     Setting,
-    Standing,
     Subscription,
 )
 from consentry.consent.desk import Asked, Desk, Outcome
 from consentry.consent.notice import Board
-from consentry.consent.state import Consent
-from consentry.consent.state import Standing as Answered
+from consentry.consent.state import Consent, Standing
 from consentry.controls import Control
 from consentry.errors import EndReason, MessageError, SetupError
 from consentry.events import (
@@ -304,13 +303,13 @@ class Session:
             owner_confirmed=self.consent.owner is not None,
         )
 
-    def _standing(self, person: str, medium: Medium) -> Standing:
+    def _standing(self, person: str, medium: Medium) -> MediaConsent:
         now = self.now()
         lanes = [lane for lane in self._lanes if medium in lane.wants]
         if any(self.consent.allows(lane.name, person, now) for lane in lanes):
-            return Standing.GRANTED
+            return MediaConsent.GRANTED
         answers = {self.consent.standing(lane.name, person, now) for lane in lanes}
-        return Standing.DECLINED if Answered.REFUSED in answers else Standing.UNDECIDED
+        return MediaConsent.DECLINED if Standing.REFUSED in answers else MediaConsent.UNDECIDED
 
     # What plugins say.
 

@@ -12,7 +12,7 @@ from contextlib import asynccontextmanager, suppress
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
-from consentry.connectors.driver import Happening, Setting, Standing, Subscription
+from consentry.connectors.driver import Happening, MediaConsent, Setting, Subscription
 from consentry.connectors.room.connector import RoomConnector, RoomInvitation, socket_url
 from consentry.connectors.room.frames import Description, Join, Signaled
 from consentry.connectors.room.signaling import RoomClient
@@ -48,12 +48,12 @@ class Bot:
     def __init__(self, url: str, token: str = TOKEN) -> None:
         started = time.monotonic()
         self.metrics = Metrics()
-        self.standings: dict[str, Standing] = {}
+        self.standings: dict[str, MediaConsent] = {}
         self.setting = Setting(
             clock=lambda: time.monotonic() - started,
             signer=Signer("c-test"),
             metrics=self.metrics,
-            standing=lambda who, _: self.standings.get(who, Standing.UNDECIDED),
+            standing=lambda who, _: self.standings.get(who, MediaConsent.UNDECIDED),
         )
         self.started = started
         self.connector = RoomConnector(RoomInvitation(url, token), self.setting)
@@ -82,13 +82,13 @@ class Bot:
 
     async def grant(self, who: str) -> None:
         """As a session does once ``who`` agreed to something."""
-        self.standings[who] = Standing.GRANTED
+        self.standings[who] = MediaConsent.GRANTED
         await self.connector.want(Subscription(who, frozenset({Medium.AUDIO})))
         await self._tell(who, wanted=True)
 
     async def withdraw(self, who: str) -> None:
         """As a session does once ``who`` changed their mind."""
-        self.standings[who] = Standing.DECLINED
+        self.standings[who] = MediaConsent.DECLINED
         await self.connector.want(Subscription(who, frozenset()))
         await self._tell(who, wanted=False)
 

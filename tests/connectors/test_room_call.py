@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from consentry.connectors.driver import Ended, Reachable, Said, Standing
+from consentry.connectors.driver import Ended, MediaConsent, Reachable, Said
 from consentry.controls import Command, Decide, Enable
 from consentry.errors import ConfigError, EndReason, JoinRefused, MessageError
 from consentry.events import SAMPLE_RATE, AudioFrame, ChatReceived, Joined, Left
@@ -304,7 +304,9 @@ async def test_standing_is_asked_at_each_decode(bot: Bot, meeting: Meeting) -> N
     await bot.grant(mia)
     meeting.start()
     await bot.until(lambda: bool(bot.frames("Mia")))
-    bot.standings[mia] = Standing.UNDECIDED  # a session that forgot to say that it wants nothing
+    bot.standings[mia] = (
+        MediaConsent.UNDECIDED
+    )  # a session that forgot to say that it wants nothing
     heard = len(bot.frames("Mia"))
     await bot.until(lambda: len(bot.frames("Mia")) > heard + 1)
     assert bot.metrics.value("decoded_frames", consent="undecided") > 0

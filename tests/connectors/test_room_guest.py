@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from consentry.connectors.driver import Happening, Said, Setting, Standing
+from consentry.connectors.driver import Happening, MediaConsent, Said, Setting
 from consentry.connectors.room.frames import Description, Signaled
 from consentry.connectors.room.guest import (
     MAX_WAITING_SIGNALS,
@@ -30,7 +30,7 @@ class Hall:
             clock=lambda: self.now,
             signer=Signer("c-test"),
             metrics=self.metrics,
-            standing=lambda who, medium: Standing.UNDECIDED,
+            standing=lambda who, medium: MediaConsent.UNDECIDED,
         )
         context = GuestContext(setting, self.heard.append, lambda to, sdp: None)
         self.guest = Guest(Participant("p1", "Sam"), context)

@@ -13,7 +13,7 @@ import soundfile
 from playwright.async_api import Browser, Page, async_playwright, expect
 
 from consentry.bot import Bot
-from consentry.connectors.driver import Standing
+from consentry.connectors.driver import MediaConsent
 from consentry.consent.owner import OwnerCode
 from consentry.demo.script import MEETING, demo_config
 from consentry.plan import Nobody
@@ -48,7 +48,7 @@ class Call:
         await page.locator("#state.good").wait_for()
         return page
 
-    def decoded(self, standing: Standing) -> float:
+    def decoded(self, standing: MediaConsent) -> float:
         return self.host.bot.metrics.value("decoded_frames", consent=standing.value)
 
 
@@ -119,7 +119,7 @@ async def test_decline_one_purpose_keep_talking_withdraw_another_read_the_summar
 
         heard = await heard_packets(olga)
         await until(olga, "(n) => window.heardPackets().then((m) => m >= n)", heard + 100)
-        assert call.decoded(Standing.DECLINED) == 0, "Gus talks, and the bot does not hear him"
+        assert call.decoded(MediaConsent.DECLINED) == 0, "Gus talks, and the bot does not hear him"
 
         await gus.locator("consentry-badge").get_by_role("button").click()
         await answer(gus, "summary", "no")
@@ -137,5 +137,5 @@ async def test_decline_one_purpose_keep_talking_withdraw_another_read_the_summar
             summary = reader.locator("#summaries")
             await expect(summary).to_contain_text("Book the big meeting room", timeout=15_000)
             await expect(summary).to_contain_text("Olivia")
-    assert call.decoded(Standing.DECLINED) == 0
-    assert call.decoded(Standing.GRANTED) > 1000
+    assert call.decoded(MediaConsent.DECLINED) == 0
+    assert call.decoded(MediaConsent.GRANTED) > 1000

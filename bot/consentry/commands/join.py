@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from consentry.bot import Bot, Terms
+from consentry.bot import Bot, CallOptions
 from consentry.commands.options import ConfigOption
 from consentry.commands.running import run_until_stopped
 from consentry.config import DEFAULT_PATH, Config, load_config
@@ -65,7 +65,7 @@ async def _stay(config: Config, invitation: RoomInvitation, stop: asyncio.Event)
     async with Bot(config) as bot, serving_pages(config) as pages:
         with console.status("Loading models"):
             await bot.warm_up()
-        plan = bot.plan(Terms(config.call.title, date.today(), pages.link))
+        plan = bot.plan(CallOptions(config.call.title, date.today(), pages.link))
 
         def joins(setting: Setting) -> RoomConnector:
             return RoomConnector(invitation, setting)

@@ -24,7 +24,7 @@ from consentry.metrics import Metrics
 from consentry.signing import Signer
 
 
-class Standing(StrEnum):
+class MediaConsent(StrEnum):
     """Where a participant stands towards the media of theirs that is being decoded."""
 
     GRANTED = "granted"
@@ -75,7 +75,7 @@ class Setting:
     """Seconds since the bot joined, monotonic."""
     signer: Signer
     metrics: Metrics
-    standing: Callable[[str, Medium], Standing]
+    standing: Callable[[str, Medium], MediaConsent]
     """Of a participant's id, for the count of decoded frames; asked at each decode."""
 
 

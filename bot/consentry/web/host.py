@@ -10,7 +10,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import date
 
-from consentry.bot import Bot, Terms
+from consentry.bot import Bot, CallOptions
 from consentry.connectors.driver import Setting
 from consentry.connectors.room.connector import RoomConnector, RoomInvitation
 from consentry.consent.owner import OwnerCode
@@ -79,14 +79,14 @@ class RoomHost:
             session.stop()
 
     def _session(self, room: str) -> tuple[Session, str]:
-        terms = Terms(
+        options = CallOptions(
             title=self.bot.config.call.title,
             today=self._reception.today(),
             link=self._links.make,
             alone_for=ALONE_FOR,
             owner_code=self._reception.owner_code(),
         )
-        plan = self.bot.plan(terms)
+        plan = self.bot.plan(options)
         name = self.bot.config.bot.name
         invitation = RoomInvitation(f"{self._local_url}/r/{room}", self._token, name)
 
