@@ -21,6 +21,7 @@ from consentry.events import (
     Revoked,
     Segment,
     Tick,
+    VideoFrame,
 )
 from consentry.gate import Gate
 from consentry.messages import (
@@ -37,6 +38,7 @@ from consentry.messages import (
     Summary,
     Want,
 )
+from tests.pictures import shown
 
 ANA, BEN = Participant("a", "Ana"), Participant("b", "Ben")
 BLOCK = np.zeros(1280, np.float32)
@@ -46,14 +48,14 @@ STEPS = ("enable", "disable", "yes", "no", "frame", "old frame", "drain", "+1")
 class Door:
     """A gate, its consent, and what came through."""
 
-    def __init__(self, capacity: int = 100) -> None:
+    def __init__(self, capacity: int = 100, *media: Medium) -> None:
         self.now = 5.0
         self.consent = Consent([Terms("captions", "v")])
         self.consent.confirm_owner("olga")
         for person in ("a", "b"):
             self.consent.joined(person)
-        media = frozenset({Medium.AUDIO})
-        self.gate = Gate("captions", media, self.consent, lambda: self.now, capacity)
+        needed = frozenset(media or {Medium.AUDIO})
+        self.gate = Gate("captions", needed, self.consent, lambda: self.now, capacity)
 
     def agree(self, *people: str) -> None:
         self.consent.enable("captions", "olga")
@@ -110,7 +112,11 @@ def test_what_waits_is_withheld_when_consent_goes() -> None:
 
 @pytest.mark.parametrize(
     "event",
-    [Segment(ANA, "s", 0, "words", 6.0, 7.0), ChatReceived(ANA, "c", "words", 6.0)],
+    [
+        Segment(ANA, "s", 0, "words", 6.0, 7.0),
+        ChatReceived(ANA, "c", "words", 6.0),
+        shown(ANA, 6.0),
+    ],
 )
 def test_a_plugin_sees_no_medium_it_did_not_declare(event: Event) -> None:
     door = Door()
@@ -165,6 +171,40 @@ def test_lost_sound_leaves_one_gap_that_says_how_much() -> None:
     assert first.at == 5.0
     assert first.duration == pytest.approx(0.08 * (8 - len(rest)))
     assert all(isinstance(e, AudioFrame) for e in rest)
+
+
+def test_a_full_gate_lets_pictures_go_before_sound() -> None:
+    door = Door(3, Medium.AUDIO, Medium.VIDEO)
+    door.agree("a")
+    frames = [AudioFrame(ANA, BLOCK, 5.0 + i * 0.08) for i in range(3)]
+    events: list[Event] = [frames[0], shown(ANA, 5.0), *frames[1:]]
+    for event in events:
+        door.gate.offer(event)
+    assert door.taken() == frames
+    assert door.gate.dropped == 1
+
+
+def test_pictures_are_shown_by_the_moment_they_were_taken() -> None:
+    door = Door(100, Medium.VIDEO)
+    door.agree("a")
+    assert not door.gate.offer(shown(ANA, 4.9)), "before her yes"
+    assert not door.gate.offer(shown(BEN, 5.0))
+    assert door.gate.offer(shown(ANA, 5.0))
+    [event] = door.taken()
+    assert isinstance(event, VideoFrame)
+
+
+def test_what_waits_of_somebody_who_withdrew_is_gone_without_being_asked_for() -> None:
+    door = Door(100, Medium.AUDIO, Medium.VIDEO)
+    door.agree("a", "b")
+    of_ben = shown(BEN, door.now)
+    for event in (shown(ANA, door.now), AudioFrame(ANA, BLOCK, door.now), of_ben):
+        door.gate.offer(event)
+    door.consent.refuse("a", "captions")
+    door.gate.sweep()
+    assert len(door.gate) == 1
+    assert door.taken() == [of_ben]
+    assert not door.gate.dropped
 
 
 def caption(who: str) -> Caption:

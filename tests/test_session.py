@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import weakref
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
@@ -31,8 +32,9 @@ from consentry.api import (
     Retraction,
     Revoked,
     Segment,
+    VideoFrame,
 )
-from consentry.connectors.driver import MediaConsent
+from consentry.connectors.driver import MediaConsent, Subscription
 from consentry.consent.ledger import Act, Entry, MemoryLedger
 from consentry.consent.notice import Offer
 from consentry.consent.owner import OwnerCode
@@ -46,6 +48,7 @@ from consentry.plan import Plan
 from consentry.session import Session
 from consentry.testing import ScriptedConnector
 from consentry.testing.call import fake_context
+from tests.pictures import shown
 
 ANA, BEN = Participant("a", "Ana"), Participant("b", "Ben")
 AUDIO = frozenset({Medium.AUDIO})
@@ -137,6 +140,19 @@ class Clinging(Echo):
         while not self.released.is_set():
             with contextlib.suppress(asyncio.CancelledError):
                 await self.released.wait()
+        return
+        yield Message(Note(plugin="x", title="never"), "x", 0.0)
+
+
+class Deaf(Echo):
+    """Takes nothing that it is offered."""
+
+    name = "deaf"
+    purpose = purpose("deaf")
+    needs = Needs(media=frozenset({Medium.VIDEO}))
+
+    async def process(self, events: AsyncIterator[Event], ctx: Context) -> Messages:
+        await asyncio.Event().wait()
         return
         yield Message(Note(plugin="x", title="never"), "x", 0.0)
 
@@ -266,6 +282,109 @@ async def test_a_withdrawal_cuts_the_wire_and_takes_back_half_a_sentence() -> No
         assert call.stack.told(ANA, Status)[-1].purposes["captions"] == "refused"
         others = call.stack.told(BEN, Status)
         assert all("refused" not in s.purposes.values() for s in others), "it is theirs alone"
+
+
+class Watch(Echo):
+    """Notes how often it saw somebody."""
+
+    name = "watch"
+    purpose = purpose("watch")
+    needs = Needs(media=frozenset({Medium.VIDEO}), frames_per_second=2.0)
+
+    async def process(self, events: AsyncIterator[Event], ctx: Context) -> Messages:
+        seen = 0
+        async for event in events:
+            if isinstance(event, VideoFrame):
+                seen += 1
+                note = Note(plugin="watch", title="seen", text=f"{seen}")
+                yield Message(note, "seen", event.at, frozenset({event.participant.id}))
+
+
+class Stare(Watch):
+    """Needs more pictures than Watch."""
+
+    name = "stare"
+    purpose = purpose("stare")
+    needs = Needs(media=frozenset({Medium.VIDEO}), frames_per_second=5.0)
+
+
+async def test_pictures_reach_the_plugins_that_may_see_them_and_no_other() -> None:
+    async with a_call(Echo(), Watch()) as call:
+        for who in (ANA, BEN):
+            await call.stack.join(who)
+        await call.owns(BEN, "captions", "watch")
+        await call.decides(ANA, "watch", "yes")
+        await call.decides(BEN, "captions", "yes")
+        for who in (ANA, BEN, ANA):
+            await call.stack.happen(shown(who, call.session.now()))
+            await call.drained()
+        assert [note.text for note in call.stack.told(BEN, Note)] == ["1", "2"]
+        assert call.stack.told(ANA, Want)[-1] == Want(audio=False, video=True)
+        assert call.stack.told(BEN, Want)[-1] == Want(audio=True, video=False)
+
+
+async def test_as_many_pictures_are_taken_as_the_neediest_plugin_asks_for() -> None:
+    async with a_call(Watch(), Stare()) as call:
+        await call.stack.join(ANA)
+        await call.owns(ANA, "watch", "stare")
+        for name, rate in (("watch", 2.0), ("stare", 5.0)):
+            await call.decides(ANA, name, "yes")
+            video = frozenset({Medium.VIDEO})
+            assert call.stack.subscriptions["a"] == Subscription("a", video, rate)
+        await call.decides(ANA, "stare", "no")
+        assert call.stack.subscriptions["a"].frames_per_second == 2.0
+
+
+class Slow(MemoryLedger):
+    """Writes nothing down while it is held."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.free, self.asked = asyncio.Event(), asyncio.Event()
+        self.free.set()
+
+    async def append(self, entry: Entry) -> None:
+        self.asked.set()
+        await self.free.wait()
+        await super().append(entry)
+
+    def hold(self) -> None:
+        self.free.clear()
+        self.asked.clear()
+
+
+@pytest.mark.parametrize(
+    ("line", "left"),
+    [("/no captions", {Medium.VIDEO}), ("/no all", set()), ("/off captions", {Medium.VIDEO})],
+)
+async def test_a_no_is_at_the_wire_before_anything_is_written(line: str, left: set[Medium]) -> None:
+    ledger = Slow()
+    async with a_call(Echo(), Watch(), ledger=ledger) as call:
+        await call.stack.join(ANA)
+        await call.owns(ANA, "captions", "watch")
+        for name in ("captions", "watch"):
+            await call.decides(ANA, name, "yes")
+        ledger.hold()
+        saying = asyncio.ensure_future(call.stack.say(ANA, Command(type="command", text=line)))
+        await ledger.asked.wait()
+        assert call.stack.wanted["a"] == left
+        ledger.free.set()
+        await saying
+
+
+async def test_pictures_that_wait_are_gone_with_the_withdrawal() -> None:
+    async with a_call(Deaf()) as call:
+        await call.stack.join(ANA)
+        await call.owns(ANA, "deaf")
+        await call.decides(ANA, "deaf", "yes")
+        frame = shown(ANA, call.session.now())
+        waiting = weakref.ref(frame.picture)
+        await call.stack.happen(frame)
+        del frame
+        await call.stack.join(BEN)
+        assert waiting() is not None
+        await call.decides(ANA, "deaf", "no")
+        assert waiting() is None
 
 
 async def test_the_owner_turning_a_purpose_off_asks_everybody_again_later() -> None:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Callable
 
+from consentry.backlog import Backlog
 from consentry.consent.state import Consent
 from consentry.events import (
     AudioFrame,
@@ -59,8 +59,12 @@ class Gate:
         self._consent = consent
         self._clock = clock
         self._capacity = capacity
-        self._waiting: deque[Event] = deque()
-        self.dropped = 0
+        self._waiting: Backlog[Event] = Backlog()
+
+    @property
+    def dropped(self) -> int:
+        """Events that a plugin too slow for them did not get."""
+        return self._waiting.dropped
 
     def __len__(self) -> int:
         return len(self._waiting)
@@ -82,6 +86,10 @@ class Gate:
                 return event
         return None
 
+    def sweep(self) -> None:
+        """Forget what waits and may no longer be seen, without waiting for the plugin to ask."""
+        self._waiting.keep(self._admits)
+
     def clear(self) -> None:
         """Forget what waits."""
         self._waiting.clear()
@@ -96,30 +104,10 @@ class Gate:
         return all(self._consent.allows(self._purpose, who, now) for who in message.about)
 
     def _let_go(self) -> None:
-        # Only what a plugin can do without is dropped, oldest first. Lost audio leaves a Gap, so
-        # that a transcript can show it.
-        for kinds in ((AudioFrame, Tick), (Gap,)):
-            for i, event in enumerate(self._waiting):
-                if isinstance(event, kinds):
-                    self._drop(i, event)
-                    return
-
-    def _drop(self, i: int, event: AudioFrame | Tick | Gap) -> None:
-        self.dropped += 1
-        if isinstance(event, AudioFrame):
-            self._replace(i, Gap(event.participant, event.at, event.duration))
-        else:
-            del self._waiting[i]
-
-    def _replace(self, i: int, gap: Gap) -> None:
-        for j in range(i - 1, -1, -1):
-            match self._waiting[j]:
-                case Gap(participant=who) as earlier if who == gap.participant:
-                    duration = gap.at + gap.duration - earlier.at
-                    self._waiting[j] = Gap(who, earlier.at, duration)
-                    del self._waiting[i]
-                    return
-        self._waiting[i] = gap
+        """Drop the oldest of what a plugin can do without; pictures first, they are the largest."""
+        for kinds in ((VideoFrame,), (AudioFrame, Tick), (Gap,)):
+            if self._waiting.let_go(*kinds):
+                return
 
     def _admits(self, event: Event) -> bool:
         match event:

@@ -16,11 +16,10 @@ from consentry.connectors.driver import (
     Reachable,
     Said,
     Setting,
-    Subscription,
 )
 from consentry.consent.desk import Asked, Desk, Outcome
 from consentry.consent.notice import Board
-from consentry.consent.state import Consent, Standing
+from consentry.consent.state import Consent
 from consentry.controls import Control
 from consentry.errors import EndReason, MessageError, SetupError
 from consentry.events import (
@@ -36,8 +35,10 @@ from consentry.events import (
     Revoked,
     Segment,
     Tick,
+    VideoFrame,
 )
 from consentry.gate import Gate
+from consentry.intake import Intake
 from consentry.messages import (
     Caption,
     Message,
@@ -46,7 +47,6 @@ from consentry.messages import (
     Reply,
     Retraction,
     Status,
-    Want,
 )
 from consentry.metrics import Metrics
 from consentry.open_captions import OpenCaptions
@@ -61,7 +61,6 @@ TICK = 0.1
 """Seconds between ticks."""
 PATIENCE = 15.0
 """Seconds a plugin has to finish what it was saying when the call ends."""
-ON_THE_WIRE = frozenset({Medium.AUDIO, Medium.VIDEO})
 
 Joins = Callable[[Setting], Connector]
 """Makes the connector of this call."""
@@ -84,17 +83,18 @@ class Session:
         self._observer = observer or Nobody()
         self.signer = signer or Signer(plan.call)
         self.consent = Consent(offer.terms() for _, offer in plan.plugins)
-        self.desk = Desk(self.consent, plan.owner_code, plan.ledger, self.now)
+        self.desk = Desk(self.consent, plan.owner_code, plan.ledger, self.now, self._close)
         offers = {offer.name: offer for _, offer in plan.plugins}
         self._board = Board(plan.bot, self.signer.fingerprint, offers)
         self._lanes = [self._lane(plugin) for plugin, _ in plan.plugins]
+        needs = {plugin.name: plugin.needs for plugin, _ in plan.plugins}
+        self._intake = Intake(needs, self.consent)
         self._seen: dict[str, set[str]] = {lane.name: set() for lane in self._lanes}
         self._audience = Audience()
         self._people: dict[str, Participant] = {}
         self._present: set[str] = set()
         self._gathered = 0
         """The most people there were since results were last asked for on leaving."""
-        self._wanted: dict[str, frozenset[Medium]] = {}
         self._captions = OpenCaptions()
         self._replies = itertools.count(1)
         self._stop = asyncio.Event()
@@ -175,7 +175,7 @@ class Session:
 
     async def _take(self, happening: Happening) -> None:
         match happening:
-            case AudioFrame() | Gap() | ChatReceived():
+            case AudioFrame() | Gap() | VideoFrame() | ChatReceived():
                 self._offer(happening)
             case Joined():
                 await self._joined(happening.participant)
@@ -204,7 +204,7 @@ class Session:
         self._present.discard(person)
         self._metrics.participants.dec()
         self._audience.remove(person)
-        self._wanted.pop(person, None)
+        self._intake.forget(person)
         self.consent.left(person)
         self._alone_since = self.now()
         self._ask_before_all_are_gone()
@@ -242,18 +242,27 @@ class Session:
 
     # What follows from the consent as it stands.
 
+    async def _close(self) -> None:
+        """What consent no longer covers is gone before anything is waited for: out of the queues,
+        and off the wire."""
+        for lane in self._lanes:
+            lane.gate.sweep()
+        for narrower in self._intake.narrowed(self.now()):
+            await self._connector.want(narrower)
+
     async def _settle(self) -> None:
         """Bring lanes, the wire and what people are told in line with the consent state."""
+        await self._close()
         now = self.now()
         for lane in self._lanes:
             await self._settle_lane(lane, now)
         for person in tuple(self._present):
-            await self._settle_wire(person, now)
+            # Whoever left while another was waited for is asked for nothing.
+            if person in self._present and (wider := self._intake.changed(person, now)):
+                await self._connector.want(wider)
         for person in self._audience:
-            notice, status = self.notice_and_status(person)
-            wanted = self._wanted.get(person, frozenset())
-            want = Want(audio=Medium.AUDIO in wanted, video=Medium.VIDEO in wanted)
-            for message in self._audience.news(person, now, notice, status, want):
+            bodies = (*self.notice_and_status(person), self._intake.want(person))
+            for message in self._audience.news(person, now, *bodies):
                 await self._connector.send(message)
         self._next_change = self.consent.next_change(now)
 
@@ -272,17 +281,6 @@ class Session:
         for person in allowed - seen:
             lane.offer(Joined(self._people[person], now))
         self._seen[lane.name] = allowed
-
-    async def _settle_wire(self, person: str, now: float) -> None:
-        wanted = frozenset(
-            medium
-            for lane in self._lanes
-            if self.consent.allows(lane.name, person, now)
-            for medium in lane.wants & ON_THE_WIRE
-        )
-        if wanted != self._wanted.get(person, frozenset()):
-            self._wanted[person] = wanted
-            await self._connector.want(Subscription(person, wanted))
 
     async def _retract(self, plugin: str, person: str | None, reason: str) -> None:
         """Take unfinished captions off the screens: their words were never said to the end."""
@@ -304,12 +302,7 @@ class Session:
         )
 
     def _standing(self, person: str, medium: Medium) -> MediaConsent:
-        now = self.now()
-        lanes = [lane for lane in self._lanes if medium in lane.wants]
-        if any(self.consent.allows(lane.name, person, now) for lane in lanes):
-            return MediaConsent.GRANTED
-        answers = {self.consent.standing(lane.name, person, now) for lane in lanes}
-        return MediaConsent.DECLINED if Standing.REFUSED in answers else MediaConsent.UNDECIDED
+        return self._intake.standing(person, medium, self.now())
 
     # What plugins say.
 

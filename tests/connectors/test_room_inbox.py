@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
+from consentry.backlog import PICTURES_EACH
 from consentry.connectors.driver import Ended, Happening, Said
 from consentry.connectors.room.inbox import MAX_AUDIO, Inbox
 from consentry.controls import Decide
 from consentry.errors import EndReason
-from consentry.events import AudioFrame, Gap, Joined, Participant
+from consentry.events import AudioFrame, Gap, Joined, Medium, Participant
 from consentry.metrics import Metrics
+from tests.pictures import shown
 
 MIA, SAM = Participant("p1", "Mia"), Participant("p2", "Sam")
 END = Ended(EndReason.LEFT)
@@ -39,28 +42,57 @@ async def test_after_the_end_nothing_happens() -> None:
     assert await everything(inbox) == [END]
 
 
-async def test_audio_piled_up_goes_oldest_first_and_nothing_else_goes() -> None:
+async def test_sound_piled_up_goes_oldest_first_and_leaves_a_gap() -> None:
     metrics = Metrics()
     inbox = Inbox(metrics)
     joined = Joined(MIA, 0.0)
     inbox.put(joined)
     for number in range(MAX_AUDIO + 5):
-        inbox.put(block(MIA, float(number)))
-    first, second, *rest = await everything(inbox)
+        inbox.put(block(MIA, number * 0.08))
+    first, gap, *rest = await everything(inbox)
     assert first is joined
-    assert isinstance(second, AudioFrame)
-    assert second.at == 5.0
-    assert len(rest) == MAX_AUDIO
-    assert metrics.value("events_dropped", plugin="connector") == 5
+    assert isinstance(gap, Gap)
+    assert gap.at == 0.0
+    assert gap.duration == pytest.approx(6 * 0.08)
+    assert isinstance(rest[0], AudioFrame)
+    assert rest[0].at == pytest.approx(gap.duration), "the gap ends where the sound goes on"
+    assert rest[-1] == END
+    assert metrics.value("events_dropped", plugin="connector") == 6
+
+
+async def test_of_a_camera_the_newest_pictures_wait() -> None:
+    metrics = Metrics()
+    inbox = Inbox(metrics)
+    pictures = [shown(MIA, float(second)) for second in range(10)]
+    for picture in pictures:
+        inbox.put(picture)
+    assert await everything(inbox) == [*pictures[-PICTURES_EACH:], END]
+    assert metrics.value("events_dropped", plugin="connector") == 10 - PICTURES_EACH
+
+
+async def test_losses_alone_can_not_fill_it() -> None:
+    inbox = Inbox(Metrics())
+    for number in range(MAX_AUDIO + 5):
+        inbox.put(Gap(MIA, float(number), 0.02))
+    assert len(await everything(inbox)) == MAX_AUDIO + 1
 
 
 async def test_a_withdrawal_takes_back_what_waits_of_one_and_leaves_the_others() -> None:
     inbox = Inbox(Metrics())
-    theirs, joined = block(SAM, 0.0), Joined(MIA, 0.0)
-    for happening in (joined, block(MIA, 0.0), theirs, Gap(MIA, 1.0, 0.5), block(MIA, 2.0)):
+    theirs, joined, seen = block(SAM, 0.0), Joined(MIA, 0.0), shown(MIA, 0.5)
+    for happening in (joined, block(MIA, 0.0), theirs, Gap(MIA, 1.0, 0.5), seen, block(MIA, 2.0)):
         inbox.put(happening)
-    inbox.forget_audio(MIA.id)
-    assert await everything(inbox) == [joined, theirs, END]
+    inbox.forget(MIA.id, frozenset({Medium.AUDIO}))
+    assert await everything(inbox) == [joined, theirs, seen, END]
+
+
+async def test_a_camera_is_taken_back_by_itself() -> None:
+    inbox = Inbox(Metrics())
+    spoken, of_sam = block(MIA, 0.0), shown(SAM, 0.0)
+    for happening in (spoken, shown(MIA, 0.0), of_sam):
+        inbox.put(happening)
+    inbox.forget(MIA.id, frozenset({Medium.VIDEO}))
+    assert await everything(inbox) == [spoken, of_sam, END]
 
 
 def decision(answer: str) -> Decide:

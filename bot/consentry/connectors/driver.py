@@ -98,5 +98,8 @@ class Connector(Protocol):
         ...
 
     async def want(self, subscription: Subscription) -> None:
-        """Take this and no more from that participant, at the wire."""
+        """Take this and no more from that participant, at the wire.
+
+        What is no longer wanted is no longer taken before this first awaits anything.
+        """
         ...

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from consentry.consent.commands import HelpAsked, StatusAsked, Typed, parse_command
@@ -38,7 +38,8 @@ Outcome = Reply | Asked
 class Desk:
     """Hears one act at a time, in the order they come.
 
-    A refusal takes effect before anything is written or awaited. A grant takes effect
+    A refusal takes effect before anything is written or awaited: in the consent state first, then
+    by ``close``, which takes what consent no longer covers off the wire. A grant takes effect
     once the ledger has it, and only if nothing happened to it meanwhile.
     """
 
@@ -48,19 +49,22 @@ class Desk:
         owner_code: OwnerCode,
         ledger: Ledger,
         clock: Callable[[], float],
+        close: Callable[[], Awaitable[None]],
     ) -> None:
         self._consent = consent
         self.owner_code = owner_code
         self._ledger = ledger
         self._clock = clock
+        self._close = close
 
     async def hear(self, person: str, control: Control) -> list[Outcome]:
         """Act on what ``person`` said; what to answer them, and what to set in motion."""
         acts: list[Typed] = [control]
         if isinstance(control, Command):
             acts = parse_command(control.text, self._versions())
-        outcomes: list[Outcome] = []
-        for act in acts:
+        refusals = [act for act in acts if isinstance(act, Decide) and act.answer == "no"]
+        outcomes = await self._refuse(person, refusals)
+        for act in (act for act in acts if act not in refusals):
             try:
                 outcomes += await self._act(person, act)
             except ConsentError as exc:
@@ -71,8 +75,6 @@ class Desk:
         match act:
             case Noticed():
                 return await self._noticed(person, act)
-            case Decide(answer="no"):
-                return await self._refuse(person, act.purpose)
             case Decide():
                 return await self._grant(person, act)
             case OwnerCodeGiven():
@@ -97,12 +99,27 @@ class Desk:
                 await self._write(Act.NOTICED, person, purpose, version)
         return []
 
-    async def _refuse(self, person: str, purpose: str) -> list[Outcome]:
-        ran = self._consent.standing(purpose, person, self._clock()) is Standing.RUNNING
+    async def _refuse(self, person: str, refusals: list[Decide]) -> list[Outcome]:
+        """Every no is in force before the first is written down."""
+        outcomes: list[Outcome] = []
+        entries = []
+        for act in refusals:
+            try:
+                entries.append((self._shut(person, act.purpose), act.purpose))
+            except ConsentError as exc:
+                outcomes.append(self._refusal(act, exc))
+        if entries:
+            await self._close()
+        for done, purpose in entries:
+            await self._write(done, person, purpose, self._consent.version(purpose))
+            text = f"{purpose}: off for you. You stay in the call."
+            outcomes.append(Reply(code="ok", text=text))
+        return outcomes
+
+    def _shut(self, person: str, purpose: str) -> Act:
+        running = self._consent.standing(purpose, person, self._clock()) is Standing.RUNNING
         self._consent.refuse(person, purpose)
-        version = self._consent.version(purpose)
-        await self._write(Act.WITHDRAWN if ran else Act.REFUSED, person, purpose, version)
-        return [Reply(code="ok", text=f"{purpose}: off for you. You stay in the call.")]
+        return Act.WITHDRAWN if running else Act.REFUSED
 
     async def _grant(self, person: str, act: Decide) -> list[Outcome]:
         grant = self._consent.propose(person, act.purpose, act.version)
@@ -120,6 +137,7 @@ class Desk:
             case Verdict.CONFIRMED:
                 before = self._consent.owner
                 self._consent.confirm_owner(person)
+                await self._close()
                 act = Act.OWNER_CHANGED if before else Act.OWNER_CONFIRMED
                 await self._write(act, person)
                 text = "You are the owner: you can turn purposes on and off."
@@ -134,6 +152,7 @@ class Desk:
     async def _switch(self, person: str, purpose: str, *, on: bool) -> Reply:
         change = self._consent.enable if on else self._consent.disable
         change(purpose, person)
+        await self._close()
         version = self._consent.version(purpose)
         await self._write(Act.ENABLED if on else Act.DISABLED, person, purpose, version)
         what = "on; everybody is asked" if on else "off for everybody"

@@ -23,16 +23,22 @@ B = TypeVar("B", bound=AnyBody)
 
 
 class ScriptedConnector:
-    """Implements ``Connector``; ``sent`` and ``wanted`` are what the session did.
+    """Implements ``Connector``; ``sent`` and ``subscriptions`` are what the session did.
 
     Make the session with :meth:`joins`. With ``refusal`` the room does not let the bot in.
     """
 
     def __init__(self, refusal: EndReason | None = None) -> None:
         self.sent: list[Message] = []
-        self.wanted: dict[str, frozenset[Medium]] = {}
+        self.subscriptions: dict[str, Subscription] = {}
+        """The last of each participant, by id."""
         self._refusal = refusal
         self._waiting: asyncio.Queue[Happening] = asyncio.Queue()
+
+    @property
+    def wanted(self) -> dict[str, frozenset[Medium]]:
+        """The media last subscribed to, by the participant's id."""
+        return {who: subscription.media for who, subscription in self.subscriptions.items()}
 
     def joins(self, setting: Setting) -> Self:
         """What a session calls to make its connector."""
@@ -59,7 +65,7 @@ class ScriptedConnector:
         self.sent.append(message)
 
     async def want(self, subscription: Subscription) -> None:
-        self.wanted[subscription.participant] = subscription.media
+        self.subscriptions[subscription.participant] = subscription
 
     async def happen(self, *happenings: Happening) -> None:
         """Let these happen, and return once the session has taken them."""

@@ -1,26 +1,27 @@
-"""What has happened and waits for the session: audio may be let go, nothing else is."""
+"""What has happened and waits for the session: sound and pictures may be let go, nothing else."""
 
 from __future__ import annotations
 
 import asyncio
-from collections import deque
 from collections.abc import AsyncIterator
 
+from consentry.backlog import Backlog
 from consentry.connectors.driver import Ended, Happening, Said
-from consentry.events import AudioFrame, Gap
+from consentry.events import AudioFrame, Gap, Medium, VideoFrame
 from consentry.metrics import Metrics
 
 MAX_AUDIO = 500
-"""Blocks of audio that wait at most, of all together: 5 s of eight people talking at once."""
+"""Blocks of audio, and gaps, that wait at most, of all together: 5 s of eight people talking at
+once."""
 
 
 class Inbox:
-    """A queue with one reader. Where audio piles up, the oldest goes first, and is counted."""
+    """A queue with one reader. Where media pile up, the oldest go first and are counted; sound
+    leaves a Gap."""
 
     def __init__(self, metrics: Metrics) -> None:
-        self._metrics = metrics
-        self._happenings: deque[Happening] = deque()
-        self._audio = 0
+        self._dropped = metrics.events_dropped.labels(plugin="connector")
+        self._happenings: Backlog[Happening] = Backlog()
         self._ended = False
         self._ready = asyncio.Event()
 
@@ -33,25 +34,31 @@ class Inbox:
         if self._ended or (isinstance(happening, Said) and self._repeats(happening)):
             return
         self._ended = isinstance(happening, Ended)
+        before = self._happenings.dropped
         self._happenings.append(happening)
-        if isinstance(happening, AudioFrame):
-            self._audio += 1
-            if self._audio > MAX_AUDIO:
-                self._drop_oldest_audio()
+        while self._happenings.sounds > MAX_AUDIO:
+            if not self._happenings.let_go(AudioFrame):
+                self._happenings.let_go(Gap)
+        if lost := self._happenings.dropped - before:
+            self._dropped.inc(lost)
         self._ready.set()
 
-    def forget_audio(self, participant: str) -> None:
-        """Remove what waits of their audio: they said no since it was taken."""
-        kept: deque[Happening] = deque()
-        for happening in self._happenings:
+    def forget(self, participant: str, media: frozenset[Medium]) -> None:
+        """Remove what waits of these media of theirs: they said no since it was taken."""
+
+        def stays(happening: Happening) -> bool:
             match happening:
-                case AudioFrame(participant=speaker) | Gap(participant=speaker) if (
-                    speaker.id == participant
-                ):
-                    self._audio -= isinstance(happening, AudioFrame)
+                case AudioFrame(participant=who) | Gap(participant=who):
+                    return who.id != participant or Medium.AUDIO not in media
+                case VideoFrame(participant=who):
+                    return who.id != participant or Medium.VIDEO not in media
                 case _:
-                    kept.append(happening)
-        self._happenings = kept
+                    return True
+
+        self._happenings.keep(stays)
+
+    def forget_audio(self, participant: str) -> None:
+        self.forget(participant, frozenset({Medium.AUDIO}))
 
     def _repeats(self, said: Said) -> bool:
         """Whether it is the last thing this participant said that waits: a "no" is never
@@ -66,17 +73,8 @@ class Inbox:
         while True:
             while self._happenings:
                 happening = self._happenings.popleft()
-                self._audio -= isinstance(happening, AudioFrame)
                 yield happening
                 if isinstance(happening, Ended):
                     return
             self._ready.clear()
             await self._ready.wait()
-
-    def _drop_oldest_audio(self) -> None:
-        for index, happening in enumerate(self._happenings):
-            if isinstance(happening, AudioFrame):
-                del self._happenings[index]
-                self._audio -= 1
-                self._metrics.events_dropped.labels(plugin="connector").inc()
-                return

@@ -1,0 +1,87 @@
+"""What the bot takes from each person's device: what consent covers now, and no more."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+
+from consentry.connectors.driver import MediaConsent, Subscription
+from consentry.consent.state import Consent
+from consentry.events import Medium
+from consentry.messages import Want
+from consentry.plugin import Needs
+
+ON_THE_WIRE = frozenset({Medium.AUDIO, Medium.VIDEO})
+NOTHING: frozenset[Medium] = frozenset()
+
+
+class Intake:
+    """
+    Works out subscriptions from the consent state, and keeps what was last subscribed to.
+
+    ``needs`` are the plugins' by name, which is the name of their purpose. Times are seconds on the
+    call's clock.
+    """
+
+    def __init__(self, needs: Mapping[str, Needs], consent: Consent) -> None:
+        self._consent = consent
+        self._needs = {
+            purpose: replace(need, media=need.media & ON_THE_WIRE)
+            for purpose, need in needs.items()
+            if need.media & ON_THE_WIRE
+        }
+        self._users = {
+            medium: tuple(p for p, need in self._needs.items() if medium in need.media)
+            for medium in Medium
+        }
+        self._taken: dict[str, Subscription] = {}
+
+    def standing(self, person: str, medium: Medium, now: float) -> MediaConsent:
+        """Where ``person`` stands towards ``medium``; asked at every decode, so it is cheap."""
+        consent, declined = self._consent, False
+        for purpose in self._users[medium]:
+            if consent.allows(purpose, person, now):
+                return MediaConsent.GRANTED
+            declined = declined or consent.refused(purpose, person)
+        return MediaConsent.DECLINED if declined else MediaConsent.UNDECIDED
+
+    def want(self, person: str) -> Want:
+        """What their device is told of it."""
+        media = self._media(person)
+        return Want(audio=Medium.AUDIO in media, video=Medium.VIDEO in media)
+
+    def forget(self, person: str) -> None:
+        """They are gone, and nothing is taken from them."""
+        self._taken.pop(person, None)
+
+    def narrowed(self, now: float) -> Iterator[Subscription]:
+        """One subscription for everybody of whom more is taken than consent covers now; each is
+        to be carried out before the next is asked for."""
+        for person in tuple(self._taken):
+            media = self._media(person)
+            covered = media & self._covered(person, now).media
+            if covered != media:
+                yield self._take(replace(self._taken[person], media=covered))
+
+    def changed(self, person: str, now: float) -> Subscription | None:
+        """What to take from ``person`` now, if it is not what is taken already."""
+        covered = self._covered(person, now)
+        if covered == self._taken.get(person, Subscription(person, NOTHING)):
+            return None
+        return self._take(covered)
+
+    def _media(self, person: str) -> frozenset[Medium]:
+        taken = self._taken.get(person)
+        return NOTHING if taken is None else taken.media
+
+    def _take(self, subscription: Subscription) -> Subscription:
+        self._taken[subscription.participant] = subscription
+        return subscription
+
+    def _covered(self, person: str, now: float) -> Subscription:
+        needs = [n for p, n in self._needs.items() if self._consent.allows(p, person, now)]
+        media = frozenset(medium for need in needs for medium in need.media)
+        rates = (need.frames_per_second for need in needs if Medium.VIDEO in need.media)
+        if Medium.VIDEO not in media:
+            return Subscription(person, media)
+        return Subscription(person, media, frames_per_second=max(rates))
