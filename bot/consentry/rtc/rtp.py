@@ -19,6 +19,7 @@ class RtpPacket:
     timestamp: int
     ssrc: int
     payload: bytes
+    marker: bool = False
 
 
 def is_rtp(datagram: bytes) -> bool:
@@ -57,7 +58,9 @@ def parse_rtp(data: bytes) -> RtpPacket | None:
             return None
     if end < start:
         return None
-    return RtpPacket(second & 0x7F, sequence_number, timestamp, ssrc, data[start:end])
+    return RtpPacket(
+        second & 0x7F, sequence_number, timestamp, ssrc, data[start:end], second >= 0x80
+    )
 
 
 def extend(value: int, near: int, modulus: int) -> int:

@@ -1,0 +1,1 @@
+"""Video from the wire: put in order, held encoded, and decoded only as often as asked for."""
