@@ -6,6 +6,7 @@ import threading
 from dataclasses import dataclass
 
 import av
+import numpy as np
 from av.video.codeccontext import VideoCodecContext
 
 from consentry.events import Picture, Pixels
@@ -47,8 +48,7 @@ class DecodedPicture:
 
     def rgb(self) -> Pixels:
         """``uint8[height, width, 3]``, converted now."""
-        pixels: Pixels = self.frame.to_ndarray(format="rgb24")
-        return pixels
+        return np.asarray(self.frame.to_ndarray(format="rgb24"), np.uint8)
 
 
 class VideoDecoder:

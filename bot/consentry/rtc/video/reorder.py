@@ -136,7 +136,10 @@ class ReorderBuffer:
     def _jump(self, packet: RtpPacket, now: float) -> list[Ordered]:
         """Believe a jump when a second packet follows it: one alone may be a stray."""
         stray, self._stray = self._stray, packet
-        if stray is None or packet.sequence_number != (stray.sequence_number + 1) % SEQUENCE_MODULUS:
+        if (
+            stray is None
+            or packet.sequence_number != (stray.sequence_number + 1) % SEQUENCE_MODULUS
+        ):
             self.late += 1
             return []
         flushed: list[Ordered] = [self._held[key] for key in sorted(self._held)]

@@ -1,0 +1,102 @@
+"""Chains of frames to pictures, and chains that are none."""
+
+from __future__ import annotations
+
+import av
+import numpy as np
+import pytest
+from av.video.codeccontext import VideoCodecContext
+from hypothesis import given
+from hypothesis import strategies as st
+
+from consentry.events import Picture
+from consentry.rtc.video.codecs import VideoCodec
+from consentry.rtc.video.decoder import DecodedPicture, VideoDecoder, available
+from consentry.rtc.video.receiver import Chain
+from tests.rtc.video.clips import HEIGHT, WIDTH, Encoder, clip, picture, planes
+
+BROWSERS = [VideoCodec.VP8, VideoCodec.H264, VideoCodec.VP9]
+
+
+def chain(*frames: bytes, fresh: bool = True) -> Chain:
+    return Chain(frames, timestamp=0, arrived=0.0, fresh=fresh, era=1)
+
+
+def difference(picture: Picture | None, original: av.VideoFrame) -> float:
+    """Mean difference of the brightness of two pictures."""
+    assert picture is not None
+    expected = original.to_ndarray(format="rgb24").astype(float)
+    return float(np.abs(picture.rgb() - expected).mean())
+
+
+@pytest.mark.parametrize("codec", BROWSERS)
+def test_the_last_frame_of_a_chain_is_the_picture(codec: VideoCodec) -> None:
+    assert available(codec)
+    shown = VideoDecoder(codec).decode(chain(*clip(codec).frames[:12]))
+    assert shown is not None
+    assert (shown.width, shown.height) == (WIDTH, HEIGHT)
+    assert shown.rgb().shape == (HEIGHT, WIDTH, 3)
+    assert shown.rgb().dtype == np.uint8
+    assert difference(shown, picture(11)) < 12 < difference(shown, picture(2))
+
+
+@pytest.mark.parametrize("codec", BROWSERS)
+def test_a_chain_goes_on_where_the_one_before_ended(codec: VideoCodec) -> None:
+    frames = clip(codec).frames
+    whole = VideoDecoder(codec).decode(chain(*frames[:12]))
+    decoder = VideoDecoder(codec)
+    assert decoder.decode(chain(*frames[:7])) is not None
+    parts = decoder.decode(chain(*frames[7:12], fresh=False))
+    assert isinstance(whole, DecodedPicture) and isinstance(parts, DecodedPicture)
+    assert planes(whole.frame) == planes(parts.frame)
+
+
+@pytest.mark.parametrize("codec", BROWSERS)
+def test_garbage_is_no_picture_and_the_next_fresh_chain_is(codec: VideoCodec) -> None:
+    decoder = VideoDecoder(codec)
+    frames = clip(codec).frames
+    assert decoder.decode(chain(frames[0], b"\xff" * 100)) is None
+    assert decoder.decode(chain(frames[2], fresh=False)) is None
+    assert decoder.decode(chain(frames[0], frames[1])) is not None
+
+
+def test_a_picture_larger_than_1080p_is_refused_and_an_upright_one_is_not() -> None:
+    large = Encoder(VideoCodec.VP8, 2048, 1024).encode()
+    upright = Encoder(VideoCodec.VP8, 360, 1920).encode()
+    decoder = VideoDecoder(VideoCodec.VP8)
+    assert decoder.decode(chain(large)) is None
+    shown = decoder.decode(chain(upright))
+    assert shown is not None and shown.height == 1920
+
+
+def test_once_closed_nothing_is_decoded() -> None:
+    decoder = VideoDecoder(VideoCodec.VP8)
+    decoder.close()
+    assert decoder.decode(chain(clip(VideoCodec.VP8).frames[0])) is None
+
+
+@pytest.mark.parametrize("codec", VideoCodec)
+@given(data=st.lists(st.binary(min_size=1, max_size=80), min_size=1, max_size=3))
+def test_no_bytes_whatever_raise(codec: VideoCodec, data: list[bytes]) -> None:
+    VideoDecoder(codec).decode(chain(*data))
+
+
+@pytest.mark.parametrize("codec", BROWSERS)
+@given(flips=st.lists(st.tuples(st.integers(0, 9), st.integers(0, 5000), st.integers(1, 255))))
+def test_frames_with_flipped_bits_never_raise(
+    codec: VideoCodec, flips: list[tuple[int, int, int]]
+) -> None:
+    frames = [bytearray(frame) for frame in clip(codec).frames[:10]]
+    for frame, place, bits in flips:
+        frames[frame][place % len(frames[frame])] ^= bits
+    decoder = VideoDecoder(codec)
+    decoder.decode(chain(*map(bytes, frames)))
+    assert decoder.decode(chain(clip(codec).frames[0])) is not None
+
+
+def test_every_codec_this_machine_lacks_is_said_to_be_unavailable() -> None:
+    for codec in VideoCodec:
+        name = "libdav1d" if codec is VideoCodec.AV1 else codec.value
+        known = name in av.codecs_available
+        assert available(codec) == known
+        assert not known or isinstance(av.CodecContext.create(name, "r"), VideoCodecContext)
