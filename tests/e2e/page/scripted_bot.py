@@ -216,7 +216,8 @@ class ScriptedBot:
         await connection.setLocalDescription(await connection.createAnswer())
         local = connection.localDescription
         answer = {"type": local.type, "sdp": local.sdp}
-        await self._send({"type": "signal", "to": sender, "description": answer})
+        if self.people.get(sender) is person:  # else it was asked for another connection
+            await self._send({"type": "signal", "to": sender, "description": answer})
         await self._tell()
 
     def _meet(self, id: str) -> Person:
