@@ -12,11 +12,11 @@ class RateLimit:
         self._tokens = burst
         self._at = now
 
-    def allows(self, now: float) -> bool:
-        """Whether once more is within the limit at ``now``, in seconds; counts it if so."""
+    def allows(self, now: float, cost: float = 1.0) -> bool:
+        """Whether ``cost`` more is within the limit at ``now``, in seconds; counts it if so."""
         self._tokens = min(self._burst, self._tokens + (now - self._at) * self._rate)
         self._at = now
-        if self._tokens < 1.0:
+        if self._tokens < cost:
             return False
-        self._tokens -= 1.0
+        self._tokens -= cost
         return True

@@ -304,8 +304,9 @@ async def test_standing_is_asked_at_each_decode(bot: Bot, meeting: Meeting) -> N
     await bot.grant(mia)
     meeting.start()
     await bot.until(lambda: bool(bot.frames("Mia")))
-    # As with a session that forgot to say that it wants nothing.
-    bot.standings[mia] = MediaConsent.UNDECIDED
+    bot.standings[mia] = (
+        MediaConsent.UNDECIDED
+    )  # a session that forgot to say that it wants nothing
     heard = len(bot.frames("Mia"))
     await bot.until(lambda: len(bot.frames("Mia")) > heard + 1)
     assert bot.metrics.value("decoded_frames", consent="undecided") > 0

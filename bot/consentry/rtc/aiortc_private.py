@@ -12,11 +12,15 @@ from dataclasses import replace
 from typing import Any
 
 import pylibsrtp
+from aioice import stun
+from aioice.ice import StunProtocol
 from aiortc import RTCIceTransport, RTCPeerConnection, RTCRtpTransceiver
 from aiortc.rtcdtlstransport import RTCDtlsTransport
 from aiortc.rtcsctptransport import RTCSctpTransport
 
 from consentry.rtc.rtp import is_rtcp, is_rtp
+from consentry.rtc.sctp import Reassembly, read_chunks
+from consentry.rtc.stun import Arrival, DatagramScreen, is_stun
 
 LOOPBACK = "127.0.0.1"
 
@@ -103,13 +107,40 @@ def allow_loopback(transport: RTCIceTransport) -> None:
     connection.get_component_candidates = gather_or_loopback
 
 
+def guard_ice(protocol: StunProtocol, screen: DatagramScreen, refused: Callable[[], None]) -> None:
+    """Let one socket of ICE have only what ``screen`` admits; the rest is told to ``refused``.
+
+    ICE itself takes any datagram, whoever sent it, and parses before it checks anything.
+    """
+    connection: Any = protocol.receiver
+    guarded: Any = protocol
+    receive = guarded.datagram_received
+
+    def receive_sound(datagram: bytes, source: tuple[Any, ...]) -> None:
+        theirs = connection._remote_candidates
+        known = any(c._network_host == source[0] and c.port == source[1] for c in theirs)
+        arrival = Arrival(datagram, known, len(theirs), connection._queue.qsize())
+        if not screen.admits(arrival):
+            refused()
+            return
+        try:
+            if is_stun(datagram):
+                stun.parse_message(datagram)  # aioice takes what it can't read for data
+            receive(datagram, source)
+        except Exception:  # aioice raises what its parser stumbles over, of any type
+            refused()
+
+    guarded.datagram_received = receive_sound
+
+
 def guard_sctp(sctp: RTCSctpTransport, refused: Callable[[], None]) -> None:
-    """Drop SCTP packets that would hang or break aiortc; each is told to ``refused``."""
+    """Drop SCTP packets that would hang, bloat or break aiortc; each is told to ``refused``."""
     association: Any = sctp
     handle = association._handle_data
 
     async def handle_sound(data: bytes) -> None:
-        if not _is_sound(data):
+        chunks = read_chunks(data)
+        if chunks is None or not _reassembly(association).admits(chunks):
             refused()
             return
         try:
@@ -122,30 +153,11 @@ def guard_sctp(sctp: RTCSctpTransport, refused: Callable[[], None]) -> None:
     association._handle_data = handle_sound
 
 
-_COMMON_HEADER = 12
-_PARAMETERS_AT = {1: 20, 2: 20, 4: 4, 5: 4, 6: 4, 9: 4, 130: 4}
-"""Where parameters start in a chunk, by its type (RFC 9260 section 3.3, RFC 6525)."""
-
-
-def _is_sound(packet: bytes) -> bool:
-    """Whether every length in an SCTP packet moves forward (RFC 9260 section 3.2)."""
-    at = _COMMON_HEADER
-    while at + 4 <= len(packet):
-        length = int.from_bytes(packet[at + 2 : at + 4])
-        if length < 4 or at + length > len(packet):
-            return False
-        start = _PARAMETERS_AT.get(packet[at])
-        if start is not None and not _parameters_are_sound(packet[at + start : at + length]):
-            return False
-        at += (length + 3) & ~3
-    return True
-
-
-def _parameters_are_sound(body: bytes) -> bool:
-    at = 0
-    while at + 4 <= len(body):
-        length = int.from_bytes(body[at + 2 : at + 4])
-        if length < 4:
-            return False
-        at += (length + 3) & ~3
-    return True
+def _reassembly(association: Any) -> Reassembly:
+    held = [stream.reassembly for stream in association._inbound_streams.values()]
+    return Reassembly(
+        last_tsn=association._last_received_tsn,
+        streams=frozenset((*association._inbound_streams, *association._data_channels)),
+        held_bytes=sum(len(chunk.user_data) for chunks in held for chunk in chunks),
+        held_chunks=sum(map(len, held)),
+    )

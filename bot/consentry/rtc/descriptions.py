@@ -1,0 +1,142 @@
+"""Which session descriptions and candidates (RFC 8866, RFC 8839) are let through to aiortc.
+
+An offer that is too much is refused whole; a candidate that can't be meant is left out.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from ipaddress import IPv4Address, IPv6Address, ip_address
+
+from consentry.errors import SignalingError
+from consentry.rtc.limits import MAX_CANDIDATES, MAX_MDNS_NAMES
+
+MAX_BYTES = 256 * 1024
+"""A server's offer with a hundred tracks, all codecs named in each, has 200 KiB."""
+
+MAX_MEDIA = 128
+"""m-lines, taken or not. Each costs aiortc a transceiver, and they are never taken back."""
+
+MAX_LINE = 4096
+MAX_LINES = 400
+"""Of one m-line. Chromium's longest, a simulcast camera with all codecs, has about 250."""
+
+MAX_FINGERPRINTS = 8
+"""Of one m-line; each costs a digest of the certificate."""
+
+MAX_FORMATS = 64
+"""Payload types of one m-line: there are 64 dynamic ones in use by browsers (RFC 5761). aiortc
+looks each of their attributes up one by one."""
+
+MAX_SOURCES = 96
+"""``a=ssrc`` lines of one m-line: four each for three layers with retransmissions are 24."""
+
+_MDNS = re.compile(r"[A-Za-z0-9-]{1,63}\.local")
+_CREDENTIAL = re.compile(r"[!-~]{1,256}")
+"""Wider than RFC 8839 section 5.4 in its letters, as servers are; not in its length."""
+
+
+def screen(description: str, *, loopback: bool = False) -> str:
+    """``description`` as aiortc may see it, without the candidates that are not acceptable.
+
+    ``loopback`` admits candidates of this machine. SignalingError, which
+    quotes nothing of it, if the description is above a limit.
+    """
+    if len(description) > MAX_BYTES or len(description.encode(errors="replace")) > MAX_BYTES:
+        raise SignalingError(f"a description may hold {MAX_BYTES} bytes")
+    sections = _sections(description)
+    if len(sections) > MAX_MEDIA + 1:
+        raise SignalingError(f"a description may hold {MAX_MEDIA} m-lines")
+    for section in sections:
+        _check(section)
+    kept = _Candidates(loopback)
+    lines = [line for section in sections for line in section if kept.keeps(line)]
+    return "\r\n".join(lines) + "\r\n"
+
+
+def acceptable(candidate: str, *, loopback: bool = False) -> bool:
+    """Whether a candidate's address may be sent to; a name only if it is one of mDNS.
+
+    ``candidate`` is the value of ``a=candidate``, with or without that word.
+    """
+    words = candidate.removeprefix("candidate:").split()
+    return len(words) >= 8 and is_reachable(words[4], loopback=loopback) is not False
+
+
+def is_reachable(host: str, *, loopback: bool = False) -> bool | None:
+    """Whether ``host`` may be sent to; ``None`` where mDNS would have to say (RFC 8828).
+
+    Other names are never looked up: whoever offers would choose what this
+    machine asks, and of whom. Not allowed either: this machine, unless
+    ``loopback``; this link, where clouds keep their metadata; all and none.
+    """
+    try:
+        address: IPv4Address | IPv6Address = ip_address(host)
+    except ValueError:
+        return None if _MDNS.fullmatch(host) else False
+    if isinstance(address, IPv6Address) and address.ipv4_mapped is not None:
+        address = address.ipv4_mapped
+    if address.is_loopback:
+        return loopback
+    return not (
+        address.is_multicast
+        or address.is_unspecified
+        or address.is_link_local
+        or address == IPv4Address("255.255.255.255")
+    )
+
+
+class _Candidates:
+    """Counts the candidates of one description."""
+
+    def __init__(self, loopback: bool) -> None:
+        self._loopback = loopback
+        self._seen: set[str] = set()
+        self._names = 0
+
+    def keeps(self, line: str) -> bool:
+        if not line.startswith("a=candidate"):
+            return True
+        words = line.removeprefix("a=candidate:").split()
+        if len(words) < 8 or words[2].lower() != "udp" or len(self._seen) >= MAX_CANDIDATES:
+            return False
+        reachable = is_reachable(words[4], loopback=self._loopback)
+        self._names += reachable is None
+        self._seen.add(f"{words[4]} {words[5]}")
+        return reachable is not False and self._names <= MAX_MDNS_NAMES
+
+
+def _sections(description: str) -> list[list[str]]:
+    sections: list[list[str]] = [[]]
+    for line in description.splitlines():
+        if line.startswith("m="):
+            sections.append([])
+        sections[-1].append(line)
+    return sections
+
+
+def _check(section: list[str]) -> None:
+    if len(section) > MAX_LINES or any(len(line) > MAX_LINE for line in section):
+        raise SignalingError(f"an m-line may have {MAX_LINES} lines of {MAX_LINE} characters")
+    counts = {
+        "a=fingerprint": MAX_FINGERPRINTS,
+        "a=rtpmap": MAX_FORMATS,
+        "a=ssrc:": MAX_SOURCES,
+        "a=ssrc-group:": MAX_SOURCES,
+    }
+    for start, most in counts.items():
+        if sum(line.startswith(start) for line in section) > most:
+            raise SignalingError(f"an m-line may have {most} {start.removeprefix('a=')} lines")
+    if section and len(section[0].split()) > 3 + 2 * MAX_FORMATS:
+        raise SignalingError(f"an m-line may name {2 * MAX_FORMATS} formats")
+    for value in _credentials(section):
+        if not _CREDENTIAL.fullmatch(value):
+            raise SignalingError("an ICE user or password that is none")
+
+
+def _credentials(section: list[str]) -> Iterator[str]:
+    for line in section:
+        name, _, value = line.partition(":")
+        if name in ("a=ice-ufrag", "a=ice-pwd"):
+            yield value.strip()

@@ -1,0 +1,77 @@
+"""How much one connection may ask of the bot, each number with its reason; and who floods it.
+
+What is above a limit is dropped and counted. No limit ends a connection: the rest of it goes on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+
+from consentry.rate_limit import RateLimit
+
+MAX_TRACKS = 4
+"""Of one participant: a microphone, a camera, a screen and its sound."""
+
+MAX_SSRCS = 64
+"""Of one participant, on one connection: four tracks of three layers, each with its
+retransmissions and redundancy, are 36. libsrtp keeps a context for each that it decrypts."""
+
+BYTES_PER_SECOND = 1_000_000
+"""Of one source. Browsers stop at 2.5 Mbit/s for a camera and about as much for a screen;
+this is 8 Mbit/s."""
+
+BURST_BYTES = 1_000_000
+"""At once: two large key frames of a shared screen."""
+
+LEAST_PACKET_BYTES = 500
+"""What a packet counts at least, since a short one costs as much to take as a long one: 2,000 a
+second at most. Opus in its shortest frames, 2.5 ms, is 400."""
+
+DATAGRAMS_PER_SECOND = 1000.0
+"""STUN and DTLS of one connection. A control message of the longest kind is 14 datagrams, 30 a
+second are allowed; connectivity checks of a hundred candidate pairs are 50 a second."""
+
+DATAGRAM_BURST = 2000.0
+
+MAX_QUEUED_DATAGRAMS = 512
+"""That wait for the handshake or for the loop; a DTLS flight is ten."""
+
+MAX_CANDIDATES = 64
+"""Addresses of theirs, told or learned. Each is checked with STUN requests from each of our own
+addresses, and they choose where those go (RFC 8445 section 19.5.1 wants a limit of 100)."""
+
+MAX_MDNS_NAMES = 8
+"""Candidates ``….local`` (RFC 8828) that are looked up; each may take a second."""
+
+FORGET_SECONDS = 10.0
+"""After which a source that sends nothing has no bucket any more: a bucket is full by then."""
+
+
+class Flood:
+    """Which sources send more than anybody has reason to. Time is an input, in seconds.
+
+    A source beyond :data:`MAX_SSRCS` is one flood with all that are.
+    """
+
+    def __init__(self) -> None:
+        self._buckets: dict[Hashable, tuple[RateLimit, float]] = {}
+
+    def admits(self, source: Hashable, size: int, now: float) -> bool:
+        """Whether one more packet of ``size`` bytes is within what ``source`` may send."""
+        if source not in self._buckets and len(self._buckets) >= MAX_SSRCS:
+            self._forget(now)
+        if source not in self._buckets and len(self._buckets) >= MAX_SSRCS:
+            source = None
+        bucket, _ = self._buckets.get(source) or (
+            RateLimit(BYTES_PER_SECOND, BURST_BYTES, now),
+            now,
+        )
+        self._buckets[source] = bucket, now
+        return bucket.allows(now, max(size, LEAST_PACKET_BYTES))
+
+    def _forget(self, now: float) -> None:
+        self._buckets = {
+            source: (bucket, last)
+            for source, (bucket, last) in self._buckets.items()
+            if now - last < FORGET_SECONDS
+        }

@@ -1,0 +1,14 @@
+"""The ways into the bot, by name."""
+
+from __future__ import annotations
+
+from tests.fuzz.target import Target
+from tests.fuzz.targets import frames, opus, rtp, sctp, stun, video
+
+TARGETS: dict[str, Target] = {
+    target.name: target
+    for target in (
+        *(module.TARGET for module in (frames, opus, rtp, sctp, stun)),
+        *video.TARGETS,
+    )
+}
