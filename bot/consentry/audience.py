@@ -21,8 +21,12 @@ class Audience:
         self._told: dict[str, _Told] = {}
 
     def add(self, person: str) -> None:
-        """Private messages reach ``person`` from now on; they were told nothing yet."""
-        self._told[person] = _Told()
+        """Private messages reach ``person`` from now on, and all is to be said again.
+
+        Revisions go on from where they were: a device that only made a new connection has the
+        old ones, and takes none below them.
+        """
+        self._told.setdefault(person, _Told()).bodies.clear()
 
     def remove(self, person: str) -> None:
         self._told.pop(person, None)

@@ -304,9 +304,8 @@ async def test_standing_is_asked_at_each_decode(bot: Bot, meeting: Meeting) -> N
     await bot.grant(mia)
     meeting.start()
     await bot.until(lambda: bool(bot.frames("Mia")))
-    bot.standings[mia] = (
-        MediaConsent.UNDECIDED
-    )  # a session that forgot to say that it wants nothing
+    # As with a session that forgot to say that it wants nothing.
+    bot.standings[mia] = MediaConsent.UNDECIDED
     heard = len(bot.frames("Mia"))
     await bot.until(lambda: len(bot.frames("Mia")) > heard + 1)
     assert bot.metrics.value("decoded_frames", consent="undecided") > 0

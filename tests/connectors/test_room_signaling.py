@@ -17,6 +17,7 @@ from consentry.connectors.room.frames import (
     Join,
     PeerJoined,
     PeerLeft,
+    ReconnectAsked,
     Signaled,
     Welcome,
     parse_from_client,
@@ -194,6 +195,33 @@ def test_a_signal_to_somebody_who_has_left_is_no_mistake() -> None:
     wire = Wire()
     sam = wire.join("Sam")
     wire.clients[sam].add_candidate("p99", None)
+    assert wire.carry() == []
+
+
+def test_the_bot_asks_one_person_for_a_new_connection() -> None:
+    wire = Wire()
+    ann, ben = wire.join("Ann"), wire.join("Ben")
+    bot = wire.join("Bot", BotCard(token=TOKEN, key=KEY))
+    before = len(wire.heard[ben])
+    wire.clients[bot].reconnect("p1")
+    assert wire.carry() == []
+    assert wire.last(ann) == ReconnectAsked(sender="p3")
+    assert len(wire.heard[ben]) == before
+
+
+def test_nobody_but_the_bot_may_make_others_connect_anew() -> None:
+    wire = Wire()
+    ann, ben = wire.join("Ann"), wire.join("Ben")
+    before = len(wire.heard[ann])
+    wire.clients[ben].reconnect("p1")
+    assert wire.carry() == [Refused("bad_message")]
+    assert len(wire.heard[ann]) == before
+
+
+def test_asking_somebody_who_has_left_is_no_mistake() -> None:
+    wire = Wire()
+    bot = wire.join("Bot", BotCard(token=TOKEN, key=KEY))
+    wire.clients[bot].reconnect("p9")
     assert wire.carry() == []
 
 

@@ -1,4 +1,4 @@
-"""One target in a process of its own, which its inputs may kill; `python -m tests.fuzz` starts it."""
+"""One target in a process of its own, which its inputs may kill; the command starts it."""
 
 from __future__ import annotations
 

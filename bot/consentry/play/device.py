@@ -52,7 +52,12 @@ class DeviceRecord:
         version = self.versions.get(purpose, "unknown")
         return Decide(type="decide", purpose=purpose, answer=answer, version=version)
 
+    def refusals(self) -> list[Decide]:
+        """Every "no" on record, for a bot that may not have heard it."""
+        return [self.answer(p, "no") for p, said in self._answers.items() if said == "no"]
+
     def forget_bot(self) -> None:
-        """The bot has left: nothing runs, nothing is wanted. Answers stay."""
+        """The bot, or the connection to it, is gone: nothing runs, nothing is wanted. Answers
+        stay."""
         self._states = {}
         self._wanted = False

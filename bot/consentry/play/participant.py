@@ -17,6 +17,7 @@ from consentry.connectors.room.frames import (
     Peer,
     PeerJoined,
     PeerLeft,
+    ReconnectAsked,
     Signaled,
     Welcome,
 )
@@ -24,7 +25,7 @@ from consentry.connectors.room.signaling import RoomClient
 from consentry.controls import Control, Disable, Enable, Noticed, OwnerCode, Request
 from consentry.errors import EndReason, JoinRefused, MessageError, SignalingError
 from consentry.messages import Message, Notice, Status, Want
-from consentry.play.connection import BotConnection, PersonConnection
+from consentry.play.connection import BotConnection, PersonConnection, SendDescription
 from consentry.play.device import DeviceRecord
 from consentry.play.plan import (
     Answer,
@@ -182,25 +183,42 @@ class SimulatedParticipant:
                     self._bot.signaled(frame)
                 elif person := self._people.get(sender):
                     person.signaled(frame)
+            case ReconnectAsked(sender=sender) if sender == self._bot_id:
+                self._reconnect(sender)
 
     def _meet(self, peer: Peer, *, offers: bool) -> None:
-        track = OpusFileTrack(self._track.packets, self._company.timeline)
-
-        def send(description: Description) -> None:
-            self._client.describe(peer.id, description)
-            self._to_write.set()
-
-        connection: BotConnection | PersonConnection
         if peer.bot and peer.key is not None:
-            connection = self._bot = BotConnection(track, send, self._heard)
             self._bot_id = peer.id
             self._reader = Reader(from_b64url(peer.key), self.id)
-            self._bot.channel.on("open", self._opened)
+            self._connect_bot(peer.id)
         elif peer.receives:
-            connection = self._people[peer.id] = PersonConnection(track, send, offers=offers)
-        else:
-            return
-        self._running[peer.id] = self._spawn(connection.run())
+            send = self._describing(peer.id)
+            connection = PersonConnection(self._microphone(), send, offers=offers)
+            self._people[peer.id] = connection
+            self._running[peer.id] = self._spawn(connection.run())
+
+    def _connect_bot(self, bot: str) -> None:
+        self._bot = BotConnection(self._microphone(), self._describing(bot), self._heard)
+        self._bot.channel.on("open", self._opened)
+        self._running[bot] = self._spawn(self._bot.run())
+
+    def _reconnect(self, bot: str) -> None:
+        """Nothing of ours arrives there: close the connection, and offer another."""
+        if task := self._running.pop(bot, None):
+            task.cancel()
+        self._record.forget_bot()
+        self.reachable.clear()
+        self._connect_bot(bot)
+
+    def _microphone(self) -> OpusFileTrack:
+        return OpusFileTrack(self._track.packets, self._company.timeline)
+
+    def _describing(self, to: str) -> SendDescription:
+        def send(description: Description) -> None:
+            self._client.describe(to, description)
+            self._to_write.set()
+
+        return send
 
     def _part(self, gone: str) -> None:
         if task := self._running.pop(gone, None):
@@ -213,7 +231,9 @@ class SimulatedParticipant:
 
     def _opened(self) -> None:
         self.reachable.set()
-        if self._plan.owner_code is not None:
+        for refusal in self._record.refusals():
+            self._say(refusal)  # one may have been said into a connection that was gone
+        if self._plan.owner_code is not None and not self._enabled:
             self._say(OwnerCode(type="owner", code=self._plan.owner_code))
 
     def _heard(self, text: str | bytes) -> None:

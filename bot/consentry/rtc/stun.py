@@ -1,4 +1,4 @@
-"""Which datagrams are let through to aioice: sound STUN (RFC 8489), and DTLS from whom ICE knows."""
+"""Which datagrams are let through to aioice: sound STUN (RFC 8489), DTLS from whom ICE knows."""
 
 from __future__ import annotations
 

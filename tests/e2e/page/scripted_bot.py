@@ -144,6 +144,10 @@ class ScriptedBot:
 
     def ask(self, person: Person, *terms: PurposeTerms, **fields: Any) -> None:
         """Send a notice of these terms, and a status by which each waits for an answer."""
+        self.notice(person, *terms, **fields)
+        self.status(person, {t.name: "asked" for t in terms})
+
+    def notice(self, person: Person, *terms: PurposeTerms, **fields: Any) -> None:
         defaults: dict[str, Any] = {
             "bot": "Clark",
             "fingerprint": self.signer.fingerprint,
@@ -153,7 +157,6 @@ class ScriptedBot:
         }
         notice = Notice(purposes=list(terms), **(defaults | fields))
         self.say(notice, f"notice/{person.id}", person)
-        self.status(person, {t.name: "asked" for t in terms})
 
     def status(
         self, person: Person, purposes: Mapping[str, PurposeState], owner: bool = False
@@ -164,7 +167,20 @@ class ScriptedBot:
     def want(self, person: Person, audio: bool) -> None:
         self.say(Want(audio=audio, video=False), f"want/{person.id}", person)
 
+    async def reconnect(self, person: Person) -> Person:
+        """Ask ``person`` for a new connection; them on it, once its data channel is open."""
+        del self.people[person.id]
+        await self._send({"type": "reconnect", "to": person.id})
+        await self.until(lambda: person.id in self.people)
+        again = await self.person(person.name)
+        await person.connection.close()
+        return again
+
     # The room.
+
+    async def _send(self, frame: dict[str, Any]) -> None:
+        assert self._socket is not None
+        await self._socket.send(json.dumps(frame))
 
     async def _read(self) -> None:
         assert self._socket is not None
@@ -200,9 +216,8 @@ class ScriptedBot:
         await connection.setLocalDescription(await connection.createAnswer())
         local = connection.localDescription
         answer = {"type": local.type, "sdp": local.sdp}
-        assert self._socket is not None
-        frame = {"type": "signal", "to": sender, "description": answer}
-        await self._socket.send(json.dumps(frame))
+        if self.people.get(sender) is person:  # else it was asked for another connection
+            await self._send({"type": "signal", "to": sender, "description": answer})
         await self._tell()
 
     def _meet(self, id: str) -> Person:

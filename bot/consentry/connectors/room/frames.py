@@ -109,6 +109,13 @@ class Leave(Frame):
     type: Literal["leave"] = "leave"
 
 
+class Reconnect(Frame):
+    """The bot's alone: nothing arrives of this person's connection to it; they are to make anew."""
+
+    type: Literal["reconnect"] = "reconnect"
+    to: Annotated[str, Field(min_length=1, max_length=16)]
+
+
 class Peer(Frame):
     """Somebody in the room, as the server asserts them."""
 
@@ -158,6 +165,15 @@ class Chatted(Frame):
     id: str
 
 
+class ReconnectAsked(Frame):
+    """The bot asks whoever gets this for a new connection."""
+
+    model_config = ConfigDict(populate_by_name=True, serialize_by_alias=True)
+
+    type: Literal["reconnect"] = "reconnect"
+    sender: Annotated[str, Field(alias="from")]
+
+
 ErrorCode = Literal[
     "room_full", "bot_present", "not_allowed", "bad_name", "bad_message", "room_closed"
 ]
@@ -169,8 +185,8 @@ class Error(Frame):
     text: str
 
 
-FromClient = Join | Signal | Chat | Leave
-FromServer = Welcome | PeerJoined | PeerLeft | Signaled | Chatted | Error
+FromClient = Join | Signal | Chat | Reconnect | Leave
+FromServer = Welcome | PeerJoined | PeerLeft | Signaled | Chatted | ReconnectAsked | Error
 
 _from_client: TypeAdapter[FromClient] = TypeAdapter(
     Annotated[FromClient, Field(discriminator="type")]

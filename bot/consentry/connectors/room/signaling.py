@@ -10,6 +10,7 @@ The rules (docs/protocol.md):
 * who somebody is (``id``, ``from``, ``bot``) is said by the server alone
 * a frame that breaks the protocol is answered with ``bad_message``; the tenth closes the socket
 * a chat line that starts with ``/`` goes to the bot and nobody else
+* the bot alone may ask for a new connection
 """
 
 from __future__ import annotations
@@ -34,6 +35,8 @@ from consentry.connectors.room.frames import (
     Peer,
     PeerJoined,
     PeerLeft,
+    Reconnect,
+    ReconnectAsked,
     Signal,
     Signaled,
     Welcome,
@@ -159,6 +162,10 @@ class Room:
                 self._signal(peer, frame)
             case Chat() if peer is not None:
                 self._chat(peer, frame.text)
+            case Reconnect() if peer is not None and peer.bot:
+                self._to_one(frame.to, ReconnectAsked(sender=peer.id))
+            case Reconnect() if peer is not None:
+                return self._refuse(connection, "bad_message", "only the bot asks for that")
             case _:
                 return self._refuse(connection, "bad_message", "join first, and once")
         return []
@@ -226,10 +233,8 @@ class Room:
         return None
 
     def _signal(self, sender: Peer, frame: Signal) -> None:
-        """Pass it on; a peer who has just left is no mistake of the sender's."""
-        for connection, peer in self._connections.items():
-            if peer is not None and peer.id == frame.to and peer.id != sender.id:
-                self._send(connection, _passed_on(sender.id, frame.description, frame.candidate))
+        if frame.to != sender.id:
+            self._to_one(frame.to, _passed_on(sender.id, frame.description, frame.candidate))
 
     def _chat(self, sender: Peer, text: str) -> None:
         chat = Chatted(sender=sender.id, text=text, id=next(self._chat_ids))
@@ -250,6 +255,12 @@ class Room:
         self._output.append(Close(connection, POLICY_VIOLATION))
         self.disconnect(connection)
         return [Refused(code)]
+
+    def _to_one(self, id_: str, frame: FromServer) -> None:
+        """To nobody where they have just left: that is no mistake of the sender's."""
+        for connection, peer in self._connections.items():
+            if peer is not None and peer.id == id_:
+                self._send(connection, frame)
 
     def _to_all(self, frame: FromServer, *, bot_only: bool = False) -> None:
         for connection, peer in self._connections.items():
@@ -290,6 +301,10 @@ class RoomClient:
     def chat(self, text: str) -> None:
         self._output.append(dump(Chat(text=text)))
 
+    def reconnect(self, to: str) -> None:
+        """Ask for a new connection; for the bot alone."""
+        self._output.append(dump(Reconnect(to=to)))
+
     def leave(self) -> None:
         self._output.append(dump(Leave()))
 
@@ -307,9 +322,12 @@ class RoomClient:
                 self.peers[peer.id] = peer
             case PeerLeft(id=gone):
                 return [frame] if self.peers.pop(gone, None) else []
-            case Signaled() | Chatted() if frame.sender not in (*self.peers, self.id):
+            case Signaled() | Chatted() | ReconnectAsked() if not self._knows(frame.sender):
                 return []
         return [frame]
+
+    def _knows(self, id_: str) -> bool:
+        return id_ == self.id or id_ in self.peers
 
     def data_to_send(self) -> list[str]:
         """The frames that have to go out now, in order; each is returned once."""

@@ -43,6 +43,7 @@ export class ConsentryClient extends EventTarget {
   #shown = new Map(); // purpose → {version, at}
   #reading = Promise.resolve();
   #timers = new Set();
+  #firstStatus = false; // the next status is the first of its connection
 
   /** The last body of its kind, or null. */
   notice = null;
@@ -101,6 +102,7 @@ export class ConsentryClient extends EventTarget {
     if (me !== this.#me) this.#startAnew();
     this.#channel = channel;
     this.#me = me;
+    this.#firstStatus = true;
     channel.addEventListener?.("message", this.#onMessage);
     this.#emit("connected");
   }
@@ -191,6 +193,17 @@ export class ConsentryClient extends EventTarget {
       if (state === "running" && body.purposes[purpose] !== "running") this.#forgetYes(purpose);
     }
     this.status = body;
+    if (this.#firstStatus) this.#reconcile(body.purposes);
+    this.#firstStatus = false;
+  }
+
+  /** What was answered into a connection that was gone: a "no" is said again, a "yes" asked for. */
+  #reconcile(told) {
+    for (const [purpose, { answer, version = "unknown" }] of [...this.#answers]) {
+      const waits = ["asked", "grace", "running"].includes(told[purpose]);
+      if (answer === "no" && waits) this.#send({ type: "decide", purpose, answer, version });
+      if (answer === "yes" && told[purpose] === "asked") this.#answers.delete(purpose);
+    }
   }
 
   #forgetYes(purpose) {

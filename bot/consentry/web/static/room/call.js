@@ -62,6 +62,7 @@ export class Call extends EventTarget {
       case "joined": this.#joined(frame.peer, false); break;
       case "left": this.#left(frame.id); break;
       case "signal": this.#signal(frame); break;
+      case "reconnect": this.#reconnect(frame); break;
       case "chat": this.#chat(frame); break;
     }
   }
@@ -133,6 +134,13 @@ export class Call extends EventTarget {
   #signal({ from, description, candidate }) {
     const connection = this.#bot?.peer.id === from ? this.#bot.connection : this.#people.get(from);
     connection?.receive({ description: description ?? undefined, candidate });
+  }
+
+  /** Nothing of mine arrives at the bot: another connection, where consent is asked for anew. */
+  #reconnect({ from }) {
+    if (this.#bot === null || from !== this.#bot.peer.id) return;
+    clearTimeout(this.#botRetry);
+    this.#connectBot();
   }
 
   #chat({ from, text, id }) {
