@@ -123,7 +123,7 @@ class Bot:
             host = urlsplit(model.base_url).hostname
             recipients = f"{recipients}, and the language model at {host}"
         purpose = replace(plugin.purpose, mode=enabled.mode, recipients=recipients)
-        return Offer(plugin.name, purpose, enabled.mode, enabled.grace)
+        return Offer(plugin.name, purpose, enabled.mode, enabled.grace, plugin.needs.media)
 
     def _context(self, info: CallInfo, name: str) -> Context:
         needs = next(p.needs for p in self._plugins if p.name == name)

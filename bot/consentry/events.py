@@ -34,6 +34,10 @@ class Medium(StrEnum):
     CHAT = "chat"
 
 
+ON_THE_WIRE = frozenset({Medium.AUDIO, Medium.VIDEO})
+"""What a participant's device sends; the rest is made from it, or comes another way."""
+
+
 @dataclass(frozen=True, slots=True)
 class Participant:
     """Somebody in the call, as the stack's server asserts them."""

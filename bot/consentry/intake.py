@@ -7,11 +7,10 @@ from dataclasses import replace
 
 from consentry.connectors.driver import MediaConsent, Subscription
 from consentry.consent.state import Consent
-from consentry.events import Medium
+from consentry.events import ON_THE_WIRE, Medium
 from consentry.messages import Want
 from consentry.plugin import Needs
 
-ON_THE_WIRE = frozenset({Medium.AUDIO, Medium.VIDEO})
 NOTHING: frozenset[Medium] = frozenset()
 
 

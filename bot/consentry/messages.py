@@ -30,6 +30,8 @@ class PurposeTerms(Body):
     biometric: bool
     mode: Literal["opt_in", "notice"]
     grace_seconds: float
+    media: list[Literal["audio", "video"]]
+    """What it takes from my device; my client sends it nothing else. Empty: nothing directly."""
     version: str
     """Changes with any word of the terms; an answer quotes it."""
 

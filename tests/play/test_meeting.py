@@ -29,7 +29,8 @@ def notice(*purposes: str, version: str = "v1") -> Message:
     terms = [
         PurposeTerms(
             name=name, title=name, sentence="…", data="…", why="…", retention="…",
-            recipients="…", biometric=False, mode="opt_in", grace_seconds=0, version=version,
+            recipients="…", biometric=False, mode="opt_in", grace_seconds=0, media=["audio"],
+            version=version,
         )
         for name in purposes
     ]  # fmt: skip

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from consentry.consent.purpose import DEFAULT_GRACE, Mode, Purpose
 from consentry.consent.state import Consent, Terms
 from consentry.errors import ConfigError
+from consentry.events import ON_THE_WIRE, Medium
 from consentry.messages import Notice, PurposeTerms
 
 MIN_GRACE = 3.0
@@ -36,6 +37,8 @@ class Offer:
     purpose: Purpose
     mode: Mode = Mode.OPT_IN
     grace: float = DEFAULT_GRACE
+    media: frozenset[Medium] = frozenset()
+    """What its plugin needs; a device is told of what it would have to send."""
 
     def __post_init__(self) -> None:
         if self.purpose.biometric and self.mode is not Mode.OPT_IN:
@@ -66,6 +69,7 @@ class Offer:
             "biometric": self.purpose.biometric,
             "mode": self.mode.value,
             "grace_seconds": self.grace if self.mode is Mode.NOTICE else 0.0,
+            "media": sorted(self.media & ON_THE_WIRE),
         }
 
 

@@ -33,16 +33,25 @@ window.RTCPeerConnection = class extends RTCPeerConnection {
 """
 
 BOT_SENDER = """
-window.botSender = () => window.connections
+window.botSender = (kind = "audio") => window.connections
   .filter((c) => c.connectionState !== "closed" && c.sctp !== null)
   .flatMap((c) => c.getTransceivers())
+  .filter((t) => t.receiver.track.kind === kind)
   .at(-1) ?? null;
-window.heardPackets = async () => {
+window.sentPictures = async () => {
+  const stats = [...(await window.botSender("video").sender.getStats()).values()];
+  const { bytesSent = 0, framesSent = 0, frameWidth = 0, frameHeight = 0 } =
+    stats.find((s) => s.type === "outbound-rtp") ?? {};
+  return { bytes: bytesSent, frames: framesSent, width: frameWidth, height: frameHeight };
+};
+window.seenFrames = () => window.receivedFromPeople("video", "framesDecoded");
+window.heardPackets = () => window.receivedFromPeople("audio", "packetsReceived");
+window.receivedFromPeople = async (kind, figure) => {
   const people = window.connections
     .filter((c) => c.sctp === null && c.connectionState === "connected");
   const reports = await Promise.all(people.map((c) => c.getStats()));
   const inbound = reports.flatMap((r) => [...r.values()]).filter((s) => s.type === "inbound-rtp");
-  return inbound.filter((s) => s.kind === "audio").reduce((n, s) => n + s.packetsReceived, 0);
+  return inbound.filter((s) => s.kind === kind).reduce((n, s) => n + (s[figure] ?? 0), 0);
 };
 """
 
@@ -61,15 +70,16 @@ async def until(page: Page, function: str, arg: Any = None, seconds: float = 15)
         )
 
 
-async def bot_sender(page: Page) -> dict[str, Any]:
-    """The transceiver towards the bot: its direction, whether it holds a track, packets sent."""
+async def bot_sender(page: Page, kind: str = "audio") -> dict[str, Any]:
+    """A transceiver towards the bot: its direction, whether it holds a track, packets sent."""
     state: dict[str, Any] = await page.evaluate(
-        """async () => {
-          const transceiver = window.botSender();
+        """async (kind) => {
+          const transceiver = window.botSender(kind);
           const stats = [...(await transceiver.sender.getStats()).values()];
           const sent = stats.find((s) => s.type === "outbound-rtp")?.packetsSent ?? 0;
           return {direction: transceiver.direction, track: transceiver.sender.track !== null, sent};
-        }"""
+        }""",
+        kind,
     )
     return state
 

@@ -41,15 +41,23 @@ class Person:
     @property
     def direction(self) -> str:
         """Of the audio m-line in the latest offer."""
-        lines = self.offers[-1].splitlines()
-        audio = next(i for i, line in enumerate(lines) if line.startswith("m=audio"))
-        words = ("sendrecv", "sendonly", "recvonly", "inactive")
-        return next(line[2:] for line in lines[audio:] if line[2:] in words)
+        return self._direction("audio")
 
-    async def packets(self) -> int:
-        """RTP packets of this person's microphone that arrived so far."""
-        report = await self.connection.getStats()
-        return sum(s.packetsReceived for s in report.values() if s.type == "inbound-rtp")
+    @property
+    def camera(self) -> str:
+        """The direction of the video m-line in the latest offer."""
+        return self._direction("video")
+
+    async def packets(self, kind: str = "audio") -> int:
+        """RTP packets of this person's microphone, or camera, that arrived so far."""
+        report = (s for s in (await self.connection.getStats()).values() if s.type == "inbound-rtp")
+        return sum(s.packetsReceived for s in report if s.kind == kind)
+
+    def _direction(self, kind: str) -> str:
+        lines = self.offers[-1].splitlines()
+        start = next(i for i, line in enumerate(lines) if line.startswith(f"m={kind}"))
+        words = ("sendrecv", "sendonly", "recvonly", "inactive")
+        return next(line[2:] for line in lines[start:] if line[2:] in words)
 
 
 class ScriptedBot:
@@ -164,8 +172,8 @@ class ScriptedBot:
         status = Status(purposes=dict(purposes), owner=owner, owner_confirmed=True)
         self.say(status, f"status/{person.id}", person)
 
-    def want(self, person: Person, audio: bool) -> None:
-        self.say(Want(audio=audio, video=False), f"want/{person.id}", person)
+    def want(self, person: Person, audio: bool, video: bool = False) -> None:
+        self.say(Want(audio=audio, video=video), f"want/{person.id}", person)
 
     async def reconnect(self, person: Person) -> Person:
         """Ask ``person`` for a new connection; them on it, once its data channel is open."""

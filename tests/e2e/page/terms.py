@@ -18,6 +18,7 @@ def terms(name: str, title: str, **fields: Any) -> PurposeTerms:
         "biometric": False,
         "mode": "opt_in",
         "grace_seconds": 10.0,
+        "media": ["audio"],
         "version": "a1.1",
     }
     return PurposeTerms(name=name, title=title, **(defaults | fields))
@@ -31,7 +32,18 @@ SUMMARY = terms(
     "what was said.",
     data="the captions of your words",
     why="Nobody has to take notes.",
+    media=[],
     version="b1.1",
+)
+COVERED = terms(
+    "covered",
+    "Covered cameras",
+    sentence="Your camera's picture is checked for being dark, so that you are told when it is "
+    "covered; no picture is kept.",
+    data="your camera's picture",
+    why="You notice a closed shutter.",
+    media=["video"],
+    version="e1.1",
 )
 NAMED_BY_VOICE = terms(
     "voices",

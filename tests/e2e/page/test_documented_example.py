@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 from playwright.async_api import expect
 
-from consentry.messages import Message, Notice, Status, Want
+from consentry.messages import Message, Notice, PurposeState, Status, Want
 from consentry.signing import Signer, b64url
 from tests.e2e.page.browser import until
 from tests.e2e.page.room import Room
-from tests.e2e.page.terms import CAPTIONS
+from tests.e2e.page.terms import CAPTIONS, COVERED
 
 pytestmark = [pytest.mark.e2e, pytest.mark.asyncio(loop_scope="session")]
 
@@ -28,10 +28,15 @@ async ({key}) => {
   window.offers = [];
   const negotiate = async () => window.offers.push((await connection.createOffer()).sdp);
   const { stream } = new AudioContext().createMediaStreamDestination();
-  const microphone = stream.getAudioTracks()[0];
-  window.client = embed({ connection, channel, microphone, key, me: "p1", negotiate });
+  const canvas = document.createElement("canvas");
+  const tracks = {
+    audio: stream.getAudioTracks()[0], video: canvas.captureStream().getVideoTracks()[0],
+  };
+  window.client = embed({ connection, channel, tracks, key, me: "p1", negotiate });
 }
 """
+
+DIRECTIONS = "connection.getTransceivers().map(({ direction }) => direction)"
 
 
 def example(language: str) -> str:
@@ -64,18 +69,29 @@ async def test_the_documented_example_works(room: Room) -> None:
         Notice(
             bot="Clark",
             fingerprint=bot.fingerprint,
-            purposes=[CAPTIONS],
+            purposes=[CAPTIONS, COVERED],
             available=[],
             commands=[],
         )
     )
-    await says(Status(purposes={"captions": "asked"}, owner=False, owner_confirmed=True))
+
+    def status(captions: PurposeState, covered: PurposeState) -> Status:
+        purposes = {"captions": captions, "covered": covered}
+        return Status(purposes=purposes, owner=False, owner_confirmed=True)
+
+    await says(status("asked", "asked"))
     await page.get_by_role("button", name="Yes, Live captions").click()
-    assert await page.evaluate("window.sent.at(-1).answer") == "yes"
-    await says(Status(purposes={"captions": "running"}, owner=False, owner_confirmed=True))
-    await says(Want(audio=True, video=False))
+    assert await page.evaluate("window.sent.find((act) => act.type === 'decide').answer") == "yes"
+    await says(status("running", "asked"))
+    await says(Want(audio=True, video=True))
     await until(page, "() => window.offers.length === 1")
-    assert "a=sendonly" in await page.evaluate("window.offers[0]")
+    assert await page.evaluate(DIRECTIONS) == ["sendonly", "inactive"]
     await expect(page.locator("consentry-badge")).to_contain_text("Live captions on")
     await page.evaluate('client.decide("captions", "no")')
-    assert await page.evaluate("connection.getTransceivers()[0].direction") == "inactive"
+    assert await page.evaluate(DIRECTIONS) == ["inactive", "inactive"]
+    await page.get_by_role("button", name="Yes, Covered cameras").click()
+    await says(status("refused", "running"))
+    await until(page, "() => window.offers.length === 3")
+    assert await page.evaluate(DIRECTIONS) == ["inactive", "sendonly"]
+    await page.evaluate('client.decide("covered", "no")')
+    assert await page.evaluate(DIRECTIONS) == ["inactive", "inactive"]

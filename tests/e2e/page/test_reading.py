@@ -25,7 +25,14 @@ from consentry.messages import (
 )
 from consentry.signing import Signer, b64url, from_b64url
 from tests.e2e.page.room import Room
-from tests.e2e.page.terms import CAPTIONS, SUMMARY, announced, terms
+from tests.e2e.page.terms import (
+    CAPTIONS,
+    COVERED,
+    NAMED_BY_VOICE,
+    SUMMARY,
+    announced,
+    terms,
+)
 
 pytestmark = [pytest.mark.e2e, pytest.mark.asyncio(loop_scope="session")]
 
@@ -92,17 +99,19 @@ class Device:
         )
         await self.says(notice, "notice", to=frozenset({"p1"}))
 
-    async def tells(self, audio: bool = True, **purposes: PurposeState) -> None:
-        """What runs on p1, and whether the bot wants their audio."""
+    async def tells(
+        self, audio: bool = True, video: bool = False, **purposes: PurposeState
+    ) -> None:
+        """What runs on p1, and what the bot wants of theirs."""
         status = Status(purposes=purposes, owner=False, owner_confirmed=True)
         await self.says(status, "status", to=frozenset({"p1"}))
-        await self.says(Want(audio=audio, video=False), "want", to=frozenset({"p1"}))
+        await self.says(Want(audio=audio, video=video), "want", to=frozenset({"p1"}))
 
     async def decides(self, purpose: str, answer: str) -> None:
         await self.page.evaluate("([p, a]) => client.decide(p, a)", [purpose, answer])
 
-    async def may_receive(self) -> bool:
-        return bool(await self.page.evaluate('client.mayReceive("audio")'))
+    async def may_receive(self, medium: str = "audio") -> bool:
+        return bool(await self.page.evaluate("(medium) => client.mayReceive(medium)", medium))
 
     async def captions(self) -> list[str]:
         texts: list[str] = await self.page.evaluate("client.transcript.map((c) => c.text)")
@@ -254,14 +263,28 @@ async def test_a_no_closes_before_it_is_sent(device: Device) -> None:
 
 
 async def test_one_purpose_that_still_runs_keeps_the_microphone(device: Device) -> None:
-    await device.asks(CAPTIONS, SUMMARY)
+    await device.asks(CAPTIONS, NAMED_BY_VOICE)
     await device.decides("captions", "yes")
-    await device.decides("summary", "yes")
-    await device.tells(captions="running", summary="running")
+    await device.decides("voices", "yes")
+    await device.tells(captions="running", voices="running")
     await device.decides("captions", "no")
     assert await device.may_receive()
-    await device.decides("summary", "no")
+    await device.decides("voices", "no")
     assert not await device.may_receive()
+
+
+@pytest.mark.parametrize(
+    ("agreed", "audio", "video"),
+    [(CAPTIONS, True, False), (COVERED, False, True), (SUMMARY, False, False)],
+)
+async def test_the_bot_gets_nothing_that_the_terms_agreed_to_do_not_name(
+    device: Device, agreed: PurposeTerms, audio: bool, video: bool
+) -> None:
+    await device.asks(CAPTIONS, COVERED, SUMMARY)
+    await device.decides(agreed.name, "yes")
+    await device.tells(video=True, captions="running", covered="running", summary="running")
+    assert await device.may_receive("audio") is audio
+    assert await device.may_receive("video") is video
 
 
 async def test_a_yes_to_old_terms_does_not_count_for_new_ones(device: Device) -> None:

@@ -265,10 +265,19 @@ export class ConsentryClient extends EventTarget {
     return Math.max(0, shown.at + terms.grace_seconds - this.#now());
   }
 
-  /** Whether the bot may get my `audio` or `video` now: it wants it, and something I agreed to runs. */
+  /**
+   * Whether the bot may get my `audio` or `video` now: it wants it, and something I agreed to runs
+   * whose terms say that it takes that.
+   */
   mayReceive(medium) {
     if (this.#channel === null || this.want?.[medium] !== true) return false;
-    return this.notice?.purposes.some(({ name }) => this.standing(name) === "running") ?? false;
+    return this.using(medium).length > 0;
+  }
+
+  /** Terms of the purposes that run on me and take `audio` or `video` from this device. */
+  using(medium) {
+    const uses = ({ name, media }) => media.includes(medium) && this.standing(name) === "running";
+    return this.notice?.purposes.filter(uses) ?? [];
   }
 
   /** Purposes whose present terms wait for my answer. */

@@ -3,6 +3,7 @@
 import { ClientLink, h, setText, shadow } from "./dom.js";
 import { CONSENT, TOKENS } from "./style.js";
 
+const DEVICES = { audio: "microphone", video: "camera" };
 const FOLLOWED = ["consent", "connected", "disconnected"];
 
 /** One sentence on when a purpose starts, or that it has. */
@@ -18,6 +19,14 @@ function startText(client, terms) {
     return `Starts ${terms.grace_seconds} seconds after you have seen this, unless you say no.`;
   }
   return seconds > 0 ? `Starts in ${Math.ceil(seconds)} s unless you say no.` : "It is starting.";
+}
+
+/** "Your camera is sent to the assistant for Covered cameras."; null where it is not. */
+function sentText(client, medium) {
+  if (!client.mayReceive(medium)) return null;
+  const titles = client.using(medium).map(({ title }) => title);
+  const named = [titles.slice(0, -1).join(", "), titles.at(-1)].filter((part) => part !== "");
+  return `Your ${DEVICES[medium]} is sent to the assistant for ${named.join(" and ")}.`;
 }
 
 /** A purpose's terms and the two answers. */
@@ -47,8 +56,10 @@ class Card {
   }
 
   #facts() {
-    const { why, data, retention, recipients } = this.terms;
-    const facts = { "What for": why, Uses: data, "How long": retention, "Who sees it": recipients };
+    const { why, data, media, retention, recipients } = this.terms;
+    const devices = Object.keys(DEVICES).filter((m) => media.includes(m)).map((m) => DEVICES[m]);
+    const uses = devices.length > 0 ? `${data} (${devices.join(" and ")})` : data;
+    const facts = { "What for": why, Uses: uses, "How long": retention, "Who sees it": recipients };
     const rows = Object.entries(facts).flatMap(([name, text]) => [h("dt", {}, name), h("dd", {}, text)]);
     return h("dl", {}, ...rows);
   }
@@ -201,9 +212,8 @@ export class ConsentElement extends HTMLElement {
 
   #state(purposes) {
     if (purposes.length === 0) return "Nothing is turned on in this call.";
-    return this.client.mayReceive("audio")
-      ? "Your microphone is sent to the assistant, for what is on below. One click changes it."
-      : "Nothing of yours is sent to the assistant. One click changes it.";
+    const sent = Object.keys(DEVICES).map((m) => sentText(this.client, m)).filter((t) => t !== null);
+    return `${sent.join(" ") || "Nothing of yours is sent to the assistant."} One click changes it.`;
   }
 
   #onScreen(entries) {

@@ -1,12 +1,13 @@
-// The connection to the bot: its messages, and my microphone only while it may have it.
+// The connection to the bot: its messages, and my microphone and camera only while it may have them.
 
 import { Candidates } from "./candidates.js";
+import { SentTrack } from "./sent-track.js";
 
 const CHANNEL = "consentry";
 
 /**
- * The audio transceiver starts inactive and without a track. A copy of the microphone is put on
- * it while `client.mayReceive("audio")`, and taken off before anybody is told when that ends.
+ * A copy of the microphone is sent while `client.mayReceive("audio")`, one of the camera while
+ * `client.mayReceive("video")`, and taken off before anybody is told when that ends.
  * Event `state` with the connection's state.
  */
 export class BotConnection extends EventTarget {
@@ -16,8 +17,7 @@ export class BotConnection extends EventTarget {
   #media;
   #client;
   #channel;
-  #audio;
-  #copy = null;
+  #sent; // kind → SentTrack
   #offerWaits = false;
   #answered = null; // resolves the wait for the answer to our offer
   #ended = new AbortController();
@@ -29,7 +29,7 @@ export class BotConnection extends EventTarget {
     this.#client = client;
     this.#candidates = new Candidates(this.#connection, signal);
     this.#channel = this.#connection.createDataChannel(CHANNEL);
-    this.#audio = this.#connection.addTransceiver("audio", { direction: "inactive" });
+    this.#sent = new Map(["audio", "video"].map((kind) => [kind, this.#transceiver(kind)]));
     const { signal: ended } = this.#ended;
     this.#connection.addEventListener("connectionstatechange", () => this.#stateChanged());
     this.#channel.addEventListener("open", () => client.connect(this.#channel, me));
@@ -39,9 +39,8 @@ export class BotConnection extends EventTarget {
     this.#negotiate();
   }
 
-  /** Whether a track of mine is on the connection. */
-  get sending() {
-    return this.#copy !== null;
+  #transceiver(kind) {
+    return new SentTrack(this.#connection, kind, () => this.#emit("failed"));
   }
 
   async receive({ description, candidate }) {
@@ -59,7 +58,7 @@ export class BotConnection extends EventTarget {
   }
 
   close() {
-    this.#takeOff();
+    this.#sent.forEach((sent) => sent.send(null));
     this.#ended.abort();
     this.#connection.close();
     this.#answered?.();
@@ -68,35 +67,12 @@ export class BotConnection extends EventTarget {
 
   /** Make the wire agree with consent. Taking off is synchronous; the offer follows. */
   #apply() {
-    const microphone = this.#media.microphone;
-    const wanted = microphone !== null && this.#client.mayReceive("audio");
-    if (wanted && this.#copy === null) {
-      this.#copy = microphone.clone();
-      this.#audio.direction = "sendonly";
-      this.#put(this.#copy);
-      this.#negotiate();
-    } else if (!wanted && this.#copy !== null) {
-      this.#takeOff();
-      this.#negotiate();
-    }
-    if (this.#copy !== null) this.#copy.enabled = microphone.enabled;
+    const due = [...this.#sent].map(([kind, sent]) => sent.send(this.#allowed(kind)));
+    if (due.includes(true)) this.#negotiate();
   }
 
-  #takeOff() {
-    if (this.#copy === null) return;
-    this.#copy.enabled = false; // silent from here on, whatever becomes of the rest
-    this.#copy.stop();
-    this.#copy = null;
-    this.#put(null);
-    this.#audio.direction = "inactive";
-  }
-
-  async #put(track) {
-    try {
-      await this.#audio.sender.replaceTrack(track);
-    } catch {
-      this.#emit("failed"); // closed meanwhile
-    }
+  #allowed(kind) {
+    return this.#client.mayReceive(kind) ? this.#media.track(kind) : null;
   }
 
   /** Offer, wait for the answer, and offer again if something changed meanwhile. */

@@ -20,7 +20,7 @@ export class LocalMedia extends EventTarget {
     return this.#muted || this.#microphone === null;
   }
 
-  /** The track that other people get; `kind` is "audio" or "video". */
+  /** The track that other people get, or null; `kind` is "audio" or "video". */
   track(kind) {
     return kind === "audio" ? this.#microphone : this.#camera;
   }
