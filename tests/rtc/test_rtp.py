@@ -22,7 +22,7 @@ HEADER = struct.pack("!BBHII", 0x80, 0x80 | 111, 7, 960, 0xCAFE)
 
 
 def test_a_plain_packet_is_read() -> None:
-    assert parse_rtp(HEADER + b"opus") == RtpPacket(111, 7, 960, 0xCAFE, b"opus")
+    assert parse_rtp(HEADER + b"opus") == RtpPacket(111, 7, 960, 0xCAFE, b"opus", marker=True)
 
 
 def test_ssrc_and_payload_type_can_be_told_before_decryption() -> None:

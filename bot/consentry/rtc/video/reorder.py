@@ -106,9 +106,9 @@ class ReorderBuffer:
         self._held[sequence] = packet
         self._bytes += len(packet.payload)
         self._missing.pop(sequence, None)
-        first = max(self._highest + 1, sequence - MAX_MISSING)
-        for number in range(first, sequence):
-            self._missing[number] = _Missing(now)
+        if sequence - self._highest <= MAX_MISSING:
+            for number in range(self._highest + 1, sequence):
+                self._missing[number] = _Missing(now)
         self._highest = max(self._highest, sequence)
 
     def _is_given_up(self, now: float) -> bool:
