@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from consentry.rtc.rtp import RtpPacket
 from consentry.rtc.video.codecs import VideoCodec
-from consentry.rtc.video.receiver import MAX_BYTES, MAX_FRAMES, VideoReceiver
+from consentry.rtc.video.receiver import MAX_BYTES, MAX_FRAMES, STALE, VideoReceiver
 from tests.rtc.video.clips import RATE, SSRC, STEP, Clip, Encoder, clip, stream
 from tests.rtc.video.packetizers import Place, payloads
 from tests.rtc.video.viewers import Shown, Viewer, paced
@@ -272,6 +272,54 @@ def test_a_failure_is_old_news_once_a_key_frame_has_come() -> None:
     receiver.failed(old)
     chain = receiver.due(2.0)
     assert chain is not None and chain.fresh
+
+
+KEY, BASE, LOOSE, UPPER, SYNCHRONIZED = (
+    b"\x90\x60\x01\x00\x00",
+    b"\x90\x60\x01\x00\x01",
+    b"\xb0\x60\x01\x00\x01",
+    b"\x90\x60\x01\x80\x01",
+    b"\x90\x60\x01\xa0\x01",
+)
+"""Frames of VP8 in one packet each, whose base index is 1."""
+
+
+def received(*payloads: bytes | None, at: float = 0.0) -> VideoReceiver:
+    """A receiver of these, of which ``None`` got lost."""
+    receiver = VideoReceiver(VideoCodec.VP8, 30.0)
+    for number, payload in enumerate(payloads):
+        if payload is not None:
+            receiver.receive(RtpPacket(96, number, number * STEP, SSRC, payload, True), at)
+    receiver.feedback(at + 1.0)
+    return receiver
+
+
+@pytest.mark.parametrize(
+    ("payloads", "frames"),
+    [
+        ((KEY, LOOSE), 2),
+        ((KEY, LOOSE, LOOSE), 2),
+        ((KEY, SYNCHRONIZED), 2),
+        ((KEY, SYNCHRONIZED, UPPER), 2),
+        ((KEY, UPPER), 1),
+        ((KEY, None, LOOSE), 1),
+        ((KEY, None, SYNCHRONIZED), 1),
+        ((KEY, None, BASE), 1),
+    ],
+)
+def test_a_frame_that_no_other_needs_is_decoded_if_it_is_the_newest_and_needs_none_that_is_gone(
+    payloads: tuple[bytes | None, ...], frames: int
+) -> None:
+    chain = received(*payloads).due(2.0)
+    assert chain is not None and len(chain.frames) == frames
+
+
+def test_packets_for_long_without_a_frame_to_decode_are_a_reason_to_ask_for_one() -> None:
+    receiver = received(KEY)
+    for number in range(1, 100):
+        now = 60.0 + number / 16
+        receiver.receive(RtpPacket(96, number, number * STEP, SSRC, UPPER, True), now)
+        assert receiver.feedback(now).key_frame == (number == 1 + STALE * 16)
 
 
 def test_what_nobody_comes_for_is_bounded_and_let_go() -> None:

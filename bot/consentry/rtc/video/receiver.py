@@ -71,8 +71,8 @@ class VideoReceiver:
         """Frames may be missing before the next one."""
         self._due_from = float("-inf")
         self._arrived = 0.0
-        self._progress: float | None = None
-        """When a frame that decodes was complete, or the first packet came."""
+        self._unfinished: float | None = None
+        """When the first packet came since a frame that decodes was complete."""
         self._heard = False
         self.dropped = 0
         """Complete frames that will never be decoded."""
@@ -99,8 +99,8 @@ class VideoReceiver:
 
     def receive(self, packet: RtpPacket, now: float) -> None:
         """One packet arrived, in any order; retransmitted ones too."""
-        if self._progress is None:
-            self._progress = now
+        if self._unfinished is None:
+            self._unfinished = now
         self._heard = True
         self._take(self._order.push(packet, now), now)
 
@@ -154,7 +154,7 @@ class VideoReceiver:
             return
         else:
             self._append(frame)
-        self._arrived = self._progress = now
+        self._arrived, self._unfinished = now, None
 
     def _start(self, frame: EncodedFrame) -> None:
         self.dropped += len(self._frames)
@@ -191,7 +191,7 @@ class VideoReceiver:
     def _needs_key_frame(self, now: float) -> bool:
         if self._assembler.in_key_frame:
             return False
-        stale = self._progress is not None and now - self._progress >= STALE
+        stale = self._unfinished is not None and now - self._unfinished >= STALE
         return self._waiting or stale
 
     def _break(self) -> None:

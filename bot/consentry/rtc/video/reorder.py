@@ -67,6 +67,9 @@ class ReorderBuffer:
             self._next = packet.sequence_number
             self._highest = self._next - 1
         sequence = extend(packet.sequence_number, self._highest, SEQUENCE_MODULUS)
+        if sequence == self._next and not self._held:
+            self._highest, self._next, self._stray = sequence, sequence + 1, None
+            return [packet]
         if not -MAX_MISORDER <= sequence - self._next <= MAX_DROPOUT:
             return self._jump(packet, now)
         self._stray = None
