@@ -6,6 +6,7 @@ import asyncio
 import itertools
 import logging
 from collections.abc import Callable
+from functools import partial
 
 from consentry.audience import Audience
 from consentry.connectors.driver import (
@@ -113,7 +114,8 @@ class Session:
     async def run(self) -> EndReason:
         """Join, stay until the call ends, and return why; JoinRefused if the room says no."""
         self._began = asyncio.get_running_loop().time()
-        setting = Setting(self.now, self.signer, self._metrics, self._standing)
+        running = partial(self._board.running, self.consent)
+        setting = Setting(self.now, self.signer, self._metrics, self._standing, running)
         async with self._joins(setting) as self._connector, asyncio.TaskGroup() as self._tasks:
             self._observer.owner_code(self._plan.owner_code.code)
             ticking = self._tasks.create_task(self._tick(), name="clock")
@@ -154,6 +156,10 @@ class Session:
         """What ``person``'s page shows."""
         notice = self._board.notice(self.consent, self._plan.link(person))
         return notice, self._status(person)
+
+    def notice(self) -> Notice:
+        """What everybody may know: the notice without a personal link."""
+        return self._board.notice(self.consent, None)
 
     # What happens in the call.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol, Self
@@ -77,6 +77,8 @@ class Setting:
     metrics: Metrics
     standing: Callable[[str, Medium], MediaConsent]
     """Of a participant's id, for the count of decoded frames; asked at each decode."""
+    running: Callable[[], Mapping[str, str]] = dict
+    """Titles of the purposes that the owner has turned on, by plugin; everybody was told."""
 
 
 class Connector(Protocol):

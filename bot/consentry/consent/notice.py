@@ -93,5 +93,13 @@ class Board:
             commands=list(COMMANDS),
         )
 
+    def running(self, consent: Consent) -> dict[str, str]:
+        """Titles of what the owner has turned on, by name."""
+        return {
+            name: offer.purpose.title
+            for name, offer in self.offers.items()
+            if consent.enabled(name)
+        }
+
     def _shown(self, consent: Consent, names: Iterable[str]) -> list[PurposeTerms]:
         return [self.offers[name].shown(consent.version(name)) for name in names]
