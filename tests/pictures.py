@@ -2,20 +2,10 @@
 
 from __future__ import annotations
 
-import numpy as np
-
-from consentry.events import Participant, Pixels, VideoFrame
-
-
-class Still:
-    """A gray picture, 32 × 18."""
-
-    width, height = 32, 18
-
-    def rgb(self) -> Pixels:
-        return np.full((self.height, self.width, 3), 128, np.uint8)
+from consentry.events import Participant, VideoFrame
+from consentry.testing import StillPicture
 
 
 def shown(who: Participant, at: float) -> VideoFrame:
-    """What the camera of ``who`` showed at ``at``."""
-    return VideoFrame(who, Still(), at)
+    """What the camera of ``who`` showed at ``at``: a small gray picture."""
+    return VideoFrame(who, StillPicture.gray(0.5, 32, 18), at)

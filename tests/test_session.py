@@ -378,7 +378,7 @@ async def test_pictures_that_wait_are_gone_with_the_withdrawal() -> None:
         await call.owns(ANA, "deaf")
         await call.decides(ANA, "deaf", "yes")
         frame = shown(ANA, call.session.now())
-        waiting = weakref.ref(frame.picture)
+        waiting = weakref.ref(frame.picture.rgb().base)
         await call.stack.happen(frame)
         del frame
         await call.stack.join(BEN)

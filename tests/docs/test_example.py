@@ -1,4 +1,4 @@
-"""The plugin that docs/plugins.md shows works, and is what stands there."""
+"""The plugins that docs/plugins.md shows work, and are what stands there."""
 
 from __future__ import annotations
 
@@ -8,20 +8,31 @@ from pathlib import Path
 import pytest
 
 from consentry.api import Note, Plugin
-from consentry.testing import FakeCall, check_plugin
+from consentry.testing import FakeCall, StillPicture, check_plugin
 
 DOCS = Path(__file__).parents[2] / "docs"
-EXAMPLE = DOCS / "examples" / "consentry_talk_time" / "__init__.py"
+EXAMPLES = {
+    folder.name: folder / "__init__.py" for folder in (DOCS / "examples").iterdir() if folder.is_dir()
+}
+
+
+def example(package: str, name: str) -> type[Plugin]:
+    spec = importlib.util.spec_from_file_location(package, EXAMPLES[package])
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    plugin: type[Plugin] = getattr(module, name)
+    return plugin
 
 
 @pytest.fixture
 def talk_time() -> type[Plugin]:
-    spec = importlib.util.spec_from_file_location("consentry_talk_time", EXAMPLE)
-    assert spec is not None and spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    plugin: type[Plugin] = module.TalkTime
-    return plugin
+    return example("consentry_talk_time", "TalkTime")
+
+
+@pytest.fixture
+def covered_cameras() -> type[Plugin]:
+    return example("consentry_covered_cameras", "CoveredCameras")
 
 
 async def test_it_counts_only_those_who_agreed(talk_time: type[Plugin]) -> None:
@@ -35,15 +46,32 @@ async def test_it_counts_only_those_who_agreed(talk_time: type[Plugin]) -> None:
     assert note.text == "Ana: 3 s"
 
 
-async def test_it_keeps_the_rules(talk_time: type[Plugin]) -> None:
-    await check_plugin(talk_time)
+async def test_it_says_whose_camera_is_covered_and_whose_is_not_any_more(
+    covered_cameras: type[Plugin],
+) -> None:
+    black, gray = StillPicture.gray(0.0), StillPicture.gray(0.5)
+    async with FakeCall(covered_cameras()) as call:
+        ana, ben, cleo = call.join("Ana"), call.join("Ben"), call.join("Cleo", consents=False)
+        await call.show(ana, black, 4.0)
+        await call.show(ben, black, 4.0)
+        await call.show(cleo, black, 4.0)
+        await call.show(ana, gray, 4.0)
+        await call.revoke(ben)
+    texts = [body.text for body in call.bodies if isinstance(body, Note)]
+    assert texts == ["Ana", "Ana, Ben", "Ben", "none"]
 
 
-def test_the_page_shows_the_file() -> None:
+@pytest.mark.parametrize("plugin", ["talk_time", "covered_cameras"])
+async def test_they_keep_the_rules(plugin: str, request: pytest.FixtureRequest) -> None:
+    await check_plugin(request.getfixturevalue(plugin))
+
+
+@pytest.mark.parametrize("package", EXAMPLES)
+def test_the_page_shows_the_file(package: str) -> None:
     page = (DOCS / "plugins.md").read_text(encoding="utf-8")
-    assert f"```python\n{EXAMPLE.read_text(encoding='utf-8')}```" in page
+    assert f"```python\n{EXAMPLES[package].read_text(encoding='utf-8')}```" in page
 
 
 def test_the_page_shows_how_it_is_packaged() -> None:
     page = (DOCS / "plugins.md").read_text(encoding="utf-8")
-    assert f"```toml\n{(EXAMPLE.parents[1] / 'pyproject.toml').read_text()}```" in page
+    assert f"```toml\n{(DOCS / 'examples' / 'pyproject.toml').read_text()}```" in page

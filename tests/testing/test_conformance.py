@@ -17,10 +17,12 @@ from consentry.api import (
     Messages,
     Needs,
     Note,
+    Pixels,
     Plugin,
     Purpose,
     Requested,
     Revoked,
+    VideoFrame,
 )
 from consentry.testing import check_plugin
 
@@ -100,6 +102,35 @@ class GivesUp(Talk):
                 return
 
 
+class Stares(Talk):
+    """Keeps the last picture of everybody, and a piece of it."""
+
+    needs = Needs(media=frozenset({Medium.VIDEO}))
+
+    async def process(self, events: AsyncIterator[Event], ctx: Context) -> Messages:
+        seen: dict[str, Pixels] = {}
+        async for event in events:
+            if isinstance(event, VideoFrame):
+                seen[event.participant.id] = event.picture.rgb()[10:20, 10:20]
+        return
+        yield _note({})
+
+
+class Ponders(Talk):
+    """Looks at a picture for half a second."""
+
+    needs = Needs(media=frozenset({Medium.VIDEO}))
+
+    async def process(self, events: AsyncIterator[Event], ctx: Context) -> Messages:
+        async for event in events:
+            if isinstance(event, VideoFrame) and event.picture.width > 1000:
+                began = time.thread_time()
+                while time.thread_time() - began < 0.5:
+                    pass
+        return
+        yield _note({})
+
+
 class Mute(Talk):
     purpose = Purpose("Talk time", "", "your voice", "why", "until the call ends")
 
@@ -114,6 +145,8 @@ async def test_a_plugin_that_keeps_the_rules_passes() -> None:
         (Remembers, "held back"),
         (Hides, "who had withdrawn"),
         (Blocks, "held the event loop"),
+        (Ponders, "held the event loop"),
+        (Stares, "still held a picture"),
         (GivesUp, "failed, or did not end"),
         (Mute, "'sentence'"),
     ],

@@ -3,6 +3,7 @@
 from consentry.testing.call import FakeCall, FakeVault, ScriptedActivity, ScriptedSpeech, run_inline
 from consentry.testing.conformance import check_plugin
 from consentry.testing.connector import ScriptedConnector
+from consentry.testing.picture import StillPicture
 from consentry.testing.virtual_time import VirtualTimeLoop
 
 __all__ = [
@@ -11,6 +12,7 @@ __all__ = [
     "ScriptedActivity",
     "ScriptedConnector",
     "ScriptedSpeech",
+    "StillPicture",
     "VirtualTimeLoop",
     "check_plugin",
     "run_inline",

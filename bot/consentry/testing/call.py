@@ -22,11 +22,13 @@ from consentry.events import (
     Joined,
     Left,
     Participant,
+    Picture,
     Requested,
     Revoked,
     Samples,
     Segment,
     Tick,
+    VideoFrame,
 )
 from consentry.gate import CAPACITY, Gate
 from consentry.messages import AnyBody, Message
@@ -120,8 +122,8 @@ class FakeCall:
 
     The purpose is on from the start (``enabled=False`` leaves it off), and who joins agrees
     unless told otherwise. Leaving the block ends the events and waits for what the plugin still
-    has to say. Time is the call's own: it passes in :meth:`speak` and :meth:`wait`, and only there;
-    with :class:`VirtualTimeLoop` as the loop (the ``virtual_time`` marker) what the
+    has to say. Time is the call's own: it passes while somebody speaks or shows something, and in
+    :meth:`wait`; with :class:`VirtualTimeLoop` as the loop (the ``virtual_time`` marker) what the
     plugin awaits takes its part of it.
     """
 
@@ -213,6 +215,7 @@ class FakeCall:
     async def revoke(self, who: Participant) -> None:
         """``who`` says no, from this moment on."""
         self.consent.refuse(who.id, self.plugin.name)
+        self.lane.gate.sweep()
         await self.offer(Revoked(who, self.now))
 
     async def leave(self, who: Participant) -> None:
@@ -235,6 +238,13 @@ class FakeCall:
         await self.offer(Gap(who, self.now, seconds))
         await self.wait(seconds)
 
+    async def show(self, who: Participant, picture: Picture, seconds: float = 1.0) -> None:
+        """``who``'s camera shows ``picture``, seen as often as the plugin asks for."""
+        step, end = 1 / self.plugin.needs.frames_per_second, self.now + seconds
+        while self.now < end:
+            await self.offer(VideoFrame(who, picture, self.now))
+            await self._pass(min(step, end - self.now))
+
     async def segment(
         self, who: Participant, text: str, *, id: str | None = None, revision: int = 0
     ) -> Segment:
@@ -256,15 +266,22 @@ class FakeCall:
     async def wait(self, seconds: float) -> None:
         """Time passes, in ticks of 100 ms."""
         for _ in range(round(seconds * 10)):
-            await asyncio.sleep(0.1 if self._virtual else 0)
-            self.now = round(self.now + 0.1, 6)
-            await self.offer(Tick(self.now))
+            await self._pass(0.1)
 
     async def offer(self, event: Event) -> None:
         """Put any event before the gate and wait until the plugin has dealt with it."""
         self.lane.offer(event)
         if self.lane.state is LaneState.RUNNING:
             await self.lane.drained()
+
+    async def _pass(self, seconds: float) -> None:
+        """Time passes, in ticks of 100 ms and what is left."""
+        end = round(self.now + seconds, 6)
+        while self.now < end:
+            step = min(0.1, end - self.now)
+            await asyncio.sleep(step if self._virtual else 0)
+            self.now = round(self.now + step, 6)
+            await self.offer(Tick(self.now))
 
     @property
     def _virtual(self) -> bool:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import time
+import weakref
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -15,10 +17,12 @@ from consentry.events import (
     Participant,
     Requested,
     Segment,
+    VideoFrame,
 )
 from consentry.messages import Message
 from consentry.plugin import Context, Plugin
 from consentry.testing.call import BLOCK, FakeCall, fake_context
+from consentry.testing.picture import StillPicture
 
 BLOCKED = 0.25
 """Seconds a plugin may hold the event loop over one event (CPU time)."""
@@ -39,15 +43,16 @@ async def check_plugin(
     """Raise AssertionError, saying which rule, unless the plugin made by ``plugin`` keeps them all.
 
     It stays silent until its purpose is on; speaks only of people who agreed; forgets who
-    withdraws; ends when its events end; and does not block the event loop. ``ctx`` makes the
-    context for each call; by default one whose engines are scripted to hear
-    "I will send the report by Friday.".
+    withdraws, and holds no picture of theirs; ends when its events end; and does not block the
+    event loop. ``ctx`` makes the context for each call; by default one whose engines are scripted
+    to hear "I will send the report by Friday.".
     """
     case = _Case(plugin, ctx or (lambda: fake_context("I will send the report by Friday.")))
     _describes_itself(plugin())
     await _is_silent_until_enabled(case)
     await _speaks_only_of_those_who_agreed(case)
     await _forgets_who_withdraws(case)
+    await _holds_no_picture_of_who_withdrew(case)
     await _ends_when_its_events_end(case)
     await _does_not_block(case)
 
@@ -60,9 +65,11 @@ def _describes_itself(plugin: Plugin) -> None:
 
 
 async def _scene(call: FakeCall, *people: Participant) -> None:
-    """Everybody speaks, is captioned, and writes; then somebody asks for results."""
+    """Everybody speaks, is seen and captioned, and writes; then somebody asks for results."""
     for who in people:
         await call.speak(who, 2.0)
+        await call.show(who, StillPicture.gray(0.5), 2.0)
+        await call.show(who, StillPicture.gray(0.0), 2.0)
         await call.silence(who, 1.2)
         await call.segment(who, "I will send the report by Friday.")
         await call.chat(who, "I will send the report by Friday.")
@@ -107,6 +114,19 @@ async def _leaves_nothing_of(who: Participant, call: FakeCall) -> None:
         assert who.name.encode() not in content, "its vault still holds somebody who withdrew"
 
 
+async def _holds_no_picture_of_who_withdrew(case: _Case) -> None:
+    async with case.call() as call:
+        ana, bob = call.join("Ana"), call.join("Bob")
+        picture = StillPicture.gray(0.0)
+        held = weakref.ref(picture.pixels)
+        await call.show(bob, picture, 4.0)
+        del picture
+        await call.revoke(bob)
+        await _scene(call, ana)
+        gc.collect()
+        assert held() is None, "it still held a picture of somebody who had withdrawn"
+
+
 async def _ends_when_its_events_end(case: _Case) -> None:
     async with case.call() as call:
         await _scene(call, call.join("Ana"))
@@ -121,6 +141,7 @@ async def _does_not_block(case: _Case) -> None:
         speech = np.full(int(BLOCK * SAMPLE_RATE), 0.5, np.float32)
         for event in (
             AudioFrame(ana, speech, call.now),
+            VideoFrame(ana, StillPicture.gray(0.5, 1280, 720), call.now),
             Segment(ana, "captions/1", 0, "I will send it by Friday.", call.now, call.now + 2),
             ChatReceived(ana, "chat-1", "I will send it by Friday.", call.now),
             Requested(call.now),
