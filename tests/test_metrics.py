@@ -9,7 +9,7 @@ import pytest
 
 from consentry.errors import SetupError
 from consentry.events import Medium
-from consentry.metrics import DropReason, Metrics
+from consentry.metrics import DropReason, Health, Metrics
 
 
 def free_port() -> int:
@@ -69,3 +69,19 @@ def test_what_is_bound_beforehand_is_what_is_counted() -> None:
     metrics.received[Medium.VIDEO].inc()
     assert metrics.value("packets_dropped", reason="late") == 2
     assert metrics.value("packets_received", medium="video") == 1
+
+
+@pytest.mark.parametrize(("alive", "status", "word"), [(True, 200, "ok"), (False, 503, "stalled")])
+def test_whoever_restarts_processes_can_ask_how_it_is(alive: bool, status: int, word: str) -> None:
+    port = free_port()
+    with Metrics().serving("127.0.0.1", port, lambda: Health(alive, 3, 0.0123456)):
+        answer = httpx.get(f"http://127.0.0.1:{port}/healthz", trust_env=False)
+    assert answer.status_code == status
+    assert answer.json() == {"status": word, "calls": 3, "loop_lag_seconds": 0.0123}
+
+
+def test_nothing_else_is_served() -> None:
+    port = free_port()
+    with Metrics().serving("127.0.0.1", port):
+        answer = httpx.get(f"http://127.0.0.1:{port}/favicon.ico", trust_env=False)
+    assert answer.status_code == 404

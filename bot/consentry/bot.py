@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import secrets
 from collections.abc import Callable
 from contextlib import AsyncExitStack
@@ -18,6 +19,7 @@ from consentry.engines.language import OpenAILanguageModel
 from consentry.engines.speech import WhisperSpeech, preparation
 from consentry.engines.voice_activity import SileroVad
 from consentry.engines.whisper import WhisperSpec
+from consentry.loop_lag import LoopLag
 from consentry.metrics import Metrics
 from consentry.plan import Plan
 from consentry.plugin import CallInfo, Context, Plugin
@@ -65,8 +67,11 @@ class Bot:
     async def __aenter__(self) -> Self:
         async with AsyncExitStack() as stack:
             await stack.enter_async_context(self._workers)
+            lag = LoopLag(self.metrics)
             if (metrics := self.config.metrics).enabled:
-                stack.enter_context(self.metrics.serving(metrics.host, metrics.port))
+                stack.enter_context(self.metrics.serving(metrics.host, metrics.port, lag.health))
+            tasks = await stack.enter_async_context(asyncio.TaskGroup())
+            stack.callback(tasks.create_task(lag.run(), name="loop-lag").cancel)
             self._load_engines()
             self._running = stack.pop_all()
         return self

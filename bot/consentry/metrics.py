@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from enum import StrEnum
+from typing import TYPE_CHECKING, Any
 
 from prometheus_client import (
     CollectorRegistry,
     Counter,
     Gauge,
     Histogram,
+    make_wsgi_app,
     start_http_server,
 )
 
 from consentry.errors import SetupError
 from consentry.events import Medium
+
+if TYPE_CHECKING:
+    from wsgiref.types import StartResponse, WSGIApplication
 
 DECODE_BUCKETS = (0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 1.0)
 """Seconds; a batch that takes more than the 20 ms it covers can't keep up."""
@@ -61,6 +68,22 @@ class Silence(StrEnum):
     """Media that is wanted and negotiated; the path itself is alive."""
     NOTHING = "nothing"
     """Everything: no media, no reports, no connectivity checks."""
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """Whether the bot does its work now."""
+
+    alive: bool
+    """The event loop ran within the last seconds."""
+    calls: int
+    """It is in."""
+    loop_lag: float
+    """Seconds by which the loop was late last."""
+
+
+def _always_well() -> Health:
+    return Health(alive=True, calls=0, loop_lag=0.0)
 
 
 class Metrics:
@@ -170,10 +193,13 @@ class Metrics:
         return Histogram(f"consentry_{name}", text, labels, buckets=buckets, registry=self.registry)
 
     @contextmanager
-    def serving(self, host: str, port: int) -> Iterator[None]:
-        """Answer Prometheus at ``http://host:port/metrics`` while the block runs.
+    def serving(
+        self, host: str, port: int, health: Callable[[], Health] = _always_well
+    ) -> Iterator[None]:
+        """Answer Prometheus at ``http://host:port/metrics`` while the block runs, and whoever
+        looks after the process at ``/healthz``: 200, or 503 where it is to be restarted.
 
-        SetupError if the port is taken.
+        A thread answers, so that a loop that is stuck can be told. SetupError if the port is taken.
         """
         try:
             server, thread = start_http_server(port, host, self.registry)
@@ -182,6 +208,7 @@ class Metrics:
                 f"metrics: port {port} on {host} can't be had ({exc.strerror}): "
                 "stop what uses it, or change metrics.port"
             ) from exc
+        server.set_app(_pages(make_wsgi_app(self.registry), health))
         try:
             yield
         finally:
@@ -201,3 +228,28 @@ class Metrics:
             for sample in metric.samples
             if sample.name in wanted and labels.items() <= sample.labels.items()
         )
+
+
+def _pages(metrics: WSGIApplication, health: Callable[[], Health]) -> WSGIApplication:
+    def answer(environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
+        match environ.get("PATH_INFO"):
+            case "/metrics":
+                return metrics(environ, start_response)
+            case "/healthz":
+                found = health()
+                status, page = "200 OK" if found.alive else "503 Service Unavailable", _page(found)
+            case _:
+                status, page = "404 Not Found", b"{}"
+        start_response(status, [("Content-Type", "application/json")])
+        return [page]
+
+    return answer
+
+
+def _page(health: Health) -> bytes:
+    page = {
+        "status": "ok" if health.alive else "stalled",
+        "calls": health.calls,
+        "loop_lag_seconds": round(health.loop_lag, 4),
+    }
+    return json.dumps(page).encode()
