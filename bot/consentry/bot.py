@@ -25,6 +25,7 @@ from consentry.plan import Plan
 from consentry.plugin import CallInfo, Context, Plugin
 from consentry.store.erasure import erase_participant
 from consentry.store.vault import DirectoryVault
+from consentry.tracing import exporting, silent
 from consentry.workers import Workers
 
 Link = Callable[[str, str], str | None]
@@ -60,12 +61,15 @@ class Bot:
             config.speech.processes if self._needs("speech") else 1,
             prepare=preparation(self._spec) if self._needs("speech") else None,
         )
+        self._tracer = silent()
         self._running = AsyncExitStack()
         self._voice_activity: SileroVad | None = None
         self._language_model: OpenAILanguageModel | None = None
 
     async def __aenter__(self) -> Self:
         async with AsyncExitStack() as stack:
+            self._tracer = stack.enter_context(exporting(self.config.tracing.endpoint))
+            self._workers.tracer = self._tracer
             await stack.enter_async_context(self._workers)
             lag = LoopLag(self.metrics)
             if (metrics := self.config.metrics).enabled:
@@ -111,6 +115,7 @@ class Bot:
             alone_for=options.alone_for,
             owner_code=options.owner_code or OwnerCode(),
             forget=partial(self._forget, call),
+            tracer=self._tracer,
         )
 
     async def _forget(self, call: str, purpose: str, person: str) -> None:
@@ -139,11 +144,14 @@ class Bot:
         return Context(
             call=info,
             run=run,
-            speech=WhisperSpeech(self._workers, self._spec) if "speech" in roles else None,
+            speech=self._speech() if "speech" in roles else None,
             voice_activity=vad.stream if vad and "voice_activity" in roles else None,
             language_model=self._language_model if "language_model" in roles else None,
             vault=DirectoryVault(directory, name, info.id, run) if "vault" in roles else None,
         )
+
+    def _speech(self) -> WhisperSpeech:
+        return WhisperSpeech(self._workers, self._spec, self._tracer)
 
     def _needs(self, role: str) -> bool:
         return any(role in p.needs.engines | p.needs.optional_engines for p in self._plugins)

@@ -154,6 +154,13 @@ class MetricsSection(Section):
     """Port to listen on; 0 takes a free one."""
 
 
+class TracingSection(Section):
+    """Traces of where the time of a call goes, without names, words or links."""
+
+    endpoint: WebUrl | None = None
+    """Where an OpenTelemetry collector takes OTLP over HTTP; without one there are no traces."""
+
+
 class PluginSwitch(Section):
     """What every plugin takes, besides its own options."""
 
@@ -183,6 +190,7 @@ class Sections(Section):
     language_model: LanguageModelSection | None = None
     storage: StorageSection = StorageSection()
     metrics: MetricsSection = MetricsSection()
+    tracing: TracingSection = TracingSection()
 
 
 class Config(Sections):

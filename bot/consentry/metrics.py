@@ -18,11 +18,17 @@ from prometheus_client import (
     start_http_server,
 )
 
-from consentry.errors import SetupError
+from consentry.errors import EndReason, SetupError
 from consentry.events import Medium
 
 if TYPE_CHECKING:
     from wsgiref.types import StartResponse, WSGIApplication
+
+ON_THE_WIRE = (Medium.AUDIO, Medium.VIDEO)
+CONSENTS = ("granted", "undecided", "declined")
+"""Where the owner of a decoded frame stood: the values of connectors.driver.MediaConsent."""
+FAILED = "failed"
+"""The reason of a call that ended by an error of the bot's own, besides those of EndReason."""
 
 DECODE_BUCKETS = (0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 1.0)
 """Seconds; a batch that takes more than the 20 ms it covers can't keep up."""
@@ -103,7 +109,7 @@ class Metrics:
     def _count_packets(self) -> None:
         self.packets_received = self._counter("packets_received", "RTP packets taken", "medium")
         self.received: Mapping[Medium, Counter] = {
-            medium: self.packets_received.labels(medium) for medium in (Medium.AUDIO, Medium.VIDEO)
+            medium: self.packets_received.labels(medium) for medium in ON_THE_WIRE
         }
         self.packets_dropped = self._counter(
             "packets_dropped", "RTP packets that went no further", "reason"
@@ -128,6 +134,12 @@ class Metrics:
         self.decoded_frames = self._counter(
             "decoded_frames", "Audio and video frames decoded", "medium", "consent"
         )
+        # Each is there at 0 from the start: an alert sees a change, not a first appearance.
+        self.decoded: Mapping[tuple[Medium, str], Counter] = {
+            (medium, consent): self.decoded_frames.labels(medium, consent)
+            for medium in ON_THE_WIRE
+            for consent in CONSENTS
+        }
         self.frames_concealed = self._counter(
             "frames_concealed", "Lost audio frames that were guessed from those before"
         )
@@ -155,6 +167,8 @@ class Metrics:
         self.decoders = self._gauge("decoders", "Decoders alive now")
         self.events_waiting = self._gauge("events_waiting", "Events that wait for plugins now")
         self.calls_ended = self._counter("calls_ended", "Calls that are over", "reason")
+        for reason in (*EndReason, FAILED):
+            self.calls_ended.labels(reason)
         self.input_refused = self._counter(
             "input_refused", "Malformed or forged input, ignored", "source"
         )

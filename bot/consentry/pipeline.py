@@ -61,6 +61,7 @@ class Lane:
         self._ctx = ctx
         self._street = street
         self._limit = RateLimit(RATE, BURST, now=0.0)
+        self._handling = street.metrics.plugin_seconds.labels(plugin.name)
         self._wake = asyncio.Event()
         self._idle = asyncio.Event()
         self._idle.set()
@@ -171,7 +172,8 @@ class Lane:
         while True:
             while (event := self.gate.take()) is not None:
                 self._taken_at = self._street.clock()
-                yield event
+                with self._handling.time():
+                    yield event
             if self._ending:
                 return
             self._wake.clear()

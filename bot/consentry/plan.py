@@ -6,11 +6,14 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from opentelemetry.trace import Tracer
+
 from consentry.consent.ledger import Ledger, MemoryLedger
 from consentry.consent.notice import Offer
 from consentry.consent.owner import OwnerCode
 from consentry.messages import Message
 from consentry.plugin import Context, Plugin
+from consentry.tracing import silent
 
 
 class Observer(Protocol):
@@ -56,3 +59,4 @@ class Plan:
     can't be told, and may have stored something earlier."""
     alone_for: float | None = None
     """Seconds without anybody after which the bot leaves; None: it waits for ever."""
+    tracer: Tracer = field(default_factory=silent)

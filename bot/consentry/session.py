@@ -55,6 +55,7 @@ from consentry.pipeline import Lane, LaneState, Street
 from consentry.plan import Nobody, Observer, Plan
 from consentry.plugin import Plugin
 from consentry.signing import Signer
+from consentry.telemetry import Telemetry
 
 log = logging.getLogger(__name__)
 
@@ -81,6 +82,7 @@ class Session:
         self._plan = plan
         self._joins = joins
         self._metrics = metrics
+        self._telemetry = Telemetry(metrics, plan.tracer, plan.call, self.now)
         self._observer = observer or Nobody()
         self.signer = signer or Signer(plan.call)
         self.consent = Consent(offer.terms() for _, offer in plan.plugins)
@@ -115,24 +117,30 @@ class Session:
         """Join, stay until the call ends, and return why; JoinRefused if the room says no."""
         self._began = asyncio.get_running_loop().time()
         running = partial(self._board.running, self.consent)
-        setting = Setting(self.now, self.signer, self._metrics, self._standing, running)
-        async with self._joins(setting) as self._connector, asyncio.TaskGroup() as self._tasks:
-            self._observer.owner_code(self._plan.owner_code.code)
-            ticking = self._tasks.create_task(self._tick(), name="clock")
-            reason = await self._listen()
-            await self._finish()
-            ticking.cancel()
+        setting = Setting(
+            self.now, self.signer, self._metrics, self._standing, running, self._plan.tracer
+        )
+        with self._telemetry.lasting():
+            async with self._joins(setting) as self._connector, asyncio.TaskGroup() as self._tasks:
+                self._observer.owner_code(self._plan.owner_code.code)
+                ticking = self._tasks.create_task(self._tick(), name="clock")
+                reason = await self._listen()
+                await self._finish()
+                ticking.cancel()
+            self._telemetry.ended(reason)
         return reason
 
     async def hear(self, person: str, control: Control) -> list[Reply]:
         """``person`` acts, by whatever way: a button, a chat line, their page."""
         owner, before = self.consent.owner, self._refusals(person)
-        outcomes = await self.desk.hear(person, control)
-        if self.consent.owner != owner:
-            self._observer.owner_code(self._plan.owner_code.code)
-        await self._settle()
-        self._forget_refused(person, before)
-        return [reply for o in outcomes if (reply := self._answer(o)) is not None]
+        with self._telemetry.acting(control, self.consent.purposes) as act:
+            outcomes = await self.desk.hear(person, control)
+            if self.consent.owner != owner:
+                self._observer.owner_code(self._plan.owner_code.code)
+            await self._settle()
+            self._forget_refused(person, before)
+            act.replies += [reply for o in outcomes if (reply := self._answer(o)) is not None]
+        return act.replies
 
     def _forget_refused(self, person: str, before: set[str]) -> None:
         for lane in self._lanes:
@@ -199,7 +207,7 @@ class Session:
             self._present.add(participant.id)
             self._gathered = max(self._gathered, len(self._present))
             self.consent.joined(participant.id)
-            self._metrics.participants.inc()
+            self._telemetry.arrived()
         await self._settle()
 
     async def _left(self, participant: Participant) -> None:
@@ -208,7 +216,7 @@ class Session:
             return
         self._offer(Left(participant, self.now()))
         self._present.discard(person)
-        self._metrics.participants.dec()
+        self._telemetry.departed()
         self._audience.remove(person)
         self._intake.forget(person)
         self.consent.left(person)
@@ -222,6 +230,7 @@ class Session:
         are there to read them."""
         if self._gathered and 2 * len(self._present) <= self._gathered:
             self._gathered = 0
+            self._telemetry.requested()
             self._offer(Requested(self.now()))
 
     async def _heard(self, person: str, control: Control) -> None:
@@ -242,6 +251,7 @@ class Session:
     def _ask(self, asked: Asked) -> Reply | None:
         for lane in self._lanes:
             if lane.name == asked.plugin and lane.state is LaneState.RUNNING:
+                self._telemetry.requested()
                 lane.offer(Requested(self.now()))
                 return None
         return Reply(code="unknown_purpose", text="That is not running in this call.")
@@ -255,6 +265,7 @@ class Session:
             lane.gate.sweep()
         for narrower in self._intake.narrowed(self.now()):
             await self._connector.want(narrower)
+        self._telemetry.covered()
 
     async def _settle(self) -> None:
         """Bring lanes, the wire and what people are told in line with the consent state."""
@@ -320,7 +331,7 @@ class Session:
             log.warning("a %s message of plugin %s can't be sent", message.kind, plugin)
             self._metrics.messages_blocked.labels(plugin).inc()
             return
-        self._metrics.messages_sent.labels(message.kind).inc()
+        self._telemetry.said(message)
         self._observer.said(message)
         if self._captions.follow(message) and isinstance(message.body, Caption):
             self._offer(_segment(message, message.body, self._people[message.body.participant]))
@@ -361,6 +372,7 @@ class Session:
             self._offer(Tick(now))
             for lane in self._lanes:
                 lane.check_stuck(now)
+            self._telemetry.waits(sum(len(lane.gate) for lane in self._lanes))
             if now >= self._next_change:
                 await self._settle()
             self._leave_if_alone(now)
@@ -374,6 +386,7 @@ class Session:
         """End the events, those who make segments first, so that a summary sees the last ones."""
         makers = [lane for lane in self._lanes if Medium.SEGMENTS not in lane.wants]
         readers = [lane for lane in self._lanes if Medium.SEGMENTS in lane.wants]
+        self._telemetry.requested()
         for group in (makers, readers):
             await asyncio.gather(*(lane.finish(PATIENCE) for lane in group))
 

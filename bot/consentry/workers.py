@@ -15,7 +15,10 @@ from functools import partial
 from multiprocessing.connection import Connection
 from typing import ParamSpec, Self, TypeVar, cast
 
+from opentelemetry.trace import Tracer
+
 from consentry.errors import SetupError
+from consentry.tracing import silent, span
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -46,6 +49,8 @@ class Workers:
         prepare: Callable[[], None] | None = None,
         deadline: float = 60.0,
     ) -> None:
+        self.tracer: Tracer = silent()
+        """Tells how long the jobs of :meth:`run_first` wait and take."""
         self._count = processes
         self._prepare = prepare
         self._deadline = deadline
@@ -92,8 +97,10 @@ class Workers:
 
     async def run_first(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
         """As :meth:`run`, before all that waits there."""
-        worker = await self._take(Priority.FINAL)
-        return await self._work(worker, partial(fn, *args, **kwargs))
+        with span(self.tracer, "wait"):
+            worker = await self._take(Priority.FINAL)
+        with span(self.tracer, "inference"):
+            return await self._work(worker, partial(fn, *args, **kwargs))
 
     async def run_if_idle(
         self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs

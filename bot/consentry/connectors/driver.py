@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol, Self
+
+from opentelemetry.trace import Tracer
 
 from consentry.controls import Control
 from consentry.errors import EndReason
@@ -22,6 +24,7 @@ from consentry.events import (
 from consentry.messages import Message
 from consentry.metrics import Metrics
 from consentry.signing import Signer
+from consentry.tracing import silent
 
 
 class MediaConsent(StrEnum):
@@ -79,6 +82,7 @@ class Setting:
     """Of a participant's id, for the count of decoded frames; asked at each decode."""
     running: Callable[[], Mapping[str, str]] = dict
     """Titles of the purposes that the owner has turned on, by plugin; everybody was told."""
+    tracer: Tracer = field(default_factory=silent)
 
 
 class Connector(Protocol):

@@ -6,10 +6,12 @@ from collections.abc import Callable, Sequence
 from functools import partial
 
 import numpy as np
+from opentelemetry.trace import Tracer
 
 from consentry.engines.whisper import Effort, Question, WhisperSpec, prepare, transcribe
 from consentry.events import SAMPLE_RATE, Samples
 from consentry.plugin import Transcription
+from consentry.tracing import current, silent, span
 from consentry.workers import Workers
 
 MAX_SECONDS = 30
@@ -19,9 +21,10 @@ MAX_SECONDS = 30
 class WhisperSpeech:
     """Whisper over :class:`Workers`; a ``SpeechEngine``."""
 
-    def __init__(self, workers: Workers, spec: WhisperSpec) -> None:
+    def __init__(self, workers: Workers, spec: WhisperSpec, tracer: Tracer | None = None) -> None:
         self._workers = workers
         self._spec = spec
+        self._tracer = tracer or silent()
 
     async def transcribe(
         self,
@@ -46,7 +49,8 @@ class WhisperSpeech:
             return await self._workers.run_if_idle(transcribe, self._spec, samples, draft)
         effort = Effort.QUICK if self._workers.waiting else Effort.FULL
         question = Question(language, tuple(hotwords), effort)
-        return await self._workers.run_first(transcribe, self._spec, samples, question)
+        with span(self._tracer, "recognition", effort=effort.name.lower()) as one, current(one):
+            return await self._workers.run_first(transcribe, self._spec, samples, question)
 
 
 def preparation(spec: WhisperSpec) -> Callable[[], None]:
