@@ -24,7 +24,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     parser.add_argument("--meetings", type=Path, help="a folder of meetings with ground truth")
     parser.add_argument("--captions", type=Path, help="a folder of captions, <meeting id>.json")
-    parser.add_argument("--keep", type=Path, help="write the captions of this run to this folder")
+    parser.add_argument("--keep", type=Path, help="write what this run found to this folder")
     parser.add_argument("--model", choices=("base", "tiny.en"), default="base")
     parser.add_argument("--write", action="store_true", help="put the table into the docs")
     given = parser.parse_args(arguments)

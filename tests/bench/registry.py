@@ -20,7 +20,7 @@ class Material:
     captions: Path | None = None
     """A folder of captions the bot produced, one JSON file a meeting."""
     keep: Path | None = None
-    """A folder to which the captions of this run are written, in that format."""
+    """A folder to which this run is written: captions in that format, or every cell of a grid."""
     model: str = "base"
     """Of speech recognition: ``base`` or ``tiny.en``."""
 
@@ -39,6 +39,12 @@ def _captions(material: Material) -> Measures:
     return captions.measure(material.meetings or live.MEETINGS, material.model, material.keep)
 
 
+def _loss(material: Material) -> Measures:
+    from tests.bench.loss import measure
+
+    return measure.measure(material.meetings or live.MEETINGS, material.model, material.keep)
+
+
 def _summary(material: Material) -> Measures:
     root = material.meetings or live.MEETINGS
     if material.captions is None and (folders := live.meeting_folders(root)):
@@ -50,5 +56,6 @@ def benches() -> Mapping[str, Bench]:
     """Every bench by the name it is called with."""
     return {
         "captions": Bench("What participants read against what was said", _captions),
+        "loss": Bench("What arrives over a bad network, and how late", _loss),
         "summary": Bench("Decisions and action items found, and none made up", _summary),
     }

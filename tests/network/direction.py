@@ -30,7 +30,7 @@ class Passage:
     came: float
     """On the clock of the path, in seconds."""
     due: float | None = None
-    """When it was to leave; ``None`` if the wire lost it."""
+    """When it was to leave, those that overtake it being through; ``None`` if the wire lost it."""
     left: float | None = None
     """When it was handed to the receiver's socket, the first time if there were two."""
 
@@ -95,6 +95,8 @@ class Direction:
             yield from self._overtaken_by(departure)
         for held in [held for held in self._held if held.until <= now]:
             self._held.remove(held)
+            if held.departure.passage is not None:
+                held.departure.passage.due = held.until
             yield held.departure
 
     def next_due(self) -> float | None:
@@ -113,6 +115,7 @@ class Direction:
                 held.overtakers -= 1
                 if not held.overtakers:
                     self._held.remove(held)
+                    slow.due = departure.passage.due
                     yield held.departure
 
     def _logged(self, datagram: bytes, now: float) -> Passage | None:

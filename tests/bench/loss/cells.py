@@ -1,0 +1,152 @@
+"""The cells of the bench: which network, which sound, which receiver; and what became of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from tests.bench.loss.call import Kind, Outcome, Phase, Stream, play
+from tests.bench.loss.delivery import Delivery
+from tests.bench.loss.sound import Sound
+from tests.network.impairment import Bursts, Impairment, Independent
+
+TRACKS = 10
+"""Streams of a cell, each with luck of its own."""
+
+SECONDS = 20.0
+RARE_SECONDS = 40.0
+"""Of a cell in which a thousandth is lost: 20,000 packets lose 20."""
+
+BEFORE, BAD, AFTER = 5.0, 10.0, 12.0
+"""Seconds of the network of a recovery: good, bad, good again."""
+
+WINDOW = 0.2
+"""Seconds of sound that are looked at together to see whether a stream has recovered."""
+
+TOLERANCE = 0.02
+"""Seconds by which the lag may exceed the undisturbed one: a packet's length."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One network for one receiver."""
+
+    name: str
+    impairment: Impairment
+    redundancy: bool = True
+    kind: Kind = "ours"
+    seconds: float = SECONDS
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What became of a cell's streams, added up; times in seconds."""
+
+    cell: Cell
+    frames: int
+    lost: int
+    undelivered: int
+    lags: tuple[float, float, float, float]
+    """50th, 95th and 99th percentile, and the longest."""
+    restored_heard: int
+    """Lost frames whose sound was given on all the same."""
+    restored_counted: float
+    late_network: float
+    """95th percentile of the time by which the network was late itself."""
+
+    @property
+    def ratio(self) -> float:
+        """Undelivered frames for each one that the wire lost."""
+        return self.undelivered / self.lost if self.lost else float("nan")
+
+
+def _loss(share: float) -> Impairment:
+    return Impairment(Independent(share))
+
+
+_ALL_OF_IT = Impairment(Independent(0.05), jitter=0.05, reordered=0.05)
+_WORST = Impairment(Bursts(0.1, 3.0), jitter=0.2, reordered=0.05)
+
+
+def cells() -> list[Cell]:
+    """The grid: each cause alone, then together; without redundancy; and stock aiortc."""
+    return [
+        Cell("clean", _loss(0.0)),
+        Cell("loss 0.1 %", _loss(0.001), seconds=RARE_SECONDS),
+        Cell("loss 0.1 %, no FEC", _loss(0.001), redundancy=False, seconds=RARE_SECONDS),
+        *(Cell(f"loss {share:g} %", _loss(share / 100)) for share in (1, 2, 5, 10, 20)),
+        Cell("bursts 5 %", Impairment(Bursts(0.05, 3.0))),
+        Cell("jitter 50 ms", Impairment(jitter=0.05)),
+        Cell("jitter 200 ms", Impairment(jitter=0.2)),
+        Cell("reordering 5 %", Impairment(reordered=0.05)),
+        Cell("jitter 200 ms, reordering 5 %", Impairment(jitter=0.2, reordered=0.05)),
+        Cell("loss 1 %, jitter 200 ms", Impairment(Independent(0.01), jitter=0.2)),
+        Cell("loss 1 %, reordering 5 %", Impairment(Independent(0.01), reordered=0.05)),
+        Cell("loss 5 %, jitter 50 ms, reordering 5 %", _ALL_OF_IT),
+        Cell("bursts 10 %, jitter 200 ms, reordering 5 %", _WORST),
+        *(
+            Cell(f"loss {share} %, no FEC", _loss(share / 100), redundancy=False)
+            for share in (1, 5, 20)
+        ),
+        *(
+            Cell(f"loss {share:g} %, stock", _loss(share / 100), kind="stock")
+            for share in (0.1, 1, 5)
+        ),
+    ]
+
+
+def run(cell: Cell, sound: Sound, seed: int) -> Result:
+    """Play one cell."""
+    stream = Stream(sound, (Phase(cell.seconds, cell.impairment),))
+    return add_up(cell, play(cell.kind, [stream] * TRACKS, seed))
+
+
+def add_up(cell: Cell, outcomes: Sequence[Outcome]) -> Result:
+    """The figures of a cell's streams together."""
+    deliveries = [outcome.delivery() for outcome in outcomes]
+    lost = np.concatenate([each.lost for each in deliveries])
+    undelivered = np.concatenate([each.undelivered for each in deliveries])
+    lags = np.concatenate([each.lags for each in deliveries])
+    late = np.concatenate([outcome.lateness() for outcome in outcomes])
+    middle, most, nearly_all, longest = np.percentile(lags, (50, 95, 99, 100))
+    return Result(
+        cell,
+        frames=len(lost),
+        lost=int(lost.sum()),
+        undelivered=int(undelivered.sum()),
+        lags=(float(middle), float(most), float(nearly_all), float(longest)),
+        restored_heard=int((lost & ~undelivered).sum()),
+        restored_counted=sum(outcome.recorded.recovered for outcome in outcomes),
+        late_network=float(np.percentile(late, 95)),
+    )
+
+
+def recovery(kind: Kind, sound: Sound, seed: int) -> float:
+    """Seconds from the end of a bad network until every stream is as before, for good.
+
+    A stream that never is, within :data:`AFTER` seconds, counts with all of them.
+    """
+    phases = (Phase(BEFORE, Impairment()), Phase(BAD, _WORST), Phase(AFTER, Impairment()))
+    outcomes = play(kind, [Stream(sound, phases)] * TRACKS, seed)
+    deliveries = [outcome.delivery() for outcome in outcomes]
+    undisturbed = np.concatenate([_since(each, 0.0, BEFORE).lags for each in deliveries])
+    level = float(np.percentile(undisturbed, 95)) + TOLERANCE
+    return max(recovered_after(_since(each, BEFORE + BAD), level) for each in deliveries)
+
+
+def recovered_after(delivery: Delivery, level: float) -> float:
+    """Seconds from the first packet to the end of the last window that was not as it should be."""
+    since = delivery.sent - delivery.sent[0]
+    last_bad = 0.0
+    for start in np.arange(0.0, since[-1], WINDOW):
+        window = delivery.between(float(start), float(start) + WINDOW)
+        complete = not window.undelivered.any()
+        if not complete or np.median(window.lags) > level:
+            last_bad = float(start) + WINDOW
+    return last_bad
+
+
+def _since(delivery: Delivery, start: float, end: float = float("inf")) -> Delivery:
+    return delivery.between(start, end)
