@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from consentry.events import Picture
+from consentry.rtc.video.chain import Chain
 from consentry.rtc.video.codecs import VideoCodec
 from consentry.rtc.video.decoder import DecodedPicture, VideoDecoder, available
-from consentry.rtc.video.receiver import Chain
 from tests.rtc.video.clips import HEIGHT, WIDTH, Encoder, clip, picture, planes
 
 BROWSERS = [VideoCodec.VP8, VideoCodec.H264, VideoCodec.VP9]

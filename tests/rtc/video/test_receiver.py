@@ -11,8 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from consentry.rtc.rtp import RtpPacket
+from consentry.rtc.video.chain import MAX_BYTES, MAX_FRAMES
 from consentry.rtc.video.codecs import VideoCodec
-from consentry.rtc.video.receiver import MAX_BYTES, MAX_FRAMES, STALE, VideoReceiver
+from consentry.rtc.video.receiver import STALE, VideoReceiver
 from tests.rtc.video.clips import RATE, SSRC, STEP, Clip, Encoder, clip, stream
 from tests.rtc.video.packetizers import Place, payloads
 from tests.rtc.video.viewers import Shown, Viewer, paced

@@ -10,8 +10,8 @@ import numpy as np
 from av.video.codeccontext import VideoCodecContext
 
 from consentry.events import Picture, Pixels
+from consentry.rtc.video.chain import Chain
 from consentry.rtc.video.codecs import VideoCodec
-from consentry.rtc.video.receiver import Chain
 
 MAX_LONG_SIDE, MAX_SHORT_SIDE = 1920, 1080
 """Pixels of a picture that is taken, upright or not."""

@@ -7,33 +7,13 @@ from dataclasses import dataclass
 from consentry.rtc.jitter import Lost
 from consentry.rtc.rtp import RtpPacket
 from consentry.rtc.video.assembler import EncodedFrame, FrameAssembler
+from consentry.rtc.video.chain import Chain, HeldFrames
 from consentry.rtc.video.codecs import VideoCodec, depacketizer
 from consentry.rtc.video.key_request import KeyFrameRequest
 from consentry.rtc.video.reorder import Ordered, ReorderBuffer
 
-MAX_FRAMES = 256
-"""Held encoded: 8 s at 30 frames a second."""
-
-MAX_BYTES = 4 << 20
-"""Held encoded: 8 s at 4 Mbit/s."""
-
 STALE = 5.0
 """Seconds of packets without one frame to decode after which a key frame is asked for."""
-
-
-@dataclass(frozen=True, slots=True)
-class Chain:
-    """Encoded frames, of which the last is the picture wanted and the others lead up to it."""
-
-    frames: tuple[bytes, ...]
-    timestamp: int
-    """RTP timestamp of the last, at 90 kHz."""
-    arrived: float
-    """When the last was complete."""
-    fresh: bool
-    """Begins with a key frame. Otherwise it continues the chain handed out before."""
-    era: int
-    """Counts the key frames that chains began with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +23,9 @@ class Feedback:
     missing: tuple[int, ...] = ()
     """Sequence numbers to send again."""
     key_frame: bool = False
+
+
+NOTHING_TO_ASK = Feedback()
 
 
 class VideoReceiver:
@@ -57,25 +40,15 @@ class VideoReceiver:
         """How often :meth:`due` has something at most. May be changed."""
         self._order = ReorderBuffer()
         self._assembler = FrameAssembler(depacketizer(codec))
+        self._frames = HeldFrames()
         self._request = KeyFrameRequest()
-        self._frames: list[EncodedFrame] = []
-        self._bytes = 0
-        self._last: EncodedFrame | None = None
-        """Of no use to later frames, and newer than all that are held."""
-        self._fresh = False
-        self._era = 0
-        self._base_index: int | None = None
-        self._waiting = True
-        """For a key frame: no other can be decoded."""
         self._lost = False
         """Frames may be missing before the next one."""
         self._due_from = float("-inf")
-        self._arrived = 0.0
         self._unfinished: float | None = None
         """When the first packet came since a frame that decodes was complete."""
         self._heard = False
-        self.dropped = 0
-        """Complete frames that will never be decoded."""
+        """Whether a packet came since a key frame was asked for."""
 
     @property
     def refused(self) -> int:
@@ -93,6 +66,11 @@ class VideoReceiver:
         return self._order.duplicates
 
     @property
+    def dropped(self) -> int:
+        """Complete frames that will never be decoded."""
+        return self._frames.dropped
+
+    @property
     def held(self) -> int:
         """Encoded frames in memory."""
         return len(self._frames)
@@ -105,34 +83,32 @@ class VideoReceiver:
         self._take(self._order.push(packet, now), now)
 
     def due(self, now: float) -> Chain | None:
-        """What to decode now: the shortest way to the newest whole picture, if one is due."""
+        """What to decode now: the shortest way to the newest whole picture, if one is due.
+
+        It has to be decoded, and in the order of the calls: what follows builds on it.
+        """
         self._take(self._order.pop(now), now)
-        frames = [*self._frames, *([self._last] if self._last else [])]
-        if not frames or now < self._due_from:
+        if now < self._due_from or (chain := self._frames.take()) is None:
             return None
         self._due_from = now + 1 / self.frames_per_second
-        data = tuple(frame.data for frame in frames)
-        chain = Chain(data, frames[-1].timestamp, self._arrived, self._fresh, self._era)
-        self._clear()
         return chain
 
     def feedback(self, now: float) -> Feedback:
         """What to ask the sender for now; it counts as asked for."""
         self._take(self._order.pop(now), now)
         missing = tuple(self._order.ask(now))
-        wanted = self._needs_key_frame(now) and self._heard and self._request.due(now)
-        if wanted:
+        needed = self._heard and self._needs_key_frame(now) and self._request.due(now)
+        if needed:
             self._heard = False
-        return Feedback(missing, wanted)
+        return Feedback(missing, needed) if missing or needed else NOTHING_TO_ASK
 
     def failed(self, chain: Chain) -> None:
-        """The decoder could not decode ``chain``, nor can it what follows on it."""
-        if chain.era == self._era and not self._fresh:
-            self._break()
+        """The decoder could not decode ``chain``, nor can it what continues it."""
+        self._frames.failed(chain)
 
     def _take(self, ordered: list[Ordered], now: float) -> None:
-        for packet in ordered:
-            for frame in self._assembler.add(packet):
+        for item in ordered:
+            for frame in self._assembler.add(item):
                 match frame:
                     case Lost():
                         self._lost = True
@@ -140,68 +116,14 @@ class VideoReceiver:
                         self._frame(frame, now)
 
     def _frame(self, frame: EncodedFrame, now: float) -> None:
-        if frame.key:
-            self._start(frame)
-        elif frame.temporal or frame.discardable:
-            if not self._decodes_now(frame):
-                self.dropped += 1
-                return
-            self.dropped += self._last is not None
-            self._last = frame
-        elif self._waiting or (self._lost and not self._continues(frame)):
-            self._waiting = True
-            self.dropped += 1
+        if not self._frames.add(frame, now, lost=self._lost):
             return
-        else:
-            self._append(frame)
-        self._arrived, self._unfinished = now, None
-
-    def _start(self, frame: EncodedFrame) -> None:
-        self.dropped += len(self._frames)
-        self._clear()
-        self._fresh, self._waiting = True, False
-        self._era += 1
-        self._request.answered()
-        self._append(frame)
-
-    def _append(self, frame: EncodedFrame) -> None:
-        self.dropped += self._last is not None
-        self._last = None
-        self._frames.append(frame)
-        self._bytes += len(frame.data)
-        self._base_index = frame.base_index
-        self._lost = False
-        if len(self._frames) > MAX_FRAMES or self._bytes > MAX_BYTES:
-            self._break()
-
-    def _decodes_now(self, frame: EncodedFrame) -> bool:
-        """Whether a frame that none needs decodes after the frames held."""
-        if self._waiting or self._lost:
-            return False
-        if frame.temporal:
-            return frame.synchronized and frame.base_index == self._base_index
-        return True
-
-    def _continues(self, frame: EncodedFrame) -> bool:
-        """Whether what was lost before ``frame`` was of upper layers alone."""
-        if self._base_index is None or frame.base_index is None:
-            return False
-        return frame.base_index == (self._base_index + 1) % 256
+        self._lost, self._unfinished = False, None
+        if frame.key:
+            self._request.answered()
 
     def _needs_key_frame(self, now: float) -> bool:
         if self._assembler.in_key_frame:
             return False
         stale = self._unfinished is not None and now - self._unfinished >= STALE
-        return self._waiting or stale
-
-    def _break(self) -> None:
-        """Nothing that is held or follows can be decoded before the next key frame."""
-        self.dropped += len(self._frames)
-        self._clear()
-        self._waiting = True
-
-    def _clear(self) -> None:
-        self._frames = []
-        self._bytes = 0
-        self._last = None
-        self._fresh = False
+        return self._frames.broken or stale

@@ -1,0 +1,123 @@
+"""Encoded frames in memory: which of them are kept, and what leads to the newest picture."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from consentry.rtc.video.assembler import EncodedFrame
+
+MAX_FRAMES = 256
+"""Held at most: 8 s at 30 frames a second."""
+
+MAX_BYTES = 4 << 20
+"""Held at most: 8 s at 4 Mbit/s."""
+
+
+@dataclass(frozen=True, slots=True)
+class Chain:
+    """Encoded frames, of which the last is the picture wanted and the others lead up to it."""
+
+    frames: tuple[bytes, ...]
+    timestamp: int
+    """RTP timestamp of the last, at 90 kHz."""
+    arrived: float
+    """When the last was complete."""
+    fresh: bool
+    """Begins with a key frame. Otherwise it continues the chain handed out before."""
+    era: int
+    """Counts key frames: chains that a later one continues share it."""
+
+
+class HeldFrames:
+    """The frames of one stream that are to be decoded, each until it is handed out.
+
+    What is handed out is not kept: the decoder has been there. Frames of the lowest
+    temporal layer lead to one another; of all others only the newest is kept, as
+    long as it is newer than those. A key frame makes all before it needless.
+    """
+
+    def __init__(self) -> None:
+        self._frames: list[EncodedFrame] = []
+        self._bytes = 0
+        self._last: EncodedFrame | None = None
+        """One that no other needs, and newer than all others."""
+        self._arrived = 0.0
+        self._fresh = False
+        self._era = 0
+        self._base_index: int | None = None
+        self.broken = True
+        """Nothing more can be decoded before the next key frame."""
+        self.dropped = 0
+        """Complete frames that will never be decoded."""
+
+    def __len__(self) -> int:
+        return len(self._frames) + (self._last is not None)
+
+    def add(self, frame: EncodedFrame, now: float, *, lost: bool) -> bool:
+        """Take the next frame, before which others may be ``lost``; whether it is kept."""
+        needed = not frame.temporal and not frame.discardable
+        if frame.key:
+            self._start()
+        elif self.broken or not self._follows(frame, lost):
+            self.dropped += 1
+            # One that no other needs is missed by none; any other one is.
+            self.broken = self.broken or needed
+            return False
+        self.dropped += self._last is not None
+        self._arrived = now
+        if frame.key or needed:
+            self._append(frame)
+        else:
+            self._last = frame
+        return True
+
+    def take(self) -> Chain | None:
+        """The shortest way to the newest picture, if there is a new one."""
+        frames = [*self._frames, self._last] if self._last else self._frames
+        if not frames:
+            return None
+        data = tuple(frame.data for frame in frames)
+        chain = Chain(data, frames[-1].timestamp, self._arrived, self._fresh, self._era)
+        self._clear()
+        return chain
+
+    def failed(self, chain: Chain) -> None:
+        """``chain`` does not decode, nor does what continues it."""
+        if chain.era == self._era and not self._fresh:
+            self._break()
+
+    def _start(self) -> None:
+        self.dropped += len(self._frames)
+        self._frames = []
+        self._bytes = 0
+        self._fresh, self.broken = True, False
+        self._era += 1
+
+    def _append(self, frame: EncodedFrame) -> None:
+        self._last = None
+        self._frames.append(frame)
+        self._bytes += len(frame.data)
+        self._base_index = frame.base_index
+        if len(self._frames) > MAX_FRAMES or self._bytes > MAX_BYTES:
+            self._break()
+
+    def _follows(self, frame: EncodedFrame, lost: bool) -> bool:
+        """Whether ``frame`` decodes after those held, going by what it says of itself."""
+        if frame.temporal:
+            return not lost and frame.synchronized and frame.base_index == self._base_index
+        if not lost:
+            return True
+        if frame.discardable or self._base_index is None or frame.base_index is None:
+            return False
+        return frame.base_index == (self._base_index + 1) % 256  # upper layers alone were lost
+
+    def _break(self) -> None:
+        self.dropped += len(self)
+        self._clear()
+        self.broken = True
+
+    def _clear(self) -> None:
+        self._frames = []
+        self._bytes = 0
+        self._last = None
+        self._fresh = False
