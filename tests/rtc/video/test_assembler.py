@@ -79,6 +79,8 @@ def test_h264_slices_after_a_loss_make_no_frame_for_the_first_may_be_gone() -> N
     (whole,) = made(*slices, codec=VideoCodec.H264)
     assert "x" in str(whole) and "y" in str(whole)
     assert made(GONE, *slices[1:], codec=VideoCodec.H264) == [GONE, GONE, GONE]
+    later = h264(3000, b"\x41y")
+    assert made(*slices, GONE, later, codec=VideoCodec.H264)[1:] == [GONE, GONE]
     after = [h264(3000, b"\x41z", marker=False), h264(3000, b"\x41w")]
     assert made(GONE, *slices[1:], *after, codec=VideoCodec.H264)[-1] == "AzAw"
 

@@ -5,17 +5,20 @@ from __future__ import annotations
 import av
 import numpy as np
 import pytest
-from av.video.codeccontext import VideoCodecContext
 from hypothesis import given
 from hypothesis import strategies as st
 
 from consentry.events import Picture
+from consentry.rtc.video import decoder as decoder_module
 from consentry.rtc.video.chain import Chain
 from consentry.rtc.video.codecs import VideoCodec
 from consentry.rtc.video.decoder import DecodedPicture, VideoDecoder, available
 from tests.rtc.video.clips import HEIGHT, WIDTH, Encoder, clip, picture, planes
 
-BROWSERS = [VideoCodec.VP8, VideoCodec.H264, VideoCodec.VP9]
+
+@pytest.fixture(autouse=True)
+def quiet(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SVT_LOG", "0")
 
 
 def chain(*frames: bytes, fresh: bool = True) -> Chain:
@@ -29,7 +32,7 @@ def difference(picture: Picture | None, original: av.VideoFrame) -> float:
     return float(np.abs(picture.rgb() - expected).mean())
 
 
-@pytest.mark.parametrize("codec", BROWSERS)
+@pytest.mark.parametrize("codec", VideoCodec)
 def test_the_last_frame_of_a_chain_is_the_picture(codec: VideoCodec) -> None:
     assert available(codec)
     shown = VideoDecoder(codec).decode(chain(*clip(codec).frames[:12]))
@@ -40,7 +43,7 @@ def test_the_last_frame_of_a_chain_is_the_picture(codec: VideoCodec) -> None:
     assert difference(shown, picture(11)) < 12 < difference(shown, picture(2))
 
 
-@pytest.mark.parametrize("codec", BROWSERS)
+@pytest.mark.parametrize("codec", VideoCodec)
 def test_a_chain_goes_on_where_the_one_before_ended(codec: VideoCodec) -> None:
     frames = clip(codec).frames
     whole = VideoDecoder(codec).decode(chain(*frames[:12]))
@@ -51,7 +54,7 @@ def test_a_chain_goes_on_where_the_one_before_ended(codec: VideoCodec) -> None:
     assert planes(whole.frame) == planes(parts.frame)
 
 
-@pytest.mark.parametrize("codec", BROWSERS)
+@pytest.mark.parametrize("codec", VideoCodec)
 def test_garbage_is_no_picture_and_the_next_fresh_chain_is(codec: VideoCodec) -> None:
     decoder = VideoDecoder(codec)
     frames = clip(codec).frames
@@ -60,12 +63,17 @@ def test_garbage_is_no_picture_and_the_next_fresh_chain_is(codec: VideoCodec) ->
     assert decoder.decode(chain(frames[0], frames[1])) is not None
 
 
-def test_a_picture_larger_than_1080p_is_refused_and_an_upright_one_is_not() -> None:
-    large = Encoder(VideoCodec.VP8, 2048, 1024).encode()
-    upright = Encoder(VideoCodec.VP8, 360, 1920).encode()
+@pytest.mark.parametrize("codec", VideoCodec)
+def test_a_picture_larger_than_1080p_is_refused_and_the_next_is_not(codec: VideoCodec) -> None:
+    decoder = VideoDecoder(codec)
+    assert decoder.decode(chain(Encoder(codec, 2000, 1088).encode())) is None
+    assert decoder.decode(chain(clip(codec).frames[0])) is not None
+
+
+def test_few_pixels_in_one_long_row_are_refused_too_and_an_upright_picture_is_not() -> None:
     decoder = VideoDecoder(VideoCodec.VP8)
-    assert decoder.decode(chain(large)) is None
-    shown = decoder.decode(chain(upright))
+    assert decoder.decode(chain(Encoder(VideoCodec.VP8, 2400, 64).encode())) is None
+    shown = decoder.decode(chain(Encoder(VideoCodec.VP8, 64, 1920).encode()))
     assert shown is not None and shown.height == 1920
 
 
@@ -81,7 +89,7 @@ def test_no_bytes_whatever_raise(codec: VideoCodec, data: list[bytes]) -> None:
     VideoDecoder(codec).decode(chain(*data))
 
 
-@pytest.mark.parametrize("codec", BROWSERS)
+@pytest.mark.parametrize("codec", VideoCodec)
 @given(flips=st.lists(st.tuples(st.integers(0, 9), st.integers(0, 5000), st.integers(1, 255))))
 def test_frames_with_flipped_bits_never_raise(
     codec: VideoCodec, flips: list[tuple[int, int, int]]
@@ -94,9 +102,7 @@ def test_frames_with_flipped_bits_never_raise(
     assert decoder.decode(chain(clip(codec).frames[0])) is not None
 
 
-def test_every_codec_this_machine_lacks_is_said_to_be_unavailable() -> None:
-    for codec in VideoCodec:
-        name = "libdav1d" if codec is VideoCodec.AV1 else codec.value
-        known = name in av.codecs_available
-        assert available(codec) == known
-        assert not known or isinstance(av.CodecContext.create(name, "r"), VideoCodecContext)
+def test_a_codec_that_this_machine_lacks_gives_no_picture(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(decoder_module.DECODERS, VideoCodec.AV1, "libnone")
+    assert not available(VideoCodec.AV1)
+    assert VideoDecoder(VideoCodec.AV1).decode(chain(clip(VideoCodec.AV1).frames[0])) is None

@@ -282,6 +282,7 @@ KEY, BASE, LOOSE, UPPER, SYNCHRONIZED = (
     b"\x90\x60\x01\x80\x01",
     b"\x90\x60\x01\xa0\x01",
 )
+SYNCHRONIZED_TO_ANOTHER = b"\x90\x60\x02\xa0\x01"
 """Frames of VP8 in one packet each, whose base index is 1."""
 
 
@@ -303,6 +304,7 @@ def received(*payloads: bytes | None, at: float = 0.0) -> VideoReceiver:
         ((KEY, SYNCHRONIZED), 2),
         ((KEY, SYNCHRONIZED, UPPER), 2),
         ((KEY, UPPER), 1),
+        ((KEY, SYNCHRONIZED_TO_ANOTHER), 1),
         ((KEY, None, LOOSE), 1),
         ((KEY, None, SYNCHRONIZED), 1),
         ((KEY, None, BASE), 1),
@@ -313,6 +315,13 @@ def test_a_frame_that_no_other_needs_is_decoded_if_it_is_the_newest_and_needs_no
 ) -> None:
     chain = received(*payloads).due(2.0)
     assert chain is not None and len(chain.frames) == frames
+
+
+def test_once_a_loss_is_beyond_repair_a_key_frame_is_asked_for() -> None:
+    viewer = carry(clip(VideoCodec.VP8), {20: None})
+    lost_at = clip(VideoCodec.VP8).number(clip(VideoCodec.VP8).packets()[20].timestamp) / RATE
+    (asked,) = viewer.key_frames
+    assert lost_at + 0.5 < asked < lost_at + 0.6
 
 
 def test_packets_for_long_without_a_frame_to_decode_are_a_reason_to_ask_for_one() -> None:

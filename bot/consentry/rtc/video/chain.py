@@ -107,7 +107,7 @@ class HeldFrames:
             return not lost and frame.synchronized and frame.base_index == self._base_index
         if not lost:
             return True
-        if frame.discardable or self._base_index is None or frame.base_index is None:
+        if self._base_index is None or frame.base_index is None:
             return False
         return frame.base_index == (self._base_index + 1) % 256  # upper layers alone were lost
 

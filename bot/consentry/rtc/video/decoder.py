@@ -19,7 +19,7 @@ MAX_LONG_SIDE, MAX_SHORT_SIDE = 1920, 1080
 _CODED_PIXELS = MAX_LONG_SIDE * 1088
 """With the rows that H.264 adds to fill its macroblocks."""
 
-_DECODERS = {
+DECODERS = {
     VideoCodec.VP8: "vp8",
     VideoCodec.H264: "h264",
     VideoCodec.VP9: "vp9",
@@ -29,7 +29,7 @@ _DECODERS = {
 
 def available(codec: VideoCodec) -> bool:
     """Whether this machine's PyAV decodes ``codec``."""
-    return _DECODERS[codec] in av.codecs_available
+    return DECODERS[codec] in av.codecs_available
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -102,7 +102,7 @@ class VideoDecoder:
 def _context(codec: VideoCodec) -> VideoCodecContext | None:
     """A decoder in one thread that gives each picture at once, and no guesses at broken ones."""
     try:
-        context = av.CodecContext.create(_DECODERS[codec], "r")
+        context = av.CodecContext.create(DECODERS[codec], "r")
     except ValueError:  # this machine's PyAV has none
         return None
     assert isinstance(context, VideoCodecContext)
