@@ -16,6 +16,7 @@ from consentry.controls import Command, Control, Decide, Disable, Enable, Reques
 from consentry.events import Participant
 from consentry.metrics import Metrics
 from consentry.rate_limit import RateLimit
+from consentry.rtc.worker import DecodeWorker
 from consentry.signing import Signer
 
 
@@ -32,7 +33,12 @@ class Hall:
             metrics=self.metrics,
             standing=lambda who, medium: MediaConsent.UNDECIDED,
         )
-        context = GuestContext(setting, self.heard.append, lambda to, sdp: None)
+        context = GuestContext(
+            setting,
+            self.heard.append,
+            lambda to, sdp: None,
+            DecodeWorker(setting.clock, self.metrics),
+        )
         self.guest = Guest(Participant("p1", "Sam"), context)
 
     def controls(self) -> list[Control]:

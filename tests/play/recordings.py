@@ -31,9 +31,13 @@ def microphone(speaker: Speaker, duration: float) -> Samples:
     return np.where(speaking, noise, 0).astype(np.float32)
 
 
-def write_opus(file: Path, samples: Samples) -> None:
+def write_opus(file: Path, samples: Samples, redundancy: bool = False) -> None:
+    """``samples`` as 20 ms packets; with ``redundancy``, each repeats the one before it."""
+    voice = {"application": "voip", "b": "32000", "fec": "1", "packet_loss": "20"}
     with av.open(str(file), "w", format="ogg") as container:
-        stream = container.add_stream("libopus", rate=SAMPLE_RATE, layout="mono")
+        stream = container.add_stream(
+            "libopus", rate=SAMPLE_RATE, layout="mono", options=voice if redundancy else {}
+        )
         scaled = (samples * 32767).astype(np.int16)
         frame = av.AudioFrame.from_ndarray(scaled.reshape(1, -1), format="s16", layout="mono")
         frame.sample_rate = SAMPLE_RATE

@@ -28,6 +28,13 @@ def opus_payloads(folder: Path, samples: Samples) -> list[bytes]:
     return [packet.payload for packet in load_packets(file)]
 
 
+def redundant_payloads(folder: Path, samples: Samples) -> list[bytes]:
+    """The same, and each packet repeats the one before it (in-band FEC)."""
+    file = folder / "redundant.ogg"
+    write_opus(file, samples, redundancy=True)
+    return [packet.payload for packet in load_packets(file)]
+
+
 def stream(
     payloads: Iterable[bytes], sequence: int = 65_530, timestamp: int = 0
 ) -> list[RtpPacket]:

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import inspect
+import re
+import time
 from collections.abc import AsyncIterator
 
+import aioice
 import aioice.ice
 import pytest
 from aiortc import (
     RTCBundlePolicy,
     RTCConfiguration,
+    RTCIceTransport,
     RTCPeerConnection,
     RTCRtpTransceiver,
 )
@@ -40,23 +44,34 @@ def test_one_transport_carries_everything(pc: RTCPeerConnection) -> None:
     assert len(aiortc_private.dtls_transports(pc)) == 1
 
 
-def test_ice_still_hands_datagrams_to_dtls_by_recv(pc: RTCPeerConnection) -> None:
-    (dtls,) = aiortc_private.dtls_transports(pc)
-    assert inspect.iscoroutinefunction(dtls.transport._recv), "RTCIceTransport._recv moved"
-    source = inspect.getsource(RTCDtlsTransport._recv_next)
-    assert "self.transport._recv()" in source, "RTCDtlsTransport._recv_next reads elsewhere"
+def test_sockets_hand_datagrams_to_stun_first() -> None:
+    parameters = inspect.signature(aioice.ice.StunProtocol.datagram_received).parameters
+    assert list(parameters) == ["self", "data", "addr"], "StunProtocol.datagram_received moved"
+    source = inspect.getsource(aioice.Connection)
+    assert "protocol.request(" in source, "connectivity checks go elsewhere"
+    assert "self._protocols += host_protocols" in source, "sockets are kept elsewhere"
 
 
 def test_the_srtp_session_is_where_it_was(pc: RTCPeerConnection) -> None:
     (dtls,) = aiortc_private.dtls_transports(pc)
     assert dtls._rx_srtp is None, "RTCDtlsTransport._rx_srtp moved"
-    assert aiortc_private.unprotect(dtls, bytes(40)) is None
+    assert aiortc_private.DtlsSrtp(dtls).unprotect(bytes(40)) is None
+    assert aiortc_private.DtlsSrtp(dtls).unprotect_rtcp(bytes(40)) is None
 
 
 async def test_rtcp_before_the_handshake_is_sent_to_nobody(pc: RTCPeerConnection) -> None:
     (dtls,) = aiortc_private.dtls_transports(pc)
     assert inspect.iscoroutinefunction(dtls._send_rtp), "RTCDtlsTransport._send_rtp moved"
-    await aiortc_private.send_rtcp(dtls, bytes(32))
+    aiortc_private.DtlsSrtp(dtls).send(bytes(32))
+
+
+def test_sending_awaits_nothing_on_its_way_down() -> None:
+    below = (RTCDtlsTransport._send_rtp, aioice.Connection.send, aioice.Connection.sendto)
+    sources = " ".join(inspect.getsource(each) for each in below)
+    awaited = set(re.findall(r"await ([\w.]+)\(", sources))
+    known = {"self.transport._send", "self.sendto", "active_pair.protocol.send_data"}
+    assert awaited == known, "something on the way down awaits"
+    assert "await" not in inspect.getsource(aioice.ice.StunProtocol.send_data)
 
 
 def test_a_transceiver_keeps_its_codecs_where_they_were(pc: RTCPeerConnection) -> None:
@@ -107,19 +122,27 @@ async def test_a_machine_with_an_address_does_not_use_loopback(
     assert addresses == {"127.0.0.2"}
 
 
-async def test_rtp_is_taken_rtcp_dropped_and_the_rest_passed_on(pc: RTCPeerConnection) -> None:
+async def test_rtp_and_rtcp_are_taken_and_the_rest_is_passed_on(pc: RTCPeerConnection) -> None:
     (dtls,) = aiortc_private.dtls_transports(pc)
     rtp, rtcp, record = b"\x80\x60" + bytes(20), b"\x80\xc8" + bytes(20), b"\x16\xfe" + bytes(20)
-    waiting = [rtp, rtcp, record]
-
-    async def receive() -> bytes:
-        return waiting.pop(0)
-
-    dtls.transport._recv = receive
-    taken: list[bytes] = []
-    aiortc_private.take_rtp(dtls, taken.append)
-    assert await dtls.transport._recv() == record
-    assert taken == [rtp]
+    taken: list[tuple[str, bytes]] = []
+    refused: list[bool] = []
+    taker = aiortc_private.Taker(
+        rtp=lambda data: taken.append(("rtp", data)),
+        rtcp=lambda data: taken.append(("rtcp", data)),
+        round_trip=lambda seconds: None,
+        refused=lambda: refused.append(True),
+    )
+    aiortc_private.take_datagrams(dtls.transport, taker, time.monotonic)
+    await pc.setLocalDescription()
+    connection = dtls.transport.iceGatherer._connection
+    protocol = connection._protocols[0]
+    for data in (rtp, b"", rtcp, record):
+        protocol.datagram_received(data, ("192.0.2.1", 9))
+    assert taken == [("rtp", rtp), ("rtcp", rtcp)]
+    assert connection._queue.get_nowait() == (record, 1)
+    assert connection._queue.empty()
+    assert refused == []
 
 
 @pytest.mark.parametrize(

@@ -9,16 +9,28 @@ import pytest
 from aiortc import RTCBundlePolicy, RTCConfiguration, RTCPeerConnection
 
 from consentry.errors import SignalingError
-from consentry.events import Participant
+from consentry.events import Medium, Participant
 from consentry.metrics import Metrics
 from consentry.rtc.peer import Peer, PeerCallbacks
-from consentry.rtc.receive import ReceiveContext, ReceivePath
+from consentry.rtc.receive import ReceivePath
+from consentry.rtc.track import ReceiveContext
+from consentry.rtc.worker import DecodeWorker
+
+SAM = Participant("p1", "Sam")
+AUDIO = frozenset({Medium.AUDIO})
 
 
 def new_peer() -> Peer:
-    context = ReceiveContext(lambda: 0.0, Metrics(), lambda who, medium: "granted", lambda e: None)
-    path = ReceivePath(Participant("p1", "Sam"), context)
-    return Peer(path, PeerCallbacks(lambda: None, lambda text: None, lambda: None))
+    metrics = Metrics()
+    context = ReceiveContext(
+        clock=lambda: 0.0,
+        metrics=metrics,
+        standing=lambda who, medium: "granted",
+        emit=lambda event: None,
+        worker=DecodeWorker(lambda: 0.0, metrics),
+    )
+    callbacks = PeerCallbacks(lambda: None, lambda text: None, lambda: None)
+    return Peer(ReceivePath(context), callbacks, lambda mid: SAM)
 
 
 @pytest.fixture
@@ -50,19 +62,19 @@ async def test_what_is_not_wanted_is_answered_inactive(peer: Peer) -> None:
 
 
 async def test_wanted_audio_is_received_and_never_sent(peer: Peer) -> None:
-    peer.path.want(audio=True)
+    peer.path.want("p1", AUDIO)
     answer = await peer.answer(await offer("audio", direction="sendrecv"))
     assert directions(answer) == ["a=recvonly"]
 
 
 async def test_only_one_microphone_is_taken_and_no_camera(peer: Peer) -> None:
-    peer.path.want(audio=True)
+    peer.path.want("p1", AUDIO)
     answer = await peer.answer(await offer("audio", "audio", "video"))
     assert directions(answer) == ["a=recvonly", "a=inactive", "a=inactive"]
 
 
 async def test_opus_is_the_only_codec_and_redundancy_is_asked_for(peer: Peer) -> None:
-    peer.path.want(audio=True)
+    peer.path.want("p1", AUDIO)
     answer = await peer.answer(await offer("audio"))
     codecs = [line for line in answer.splitlines() if line.startswith("a=rtpmap")]
     assert codecs == ["a=rtpmap:96 opus/48000/2"]

@@ -3,19 +3,41 @@
 from __future__ import annotations
 
 import struct
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from consentry.events import AudioFrame, Medium, Participant
+from consentry.events import AudioFrame, Gap, Medium, Participant
 from consentry.metrics import Metrics
-from consentry.rtc.audio import AudioEvent
-from consentry.rtc.receive import ReceiveContext, ReceivePath
+from consentry.rtc.audio_stream import MAX_READY
+from consentry.rtc.receive import ReceivePath
+from consentry.rtc.rtcp import Nack, ReceiverReport, SenderReport, read, sender_report
+from consentry.rtc.track import MediaEvent, ReceiveContext, Track
+from consentry.rtc.worker import Decodable
 from tests.rtc.streams import SSRC, opus_payloads, tone
 
-OPUS = frozenset({96})
+SAM = Participant("p1", "Sam")
+AUDIO = frozenset({Medium.AUDIO})
+TRACK = Track(SAM, Medium.AUDIO, "0", {96: "opus"}, ssrc=SSRC)
+NOTHING: frozenset[Medium] = frozenset()
+
+
+class Bench:
+    """Decodes on the spot what a worker's thread would."""
+
+    def __init__(self) -> None:
+        self.active: dict[Decodable, None] = {}
+
+    def activate(self, track: Decodable) -> None:
+        self.active[track] = None
+
+    def run(self, now: float) -> None:
+        for track in list(self.active):
+            if (job := track.job(now)) is not None:
+                job()()
 
 
 class Wire:
@@ -24,11 +46,16 @@ class Wire:
     def __init__(self) -> None:
         self.now = 0.0
         self.metrics = Metrics()
-        self.events: list[AudioEvent] = []
+        self.events: list[MediaEvent] = []
         self.opened = 0
+        self.sent: list[bytes] = []
         self.standing = "granted"
-        context = ReceiveContext(self._clock, self.metrics, self._standing, self.events.append)
-        self.path = ReceivePath(Participant("p1", "Sam"), context)
+        self.bench = Bench()
+        context = ReceiveContext(
+            self._clock, self.metrics, self._standing, self.events.append, self.bench
+        )
+        self.path = ReceivePath(context)
+        self.path.connect(self)
 
     def _clock(self) -> float:
         return self.now
@@ -41,10 +68,21 @@ class Wire:
         self.opened += 1
         return None if datagram.endswith(b"forged") else datagram
 
-    def send(self, payload: bytes, number: int, ssrc: int = SSRC, payload_type: int = 96) -> None:
+    def unprotect_rtcp(self, datagram: bytes) -> bytes | None:
+        self.opened += 1
+        return None if datagram.endswith(b"forged") else datagram
+
+    def send(self, packet: bytes) -> None:
+        self.sent.append(packet)
+
+    def arrives(self, payload: bytes, number: int, **fields: int) -> None:
         self.now = number * 0.02
-        header = struct.pack("!BBHII", 0x80, payload_type, number, number * 960, ssrc)
-        self.path.take(header + payload, self.unprotect)
+        kind, ssrc = fields.get("payload_type", 96), fields.get("ssrc", SSRC)
+        header = struct.pack("!BBHII", 0x80, kind, number, number * 960, ssrc)
+        self.path.take(header + payload)
+
+    def decode(self) -> None:
+        self.bench.run(self.now)
 
     def dropped(self, reason: str) -> float:
         return self.metrics.value("packets_dropped", reason=reason)
@@ -63,9 +101,9 @@ def payloads(tmp_path: Path) -> list[bytes]:
 def test_without_consent_nothing_is_decrypted_and_no_decoder_exists(
     wire: Wire, payloads: list[bytes]
 ) -> None:
-    wire.path.negotiated(OPUS, SSRC)
+    wire.path.negotiated([TRACK])
     for number, payload in enumerate(payloads):
-        wire.send(payload, number)
+        wire.arrives(payload, number)
     assert wire.opened == 0
     assert not wire.path.decoding
     assert wire.dropped("not_wanted") == len(payloads)
@@ -73,10 +111,11 @@ def test_without_consent_nothing_is_decrypted_and_no_decoder_exists(
 
 
 def test_what_is_wanted_is_decrypted_decoded_and_counted(wire: Wire, payloads: list[bytes]) -> None:
-    wire.path.negotiated(OPUS, SSRC)
-    wire.path.want(audio=True)
+    wire.path.negotiated([TRACK])
+    wire.path.want("p1", AUDIO)
     for number, payload in enumerate(payloads):
-        wire.send(payload, number)
+        wire.arrives(payload, number)
+        wire.decode()
     assert wire.metrics.value("decoded_frames", consent="granted", medium="audio") == len(payloads)
     assert sum(isinstance(event, AudioFrame) for event in wire.events) == len(payloads) // 4
 
@@ -84,17 +123,20 @@ def test_what_is_wanted_is_decrypted_decoded_and_counted(wire: Wire, payloads: l
 def test_a_withdrawal_takes_decoder_and_pending_samples_with_it(
     wire: Wire, payloads: list[bytes]
 ) -> None:
-    wire.path.negotiated(OPUS, SSRC)
-    wire.path.want(audio=True)
+    wire.path.negotiated([TRACK])
+    wire.path.want("p1", AUDIO)
     for number in range(3):
-        wire.send(payloads[number], number)
-    wire.path.want(audio=False)
+        wire.arrives(payloads[number], number)
+        wire.decode()
+    wire.arrives(payloads[3], 3)
     wire.standing = "declined"
+    wire.path.want("p1", NOTHING)
     assert not wire.path.decoding
     opened = wire.opened
-    for number in range(3, 20):
-        wire.send(payloads[number], number)
+    for number in range(4, 20):
+        wire.arrives(payloads[number], number)
         wire.path.tick()
+        wire.decode()
     assert wire.events == []
     assert wire.opened == opened
     assert wire.metrics.value("decoded_frames", consent="declined") == 0
@@ -103,10 +145,10 @@ def test_a_withdrawal_takes_decoder_and_pending_samples_with_it(
 def test_another_source_or_codec_than_was_negotiated_is_not_wanted(
     wire: Wire, payloads: list[bytes]
 ) -> None:
-    wire.path.negotiated(OPUS, SSRC)
-    wire.path.want(audio=True)
-    wire.send(payloads[0], 0, ssrc=SSRC + 1)
-    wire.send(payloads[0], 1, payload_type=0)
+    wire.path.negotiated([TRACK])
+    wire.path.want("p1", AUDIO)
+    wire.arrives(payloads[0], 0, ssrc=SSRC + 1)
+    wire.arrives(payloads[0], 1, payload_type=0)
     assert wire.opened == 0
     assert wire.dropped("not_wanted") == 2
 
@@ -114,11 +156,11 @@ def test_another_source_or_codec_than_was_negotiated_is_not_wanted(
 def test_without_a_source_in_the_offer_the_first_authentic_one_is_kept_to(
     wire: Wire, payloads: list[bytes]
 ) -> None:
-    wire.path.negotiated(OPUS, None)
-    wire.path.want(audio=True)
-    wire.send(b"forged", 0, ssrc=SSRC + 1)
-    wire.send(payloads[0], 1)
-    wire.send(payloads[1], 2, ssrc=SSRC + 2)
+    wire.path.negotiated([replace(TRACK, ssrc=None)])
+    wire.path.want("p1", AUDIO)
+    wire.arrives(b"forged", 0, ssrc=SSRC + 1)
+    wire.arrives(payloads[0], 1)
+    wire.arrives(payloads[1], 2, ssrc=SSRC + 2)
     assert wire.dropped("not_authentic") == 1
     assert wire.dropped("not_wanted") == 1
     assert wire.metrics.value("packets_received") == 1
@@ -127,30 +169,139 @@ def test_without_a_source_in_the_offer_the_first_authentic_one_is_kept_to(
 def test_a_new_negotiation_of_another_source_starts_a_new_decoder(
     wire: Wire, payloads: list[bytes]
 ) -> None:
-    wire.path.negotiated(OPUS, SSRC)
-    wire.path.want(audio=True)
-    wire.send(payloads[0], 0)
-    wire.path.negotiated(OPUS, SSRC + 1)
+    wire.path.negotiated([TRACK])
+    wire.path.want("p1", AUDIO)
+    wire.arrives(payloads[0], 0)
+    wire.path.negotiated([replace(TRACK, ssrc=SSRC + 1)])
     assert not wire.path.decoding
-    wire.send(payloads[1], 1, ssrc=SSRC + 1)
+    wire.arrives(payloads[1], 1, ssrc=SSRC + 1)
     assert wire.path.decoding
 
 
 def test_once_the_connection_is_gone_so_is_the_decoder(wire: Wire, payloads: list[bytes]) -> None:
-    wire.path.negotiated(OPUS, SSRC)
-    wire.path.want(audio=True)
-    wire.send(payloads[0], 0)
+    wire.path.negotiated([TRACK])
+    wire.path.want("p1", AUDIO)
+    wire.arrives(payloads[0], 0)
     wire.path.interrupt()
     assert not wire.path.decoding
-    wire.send(payloads[1], 1)
+    wire.arrives(payloads[1], 1)
     assert wire.metrics.value("packets_received") == 1
 
 
 @given(st.lists(st.binary(min_size=12, max_size=60), max_size=30))
 def test_no_datagram_whatever_raises(datagrams: list[bytes]) -> None:
     wire = Wire()
-    wire.path.negotiated(frozenset(range(128)), None)
-    wire.path.want(audio=True)
+    wire.path.negotiated([replace(TRACK, codecs=dict.fromkeys(range(128), "opus"), ssrc=None)])
+    wire.path.want("p1", AUDIO)
     for datagram in datagrams:
-        wire.path.take(datagram, lambda data: data)
+        wire.path.take(datagram)
+        wire.path.take_rtcp(datagram)
+        wire.decode()
     wire.path.tick()
+    wire.path.report()
+
+
+def test_what_was_taken_before_a_refusal_is_not_decoded_after_it(
+    wire: Wire, payloads: list[bytes]
+) -> None:
+    wire.path.negotiated([TRACK])
+    wire.path.want("p1", AUDIO)
+    for number in range(5):
+        wire.arrives(payloads[number], number)
+    wire.standing = "declined"
+    wire.decode()
+    assert wire.metrics.value("decoded_frames") == 0
+    assert wire.dropped("no_consent") == 5
+
+
+def test_a_batch_in_the_thread_gives_nothing_once_the_track_is_unwanted(
+    wire: Wire, payloads: list[bytes]
+) -> None:
+    wire.path.negotiated([TRACK])
+    wire.path.want("p1", AUDIO)
+    for number in range(8):
+        wire.arrives(payloads[number], number)
+    (track,) = wire.bench.active
+    job = track.job(wire.now)
+    assert job is not None
+    wire.path.want("p1", NOTHING)
+    job()()
+    assert wire.events == []
+    assert wire.metrics.value("decoded_frames") == 0
+
+
+def test_one_connection_carries_the_tracks_of_many_and_each_decides(
+    wire: Wire, payloads: list[bytes]
+) -> None:
+    mia = Track(Participant("p2", "Mia"), Medium.AUDIO, "1", {96: "opus"}, ssrc=SSRC + 1)
+    wire.path.negotiated([TRACK, mia])
+    wire.path.want("p1", AUDIO)
+    for number, payload in enumerate(payloads):
+        wire.arrives(payload, number)
+        wire.arrives(payload, number, ssrc=SSRC + 1)
+        wire.decode()
+    speakers = {event.participant for event in wire.events}
+    assert speakers == {SAM}
+    assert wire.path.decoding == {("p1", Medium.AUDIO)}
+    assert wire.opened == wire.dropped("not_wanted") == len(payloads)
+
+
+def test_rtcp_is_not_opened_while_nothing_is_wanted(wire: Wire) -> None:
+    wire.path.negotiated([TRACK])
+    wire.path.take_rtcp(sender_report(SenderReport(SSRC, 1e9, 0, 1, 1)))
+    assert wire.opened == 0
+
+
+def test_senders_hear_how_their_packets_arrive(wire: Wire, payloads: list[bytes]) -> None:
+    wire.path.negotiated([TRACK])
+    wire.path.want("p1", AUDIO)
+    for number in (0, 1, 3):
+        wire.arrives(payloads[number], number)
+    wire.path.report()
+    (report,) = read(wire.sent[0])
+    assert isinstance(report, ReceiverReport)
+    (block,) = report.reports
+    assert (block.source, block.lost, block.highest_sequence) == (SSRC, 1, 3)
+
+
+def test_what_is_missing_is_asked_for_once_where_that_was_agreed(
+    wire: Wire, payloads: list[bytes]
+) -> None:
+    wire.path.negotiated([replace(TRACK, nack=True)])
+    wire.path.want("p1", AUDIO)
+    for number in (0, 2, 3):
+        wire.arrives(payloads[number], number)
+        wire.path.tick()
+    assert [read(packet) for packet in wire.sent] == [[Nack(SSRC, (1,))]]
+    assert wire.metrics.value("retransmissions_requested") == 1
+
+
+def test_silence_is_never_opened_and_breaks_nothing(wire: Wire, payloads: list[bytes]) -> None:
+    wire.path.negotiated([replace(TRACK, level=1)])
+    wire.path.want("p1", AUDIO)
+    for number, payload in enumerate(payloads):
+        wire.now = number * 0.02
+        level = 127 if 10 <= number < 45 else 30
+        header = struct.pack("!BBHII", 0x90, 96, number, number * 960, SSRC)
+        extension = struct.pack("!HHBBxx", 0xBEDE, 1, 0x10, level)
+        wire.path.take(header + extension + payload)
+        wire.decode()
+    skipped = 35 - 15 - 10 + 1  # less the hang-over and the pre-roll
+    assert abs(wire.dropped("silent") - skipped) <= 1
+    assert wire.opened == len(payloads) - wire.dropped("silent")
+    assert not any(isinstance(event, Gap) for event in wire.events)
+    assert wire.metrics.value("frames_concealed") == 0
+
+
+def test_a_track_whose_packets_pile_up_loses_the_oldest(wire: Wire, payloads: list[bytes]) -> None:
+    wire.path.negotiated([TRACK])
+    wire.path.want("p1", AUDIO)
+    for number in range(MAX_READY + 30):
+        wire.arrives(payloads[number % len(payloads)], number)
+    wire.now += 0.1
+    wire.decode()
+    decoded = wire.metrics.value("decoded_frames")
+    assert decoded <= MAX_READY
+    assert wire.metrics.value("worker_dropped") == MAX_READY + 30 - decoded
+    audio = [event for event in wire.events if isinstance(event, AudioFrame)]
+    assert audio[-1].end == pytest.approx((MAX_READY + 30 - 1) * 0.02)

@@ -12,6 +12,7 @@ from consentry.rtc.rtp import (
     SEQUENCE_MODULUS,
     RtpPacket,
     extend,
+    header_extension,
     is_rtcp,
     is_rtp,
     parse_rtp,
@@ -74,3 +75,32 @@ def test_rtcp_stun_and_dtls_are_no_rtp() -> None:
 def test_a_wrapped_number_is_found_again_near_the_last_one(last: int, step: int) -> None:
     value = last + step
     assert extend(value % SEQUENCE_MODULUS, last, SEQUENCE_MODULUS) == value
+
+
+def extended(profile: int, elements: bytes) -> bytes:
+    """A datagram with a header extension, whose lengths are right."""
+    body = elements + bytes(-len(elements) % 4)
+    header = bytes([0x90]) + HEADER[1:12]
+    return header + struct.pack("!HH", profile, len(body) // 4) + body + b"sealed"
+
+
+def test_an_element_of_a_one_byte_extension_is_found_among_others() -> None:
+    datagram = extended(0xBEDE, b"\x00\x31ab\x10\x8f")
+    assert header_extension(datagram, 3) == b"ab"
+    assert header_extension(datagram, 1) == b"\x8f"
+    assert header_extension(datagram, 2) is None
+
+
+def test_an_element_of_a_two_byte_extension_is_found_too() -> None:
+    assert header_extension(extended(0x1000, b"\x05\x00\x11\x02ab"), 17) == b"ab"
+
+
+def test_an_extension_whose_lengths_lie_has_no_elements() -> None:
+    assert header_extension(extended(0xBEDE, b"\x1fab"), 1) is None
+    assert header_extension(extended(0x1000, b"\x01\xffab"), 1) is None
+    assert header_extension(extended(0xBEDE, b"\x10a")[:17], 1) is None
+
+
+@given(st.binary(max_size=60), st.integers(1, 14))
+def test_no_datagram_makes_the_search_for_an_extension_raise(datagram: bytes, name: int) -> None:
+    header_extension(datagram, name)

@@ -6,9 +6,8 @@ All changes are made to single objects; no class and no module is patched.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from contextlib import suppress
-from dataclasses import replace
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pylibsrtp
@@ -36,42 +35,106 @@ def dtls_transports(pc: RTCPeerConnection) -> list[RTCDtlsTransport]:
     return list(dict.fromkeys(transports))
 
 
-def take_rtp(transport: RTCDtlsTransport, take: Callable[[bytes], None]) -> None:
-    """Hand each RTP datagram to ``take`` as it came, encrypted; aiortc sees none.
+@dataclass(frozen=True, slots=True)
+class Taker:
+    """Who gets a connection's datagrams, as they came off the socket and encrypted."""
 
-    RTCP is dropped: whoever only receives needs none of it, and a parser that
-    doesn't run can't be made to fail. DTLS and what it carries go their way.
+    rtp: Callable[[bytes], None]
+    rtcp: Callable[[bytes], None]
+    round_trip: Callable[[float], None]
+    """How long a connectivity check took, in seconds."""
+    refused: Callable[[], None]
+    """A datagram broke STUN, and was dropped."""
+
+
+def allow_loopback(transport: RTCIceTransport) -> None:
+    """Let ICE use 127.0.0.1 where the machine has no other address, so a demo works offline."""
+    connection: Any = transport.iceGatherer._connection
+    gather = connection.get_component_candidates
+
+    async def gather_or_loopback(component: int, addresses: list[str], **options: Any) -> Any:
+        return await gather(component=component, addresses=addresses or [LOOPBACK], **options)
+
+    connection.get_component_candidates = gather_or_loopback
+
+
+def take_datagrams(transport: RTCIceTransport, taker: Taker, clock: Callable[[], float]) -> None:
+    """Hand over RTP and RTCP before aiortc has them; STUN and DTLS go their way.
+
+    To be called before gathering.
     """
-    ice: Any = transport.transport
-    receive = ice._recv
+    connection: Any = transport.iceGatherer._connection
+    gather = connection.get_component_candidates
 
-    async def receive_others() -> bytes:
-        while True:
-            datagram: bytes = await receive()
-            if is_rtp(datagram):
-                take(datagram)
-            elif datagram and not is_rtcp(datagram):
-                return datagram
+    async def gather_tapped(**options: Any) -> Any:
+        candidates = await gather(**options)
+        for protocol in connection._protocols:
+            _tap(protocol, taker, clock)
+        return candidates
 
-    ice._recv = receive_others
+    connection.get_component_candidates = gather_tapped
 
 
-def unprotect(transport: RTCDtlsTransport, datagram: bytes) -> bytes | None:
-    """The packet in an SRTP datagram; ``None`` if it isn't authentic, or before the handshake."""
-    session: pylibsrtp.Session | None = transport._rx_srtp
-    if session is None:
-        return None
-    try:
-        decrypted: bytes = session.unprotect(datagram)
-    except pylibsrtp.Error:
-        return None
-    return decrypted
+def _tap(protocol: Any, taker: Taker, clock: Callable[[], float]) -> None:
+    receive, request = protocol.datagram_received, protocol.request
+
+    def datagram_received(data: bytes, addr: tuple[Any, ...]) -> None:
+        if is_rtp(data):
+            taker.rtp(data)
+        elif is_rtcp(data):
+            taker.rtcp(data)
+        elif data:  # an empty one ends aiortc's DTLS
+            try:
+                receive(data, addr)
+            except Exception:  # aioice raises what its parser stumbles over, of any type
+                taker.refused()
+
+    async def timed_request(*arguments: Any, **options: Any) -> Any:
+        began = clock()
+        answer = await request(*arguments, **options)
+        taker.round_trip(clock() - began)
+        return answer
+
+    protocol.datagram_received = datagram_received
+    protocol.request = timed_request
 
 
-async def send_rtcp(transport: RTCDtlsTransport, packet: bytes) -> None:
-    """Send one RTCP packet, if the connection stands."""
-    with suppress(ConnectionError, pylibsrtp.Error):
-        await transport._send_rtp(packet)
+class DtlsSrtp:
+    """The SRTP of one DTLS transport: a :class:`consentry.rtc.track.SrtpTransport`."""
+
+    def __init__(self, transport: RTCDtlsTransport) -> None:
+        self._transport: Any = transport
+
+    def unprotect(self, datagram: bytes) -> bytes | None:
+        """The packet in an SRTP datagram; ``None`` if it isn't authentic, or came too early."""
+        session: pylibsrtp.Session | None = self._transport._rx_srtp
+        if session is None:
+            return None
+        try:
+            decrypted: bytes = session.unprotect(datagram)
+        except (pylibsrtp.Error, ValueError):  # ValueError: longer than libsrtp takes
+            return None
+        return decrypted
+
+    def unprotect_rtcp(self, datagram: bytes) -> bytes | None:
+        """The packet in an SRTCP datagram; ``None`` likewise."""
+        session: pylibsrtp.Session | None = self._transport._rx_srtp
+        if session is None:
+            return None
+        try:
+            decrypted: bytes = session.unprotect_rtcp(datagram)
+        except (pylibsrtp.Error, ValueError):
+            return None
+        return decrypted
+
+    def send(self, packet: bytes) -> None:
+        """Send one packet, if the connection stands. aiortc's way down awaits nothing real."""
+        sending = self._transport._send_rtp(packet)
+        try:
+            sending.send(None)
+        except (StopIteration, ConnectionError, pylibsrtp.Error):
+            return
+        sending.close()
 
 
 def silence_receiver(transceiver: RTCRtpTransceiver) -> None:
@@ -84,27 +147,37 @@ def silence_receiver(transceiver: RTCRtpTransceiver) -> None:
     receiver.receive = receive
 
 
-def keep_opus(transceiver: RTCRtpTransceiver) -> frozenset[int]:
-    """Answer with Opus alone; its payload types, none if the offer has no Opus."""
-    codecs = [
-        replace(codec, parameters=dict(_OPUS_PARAMETERS))
-        for codec in transceiver._codecs
-        if codec.mimeType.lower() == "audio/opus"
-    ]
+def keep_codecs(transceiver: RTCRtpTransceiver, known: Collection[str]) -> dict[int, str]:
+    """Answer with the codecs in ``known`` and their retransmissions alone.
+
+    Their payload types by codec, in the order the answer prefers; empty if the offer has none.
+    """
+    names = {c.payloadType: c.mimeType.lower().partition("/")[2] for c in transceiver._codecs}
+    kept = {number: name for number, name in names.items() if name in known}
+    codecs = []
+    for codec in transceiver._codecs:
+        if names[codec.payloadType] == "opus" and codec.payloadType in kept:
+            codecs.append(replace(codec, parameters=dict(_OPUS_PARAMETERS)))
+        elif codec.payloadType in kept or codec.parameters.get("apt") in kept:
+            codecs.append(codec)
     if codecs:
         transceiver._codecs = codecs
-    return frozenset(c.payloadType for c in codecs if c.payloadType is not None)
+    return {number: name for number, name in kept.items() if number is not None}
 
 
-def allow_loopback(transport: RTCIceTransport) -> None:
-    """Let ICE use 127.0.0.1 where the machine has no other address, so a demo works offline."""
-    connection: Any = transport.iceGatherer._connection
-    gather = connection.get_component_candidates
+def extension_id(transceiver: RTCRtpTransceiver, uri: str) -> int | None:
+    """The id under which a header extension was negotiated (RFC 8285 section 5)."""
+    return next((e.id for e in transceiver._headerExtensions if e.uri == uri), None)
 
-    async def gather_or_loopback(component: int, addresses: list[str], **options: Any) -> Any:
-        return await gather(component=component, addresses=addresses or [LOOPBACK], **options)
 
-    connection.get_component_candidates = gather_or_loopback
+def asks_again(transceiver: RTCRtpTransceiver) -> bool:
+    """Whether generic NACK was negotiated for every codec (RFC 4585 section 4.2)."""
+    feedback = [
+        {(f.type, f.parameter or "") for f in codec.rtcpFeedback}
+        for codec in transceiver._codecs
+        if not codec.mimeType.lower().endswith("/rtx")
+    ]
+    return bool(feedback) and all(("nack", "") in each for each in feedback)
 
 
 def guard_ice(protocol: StunProtocol, screen: DatagramScreen, refused: Callable[[], None]) -> None:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Generic, TypeVar
 
-from consentry.rtc.rtp import SEQUENCE_MODULUS, RtpPacket, extend
+from consentry.rtc.rtp import SEQUENCE_MODULUS, extend
 
-DEADLINE = 0.08
+T = TypeVar("T")
+
+DEADLINE = 0.06
 """Seconds a packet is waited for once a later one is here."""
 
 MAX_DROPOUT = 3000
@@ -31,11 +34,8 @@ class Restart:
     """The sequence numbers jumped: what follows has nothing to do with what was."""
 
 
-Ordered = RtpPacket | Lost | Restart
-
-
-class JitterBuffer:
-    """Packets in, in any order; the same out in order, each once, with the losses between them.
+class JitterBuffer(Generic[T]):
+    """Items in, in any order; the same out in order, each once, with the losses between them.
 
     Time is an input, in seconds on any one clock.
     """
@@ -43,7 +43,7 @@ class JitterBuffer:
     def __init__(self, deadline: float = DEADLINE) -> None:
         self._deadline = deadline
         self._next: int | None = None
-        self._held: dict[int, tuple[RtpPacket, float]] = {}
+        self._held: dict[int, tuple[T, float]] = {}
         self._jumped: int | None = None
         self.duplicates = 0
         self.late = 0
@@ -51,25 +51,29 @@ class JitterBuffer:
     def __len__(self) -> int:
         return len(self._held)
 
-    def push(self, packet: RtpPacket, now: float) -> list[Ordered]:
-        """Take a packet; what can go on because of it."""
+    def push(self, sequence_number: int, item: T, now: float) -> list[T | Lost | Restart]:
+        """Take the item of a packet; what can go on because of it."""
         if self._next is None:
-            self._next = packet.sequence_number
-        sequence = extend(packet.sequence_number, self._next, SEQUENCE_MODULUS)
+            self._next = sequence_number
+        sequence = extend(sequence_number, self._next, SEQUENCE_MODULUS)
+        if sequence == self._next and not self._held:
+            self._next += 1
+            self._jumped = None
+            return [item]
         if not -MAX_MISORDER <= sequence - self._next <= MAX_DROPOUT:
-            return self._jump(packet, now)
+            return self._jump(sequence_number, item, now)
         self._jumped = None
         if sequence < self._next:
             self.late += 1
         elif sequence in self._held:
             self.duplicates += 1
         else:
-            self._held[sequence] = packet, now
+            self._held[sequence] = item, now
         return self.pop(now)
 
-    def pop(self, now: float) -> list[Ordered]:
+    def pop(self, now: float) -> list[T | Lost | Restart]:
         """All that is in order, and what follows a loss that was waited for long enough."""
-        ordered: list[Ordered] = []
+        ordered: list[T | Lost | Restart] = []
         while self._held:
             assert self._next is not None
             if (found := self._held.pop(self._next, None)) is not None:
@@ -84,14 +88,21 @@ class JitterBuffer:
             self._next = first
         return ordered
 
-    def _jump(self, packet: RtpPacket, now: float) -> list[Ordered]:
+    def missing(self) -> list[int]:
+        """Sequence numbers that are waited for now."""
+        if not self._held or self._next is None:
+            return []
+        gaps = range(self._next, max(self._held))
+        return [number % SEQUENCE_MODULUS for number in gaps if number not in self._held]
+
+    def _jump(self, sequence_number: int, item: T, now: float) -> list[T | Lost | Restart]:
         """Believe a jump when a second packet follows it: one alone may be a stray."""
-        expected, self._jumped = self._jumped, (packet.sequence_number + 1) % SEQUENCE_MODULUS
-        if packet.sequence_number != expected:
+        expected, self._jumped = self._jumped, (sequence_number + 1) % SEQUENCE_MODULUS
+        if sequence_number != expected:
             self.late += 1
             return []
-        flushed: list[Ordered] = [self._held[key][0] for key in sorted(self._held)]
+        flushed: list[T | Lost | Restart] = [self._held[key][0] for key in sorted(self._held)]
         self._held.clear()
         self._jumped = None
-        self._next = packet.sequence_number
-        return [*flushed, Restart(), *self.push(packet, now)]
+        self._next = sequence_number
+        return [*flushed, Restart(), *self.push(sequence_number, item, now)]

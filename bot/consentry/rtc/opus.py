@@ -48,19 +48,40 @@ def load_library() -> ctypes.CDLL:
         ctypes.c_int,
         ctypes.c_int,
     ]
-    library.opus_packet_get_nb_samples.restype = ctypes.c_int
-    library.opus_packet_get_nb_samples.argtypes = [
-        ctypes.c_char_p,
-        ctypes.c_int32,
-        ctypes.c_int32,
-    ]
     return library
 
 
 def duration(payload: bytes) -> float:
     """Seconds of audio in an Opus packet, by its header (RFC 6716 section 3.1); 0 if it is none."""
-    count: int = load_library().opus_packet_get_nb_samples(payload, len(payload), SAMPLE_RATE)
-    return max(0, count) / SAMPLE_RATE
+    if not payload:
+        return 0.0
+    frames = (1, 2, 2, payload[1] & 63 if len(payload) > 1 else 0)[payload[0] & 3]
+    seconds = frames * _frame_seconds(payload[0] >> 3)
+    return seconds if seconds <= MAX_FRAME / SAMPLE_RATE else 0.0
+
+
+def _frame_seconds(configuration: int) -> float:
+    """RFC 6716 section 3.1, table 2: SILK, hybrid, then CELT."""
+    if configuration < 12:
+        return (0.01, 0.02, 0.04, 0.06)[configuration & 3]
+    if configuration < 16:
+        return (0.01, 0.02)[configuration & 1]
+    return (0.0025, 0.005, 0.01, 0.02)[configuration & 3]
+
+
+def has_redundancy(payload: bytes) -> bool:
+    """Whether the packet repeats the one before it, more coarsely (LBRR, RFC 6716 section 4.2.4).
+
+    The flags are the first bits of the frame, one voice flag for each 20 ms before each of
+    them. Read where a packet is one frame, as every real-time sender makes them.
+    """
+    if len(payload) < 2 or payload[0] & 3 or payload[0] >> 3 >= 16:
+        return False
+    frames = max(1, round(_frame_seconds(payload[0] >> 3) / 0.02))
+    flags = payload[1] >> (7 - frames) & 1
+    if payload[0] & 4 and 6 - 2 * frames >= 0:  # stereo
+        flags |= payload[1] >> (6 - 2 * frames) & 1
+    return bool(flags)
 
 
 class OpusDecoder:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -25,6 +24,7 @@ from consentry.messages import Message
 from consentry.rtc import aiortc_private
 from consentry.rtc.outbox import Outbox
 from consentry.rtc.receive import ReceivePath
+from consentry.rtc.tracks import Who, tracks_offered
 
 logger = logging.getLogger(__name__)
 
@@ -43,25 +43,27 @@ class PeerCallbacks:
 
 
 class Peer:
-    """The bot's end: the participant always offers, and makes the data channel.
+    """The bot's end of a connection: the other one always offers, and makes the data channel.
 
-    The owner calls :meth:`tick` every 50 ms or so, and :meth:`close` in the end.
+    ``who`` says whose track an m-line is. The owner calls :meth:`tick` every 50 ms or so,
+    :meth:`report` every second, and :meth:`close` in the end.
     """
 
     def __init__(
         self,
         path: ReceivePath,
         callbacks: PeerCallbacks,
+        who: Who,
         ice_servers: tuple[RTCIceServer, ...] = (),
     ) -> None:
         self.path = path
         self._callbacks = callbacks
+        self._who = who
         self._pc = RTCPeerConnection(
             RTCConfiguration(iceServers=list(ice_servers), bundlePolicy=RTCBundlePolicy.MAX_BUNDLE)
         )
         self._pc.on("datachannel", self._channel_made)
         self._tapped: set[RTCDtlsTransport] = set()
-        self._reporter = secrets.randbits(32)
         self._username: str | None = None
         self._channel: RTCDataChannel | None = None
         self._outbox: Outbox | None = None
@@ -79,7 +81,7 @@ class Peer:
         return self._username in (None, ice_username(offer))
 
     async def answer(self, offer: str) -> str:
-        """The answer's SDP: Opus received if it is wanted, everything else inactive.
+        """The answer's SDP: what is wanted is received, everything else is inactive.
 
         SignalingError if the offer is none that can be answered; the peer is
         of no use then, and to be closed.
@@ -123,11 +125,9 @@ class Peer:
         if self._outbox is not None:
             self._outbox.pump()
 
-    async def report(self) -> None:
-        """Tell the sender how its packets arrive; once a second or so (RFC 3550 section 6.2)."""
-        report = self.path.report(self._reporter)
-        if report is not None and self._tapped:
-            await aiortc_private.send_rtcp(next(iter(self._tapped)), report)
+    def report(self) -> None:
+        """Tell the senders how their packets arrive; once a second or so."""
+        self.path.report()
 
     async def close(self) -> None:
         """End the connection and free what it held; the loop is free of its tasks after."""
@@ -143,27 +143,24 @@ class Peer:
         for transport in aiortc_private.dtls_transports(self._pc):
             if transport not in self._tapped:
                 self._tap(transport)
-        taken = False
+        tracks = tracks_offered(self._pc, offer, self._who)
+        self.path.negotiated(tracks)
+        taken = {t.mid for t in tracks if self.path.wants(t.participant.id, t.medium)}
         for transceiver in self._pc.getTransceivers():
-            aiortc_private.silence_receiver(transceiver)
-            transceiver.direction = "inactive"
-            if transceiver.kind != "audio" or taken:
-                continue
-            taken = True
-            payload_types = aiortc_private.keep_opus(transceiver)
-            self.path.negotiated(payload_types, _ssrc(offer, transceiver.mid))
-            if self.path.wanted and payload_types:
+            if transceiver.mid in taken:
                 transceiver.direction = "recvonly"
 
     def _tap(self, transport: RTCDtlsTransport) -> None:
         self._tapped.add(transport)
-        aiortc_private.allow_loopback(transport.transport)
-        aiortc_private.take_rtp(
-            transport,
-            lambda datagram: self.path.take(
-                datagram, lambda sealed: aiortc_private.unprotect(transport, sealed)
-            ),
+        self.path.connect(aiortc_private.DtlsSrtp(transport))
+        taker = aiortc_private.Taker(
+            rtp=self.path.take,
+            rtcp=self.path.take_rtcp,
+            round_trip=self.path.round_trip,
+            refused=self._callbacks.refused,
         )
+        aiortc_private.allow_loopback(transport.transport)
+        aiortc_private.take_datagrams(transport.transport, taker, asyncio.get_running_loop().time)
         if self._pc.sctp is not None and self._pc.sctp.transport is transport:
             aiortc_private.guard_sctp(self._pc.sctp, self._callbacks.refused)
 
@@ -185,11 +182,4 @@ def ice_username(sdp: str) -> str | None:
     for line in sdp.splitlines():
         if line.startswith("a=ice-ufrag:"):
             return line.partition(":")[2].strip()
-    return None
-
-
-def _ssrc(offer: SessionDescription, mid: str | None) -> int | None:
-    for media in offer.media:
-        if media.rtp.muxId == mid and media.ssrc:
-            return int(media.ssrc[0].ssrc)
     return None

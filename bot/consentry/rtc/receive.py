@@ -1,127 +1,228 @@
-"""The receive path of one peer: who may send what, decided before anything is decrypted."""
+"""The receive path of one connection: whose media may come in, decided before it is decrypted."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import secrets
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-from consentry.events import Medium, Participant
-from consentry.metrics import Metrics
-from consentry.rtc.audio import RTP_RATE, AudioEvent, AudioReceiver
-from consentry.rtc.report import ReceptionStatistics
-from consentry.rtc.rtp import parse_rtp, peek
+from consentry.events import Medium
+from consentry.metrics import DropReason
+from consentry.rtc import rtcp
+from consentry.rtc.audio_stream import AudioStream
+from consentry.rtc.capture import SenderClock
+from consentry.rtc.rtp import peek
+from consentry.rtc.track import ReceiveContext, SrtpTransport, Track
 
-Unprotect = Callable[[bytes], bytes | None]
+Stream = AudioStream
+
+ROUND_TRIPS = 8
+"""Measurements of the round trip of which the least counts."""
+
+SETTLED = 0.005
+"""Seconds by which the path's delay must have changed to move anybody's time."""
 
 
 @dataclass(frozen=True, slots=True)
-class ReceiveContext:
-    """What the receive paths of one call share."""
-
-    clock: Callable[[], float]
-    """Seconds of the call."""
-    metrics: Metrics
-    standing: Callable[[str, Medium], str]
-    """Of a participant's id; the label under which a decoded frame is counted."""
-    emit: Callable[[AudioEvent], None]
+class _Wanted:
+    media: frozenset[Medium]
+    frames_per_second: float
 
 
 class ReceivePath:
-    """Takes the RTP datagrams of one participant; all else is dropped, encrypted as it is.
+    """Takes the datagrams of one connection; what nobody wants is dropped, encrypted as it is.
 
-    Nothing is wanted at first. A decoder exists from the first packet that is
-    wanted until :meth:`want` says otherwise, and nothing it knew outlives it.
+    A connection may carry the tracks of many people. Nothing is wanted at first. A decoder exists
+    from the first packet that is wanted until :meth:`want` says otherwise, and nothing it knew
+    outlives it.
     """
 
-    def __init__(self, participant: Participant, context: ReceiveContext) -> None:
-        self.participant = participant
+    def __init__(self, context: ReceiveContext) -> None:
         self._context = context
-        self._wanted = False
-        self._payload_types: frozenset[int] = frozenset()
-        self._ssrc: int | None = None
-        self._audio: AudioReceiver | None = None
-        self._statistics: ReceptionStatistics | None = None
+        self._metrics = context.metrics
+        self._reporter = secrets.randbits(32)
+        self._transport: SrtpTransport | None = None
+        self._heard: Callable[[rtcp.Rtcp], None] | None = None
+        self._tracks: tuple[Track, ...] = ()
+        self._wanted: dict[str, _Wanted] = {}
+        self._admitted: dict[int, Track] = {}
+        """Wanted tracks by their source."""
+        self._unbound: list[Track] = []
+        """Wanted tracks whose source no description told."""
+        self._streams: dict[int, Stream] = {}
+        """By every source they come from: the track's own, and that of its retransmissions."""
+        self._clocks: dict[str, SenderClock] = {}
+        self._round_trips: list[float] = []
+
+    def connect(
+        self,
+        transport: SrtpTransport,
+        heard: Callable[[rtcp.Rtcp], None] | None = None,
+    ) -> None:
+        """Everything comes by ``transport``; RTCP about what the bot sends goes to ``heard``."""
+        self._transport = transport
+        self._heard = heard
+
+    def wants(self, participant: str, medium: Medium) -> bool:
+        """Whether this is taken of ``participant`` now."""
+        wanted = self._wanted.get(participant)
+        return wanted is not None and medium in wanted.media
 
     @property
-    def wanted(self) -> bool:
-        return self._wanted
+    def decoding(self) -> frozenset[tuple[str, Medium]]:
+        """Whose media has a decoder, by id and medium."""
+        return frozenset((s.track.participant.id, s.track.medium) for s in self._streams.values())
 
-    @property
-    def decoding(self) -> bool:
-        """Whether a decoder of this participant exists."""
-        return self._audio is not None
+    def last_packet_at(self, participant: str, medium: Medium) -> float | None:
+        """When media of theirs last arrived, in seconds of the call."""
+        times = (
+            stream.last_packet_at
+            for stream in self._streams.values()
+            if stream.track.participant.id == participant and stream.track.medium is medium
+        )
+        return max((at for at in times if at is not None), default=None)
 
-    def want(self, audio: bool) -> None:
-        """Take their audio from now on, or nothing."""
-        self._wanted = audio
-        if not audio:
-            self._drop_decoder()
+    def want(
+        self, participant: str, media: frozenset[Medium], frames_per_second: float = 1.0
+    ) -> None:
+        """Take this and no more from ``participant``.
 
-    def negotiated(self, payload_types: frozenset[int], ssrc: int | None) -> None:
-        """What the descriptions say: Opus under these types, from this source.
-
-        Without a source in the offer, the first authentic one is kept to.
+        What is no longer wanted is gone when this returns: no decoder, no packet, no sample.
         """
-        self._payload_types = payload_types
-        if ssrc != self._ssrc:
-            self._drop_decoder()
-        self._ssrc = ssrc
+        self._wanted[participant] = _Wanted(media, frames_per_second)
+        self._settle()
 
-    def take(self, datagram: bytes, unprotect: Unprotect) -> None:
-        """One SRTP datagram came. Never raises, whatever is in it."""
-        ssrc, payload_type = peek(datagram)
-        if not self._admits(ssrc, payload_type):
-            return self._dropped("not_wanted")
-        if (data := unprotect(datagram)) is None:
-            return self._dropped("not_authentic")
-        if (packet := parse_rtp(data)) is None:
-            return self._dropped("malformed")
-        self._context.metrics.packets_received.labels(medium="audio").inc()
-        self._ssrc = ssrc
-        now = self._context.clock()
-        if self._audio is None:
-            self._audio = AudioReceiver(
-                self.participant, self._context.metrics, self._count_decoded
-            )
-            self._statistics = ReceptionStatistics(ssrc, RTP_RATE)
-        if self._statistics is not None:
-            self._statistics.add(packet, now)
-        self._emit(self._audio.receive(packet, now))
-        return None
-
-    def report(self, reporter: int) -> bytes | None:
-        """An RTCP receiver report by SSRC ``reporter``, if there is anything to report."""
-        return self._statistics.report(reporter) if self._statistics is not None else None
-
-    def tick(self) -> None:
-        """Time passed."""
-        if self._audio is not None:
-            self._emit(self._audio.tick(self._context.clock()))
+    def negotiated(self, tracks: Sequence[Track]) -> None:
+        """What the descriptions say now; tracks that are not among these have ended."""
+        self._tracks = tuple(tracks)
+        self._settle()
 
     def interrupt(self) -> None:
         """The connection is gone: nothing comes until another one is negotiated."""
-        self.negotiated(frozenset(), None)
-        self._drop_decoder()
+        self.negotiated(())
+        self._transport = None
+        self._round_trips.clear()
 
-    def _admits(self, ssrc: int, payload_type: int) -> bool:
-        return (
-            self._wanted
-            and payload_type in self._payload_types
-            and (self._ssrc is None or ssrc == self._ssrc)
-        )
+    def take(self, datagram: bytes) -> None:
+        """One SRTP datagram came. Never raises, whatever is in it."""
+        ssrc, payload_type = peek(datagram)
+        stream = self._streams.get(ssrc)
+        transport = self._transport
+        if transport is None:
+            self._metrics.dropped[DropReason.NOT_WANTED].inc()
+        elif stream is not None and payload_type in stream.payload_types:
+            now = self._context.clock()
+            stream.take(datagram, transport, now)
+            if stream.asks:
+                self._ask(stream, transport, now)
+        else:
+            self._admit(datagram, ssrc, payload_type, transport)
 
-    def _emit(self, events: list[AudioEvent]) -> None:
-        for event in events:
-            self._context.emit(event)
+    def take_rtcp(self, datagram: bytes) -> None:
+        """One SRTCP datagram came. Never raises; unread while there is nothing it could concern."""
+        if self._transport is None or not (self._streams or self._heard):
+            return
+        data = self._transport.unprotect_rtcp(datagram)
+        if data is None:
+            self._metrics.dropped[DropReason.NOT_AUTHENTIC].inc()
+            return
+        for packet in rtcp.read(data):
+            match packet:
+                case rtcp.SenderReport(source=source) if stream := self._streams.get(source):
+                    stream.reported(packet, self._context.clock())
+                case rtcp.SenderReport() | rtcp.Bye():
+                    pass
+                case _ if self._heard is not None:
+                    self._heard(packet)
 
-    def _count_decoded(self) -> None:
-        standing = self._context.standing(self.participant.id, Medium.AUDIO)
-        self._context.metrics.decoded_frames.labels(medium="audio", consent=standing).inc()
+    def tick(self) -> None:
+        """Time passed: ask again for what is missing."""
+        if self._transport is not None:
+            now = self._context.clock()
+            for stream in self._each():
+                self._ask(stream, self._transport, now)
 
-    def _dropped(self, reason: str) -> None:
-        self._context.metrics.packets_dropped.labels(reason=reason).inc()
+    def report(self) -> None:
+        """Tell the senders how their packets arrive; once a second or so (RFC 3550 section 6.2)."""
+        if self._transport is None:
+            return
+        now = self._context.clock()
+        blocks = [block for s in self._each() if (block := s.statistics.block(now)) is not None]
+        for at in range(0, len(blocks), rtcp.MAX_BLOCKS):
+            self._transport.send(
+                rtcp.receiver_report(self._reporter, blocks[at : at + rtcp.MAX_BLOCKS])
+            )
 
-    def _drop_decoder(self) -> None:
-        if self._audio is not None:
-            self._audio.close()
-            self._audio = self._statistics = None
+    def round_trip(self, seconds: float) -> None:
+        """A connectivity check took this long there and back; half of it is the way here."""
+        self._round_trips = [*self._round_trips[1 - ROUND_TRIPS :], seconds]
+        delay = min(self._round_trips) / 2
+        for clock in self._clocks.values():
+            if abs(clock.delay - delay) > SETTLED:
+                clock.delay = delay
+
+    def _settle(self) -> None:
+        """Bring what is admitted, and what has a decoder, in line with what is wanted."""
+        wanted = [t for t in self._tracks if self.wants(t.participant.id, t.medium)]
+        self._admitted = {}
+        for track in wanted:
+            if track.ssrc is not None:
+                self._admitted[track.ssrc] = track
+                if track.retransmission is not None:
+                    self._admitted[track.retransmission.ssrc] = track
+        self._unbound = [track for track in wanted if track.ssrc is None]
+        for ssrc, stream in list(self._streams.items()):
+            if stream.track not in wanted:
+                del self._streams[ssrc]
+                self._close(stream)
+
+    def _close(self, stream: Stream) -> None:
+        if not stream.closed:
+            stream.close()
+            self._metrics.decoders.dec()
+
+    def _admit(
+        self, datagram: bytes, ssrc: int, payload_type: int, transport: SrtpTransport
+    ) -> None:
+        """The first packet of a source: start a stream if it is wanted, drop it otherwise."""
+        track = self._admitted.get(ssrc)
+        now = self._context.clock()
+        if track is not None and ssrc not in self._streams and track.takes(payload_type):
+            self._start(track, ssrc).take(datagram, transport, now)
+        elif (unbound := self._awaiting(payload_type)) is not None and track is None:
+            data = transport.unprotect(datagram)
+            if data is None:
+                self._metrics.dropped[DropReason.NOT_AUTHENTIC].inc()
+            else:
+                self._start(unbound, ssrc).opened(data, now)
+        else:
+            self._metrics.dropped[DropReason.NOT_WANTED].inc()
+
+    def _awaiting(self, payload_type: int) -> Track | None:
+        """The one wanted track without a source that such a packet can be of."""
+        bound = [stream.track for stream in self._streams.values()]
+        fitting = [t for t in self._unbound if payload_type in t.codecs and t not in bound]
+        return fitting[0] if len(fitting) == 1 else None
+
+    def _start(self, track: Track, ssrc: int) -> Stream:
+        clock = self._clocks.setdefault(track.participant.id, SenderClock())
+        stream = AudioStream(track, track.ssrc or ssrc, self._context, clock)
+        sources = [track.ssrc or ssrc]
+        if track.retransmission is not None:
+            sources.append(track.retransmission.ssrc)
+        self._streams.update(dict.fromkeys(sources, stream))
+        self._metrics.decoders.inc()
+        return stream
+
+    def _each(self) -> Iterable[Stream]:
+        return dict.fromkeys(self._streams.values())
+
+    def _ask(self, stream: Stream, transport: SrtpTransport, now: float) -> None:
+        feedback = stream.feedback(now)
+        source = stream.statistics.ssrc
+        if feedback.missing:
+            self._metrics.retransmissions_requested.inc(len(feedback.missing))
+            transport.send(rtcp.nack(self._reporter, source, feedback.missing))
+        if feedback.key_frame:
+            self._metrics.key_frames_requested.inc()
+            transport.send(rtcp.picture_loss(self._reporter, source))

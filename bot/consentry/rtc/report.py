@@ -1,15 +1,12 @@
-"""What a receiver tells a sender of how its packets arrived (RFC 3550 section 6.4.2).
+"""How a source's packets arrive, for its receiver report (RFC 3550 section 6.4.1).
 
 A browser adds redundancy to its Opus only once it hears that packets are lost.
 """
 
 from __future__ import annotations
 
-import struct
-
-from consentry.rtc.rtp import SEQUENCE_MODULUS, RtpPacket, extend
-
-RECEIVER_REPORT = 201
+from consentry.rtc.rtcp import ReportBlock, SenderReport
+from consentry.rtc.rtp import SEQUENCE_MODULUS, extend
 
 
 class ReceptionStatistics:
@@ -25,23 +22,29 @@ class ReceptionStatistics:
         self._received_before = 0
         self._jitter = 0.0
         self._transit: float | None = None
+        self._reported: tuple[int, float] | None = None
 
-    def add(self, packet: RtpPacket, now: float) -> None:
+    def add(self, sequence_number: int, timestamp: int, now: float) -> None:
         """Count a packet that arrived at ``now``, in seconds."""
         if self._first is None:
-            self._first = self._highest = packet.sequence_number
-        extended = extend(packet.sequence_number, self._highest, SEQUENCE_MODULUS)
-        self._highest = max(self._highest, extended)
+            self._first = self._highest = sequence_number
+        extended = extend(sequence_number, self._highest, SEQUENCE_MODULUS)
+        if extended > self._highest:
+            self._highest = extended
         self._received += 1
-        transit = now * self._rate - packet.timestamp
+        transit = now * self._rate - timestamp
         if self._transit is not None:
             # A timestamp that wrapped or jumped says nothing about the network.
             change = min(abs(transit - self._transit), float(self._rate))
             self._jitter += (change - self._jitter) / 16
         self._transit = transit
 
-    def report(self, reporter: int) -> bytes | None:
-        """One RTCP packet; ``None`` while nothing has arrived since the last one."""
+    def heard(self, report: SenderReport, now: float) -> None:
+        """Their report arrived; the next block echoes it, so that they learn the round trip."""
+        self._reported = int(report.ntp * 65536) & 0xFFFFFFFF, now
+
+    def block(self, now: float) -> ReportBlock | None:
+        """``None`` while nothing has arrived since the last one."""
         if self._first is None or self._received == self._received_before:
             return None
         expected = self._highest - self._first + 1
@@ -50,16 +53,6 @@ class ReceptionStatistics:
         self._expected_before, self._received_before = expected, self._received
         fraction = min(255, (lost_now << 8) // interval) if interval > 0 else 0
         lost = min(0x7FFFFF, max(0, expected - self._received))
-        return struct.pack(
-            "!BBHIIIIIII",
-            0x81,
-            RECEIVER_REPORT,
-            7,
-            reporter,
-            self.ssrc,
-            fraction << 24 | lost,
-            self._highest & 0xFFFFFFFF,
-            int(self._jitter) & 0xFFFFFFFF,
-            0,
-            0,
-        )
+        last, at = self._reported or (0, now)
+        delay = int((now - at) * 65536)
+        return ReportBlock(self.ssrc, fraction, lost, self._highest, int(self._jitter), last, delay)

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 HEADER_BYTES = 12
 SEQUENCE_MODULUS = 1 << 16
 TIMESTAMP_MODULUS = 1 << 32
+ONE_BYTE, TWO_BYTE = 0xBEDE, 0x1000
+"""The two forms of a header extension (RFC 8285 sections 4.2 and 4.3)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +63,41 @@ def parse_rtp(data: bytes) -> RtpPacket | None:
     return RtpPacket(
         second & 0x7F, sequence_number, timestamp, ssrc, data[start:end], second >= 0x80
     )
+
+
+def header_extension(datagram: bytes, wanted: int) -> bytes | None:
+    """One element of the header extension, which SRTP leaves in the clear (RFC 8285).
+
+    ``None`` if it isn't there, or where the lengths lie.
+    """
+    if len(datagram) < HEADER_BYTES or not datagram[0] & 0x10:
+        return None
+    start = HEADER_BYTES + 4 * (datagram[0] & 0x0F)
+    if len(datagram) < start + 4:
+        return None
+    profile, words = struct.unpack_from("!HH", datagram, start)
+    at, end = start + 4, start + 4 + 4 * words
+    if end > len(datagram) or not (profile == ONE_BYTE or profile & 0xFFF0 == TWO_BYTE):
+        return None
+    short = profile == ONE_BYTE
+    while at < end:
+        if not datagram[at]:  # padding
+            at += 1
+            continue
+        if short:
+            name, length, at = datagram[at] >> 4, (datagram[at] & 0x0F) + 1, at + 1
+            if name == 15:
+                return None
+        elif at + 1 < end:
+            name, length, at = datagram[at], datagram[at + 1], at + 2
+        else:
+            return None
+        if at + length > end:
+            return None
+        if name == wanted:
+            return datagram[at : at + length]
+        at += length
+    return None
 
 
 def extend(value: int, near: int, modulus: int) -> int:

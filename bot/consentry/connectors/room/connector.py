@@ -43,6 +43,7 @@ from consentry.errors import (
 from consentry.events import ChatReceived, Joined, Left, Medium, Participant
 from consentry.messages import Message
 from consentry.rtc import opus
+from consentry.rtc.worker import DecodeWorker
 from consentry.signing import b64url
 
 JOIN_SECONDS = 10.0
@@ -101,11 +102,15 @@ class RoomConnector:
         self._negotiations: dict[str, asyncio.Task[None]] = {}
         self._leaving = AsyncExitStack()
         self._tasks: asyncio.TaskGroup | None = None
-        self._context = GuestContext(setting, self._emit, self._send_answer, invitation.ice_servers)
+        self._worker = DecodeWorker(setting.clock, setting.metrics)
+        self._context = GuestContext(
+            setting, self._emit, self._send_answer, self._worker, invitation.ice_servers
+        )
 
     async def __aenter__(self) -> Self:
         opus.load_library()  # SetupError here, not at the first word somebody says
         async with AsyncExitStack() as stack:
+            stack.enter_context(self._worker)
             socket = await self._connect()
             stack.push_async_callback(socket.close)
             people = await self._join(socket)
@@ -146,9 +151,8 @@ class RoomConnector:
         guest = self._guests.get(subscription.participant)
         if guest is None:
             return
-        audio = Medium.AUDIO in subscription.media
-        guest.want(audio)
-        if not audio:
+        guest.want(subscription.media, subscription.frames_per_second)
+        if Medium.AUDIO not in subscription.media:
             self._inbox.forget_audio(subscription.participant)
 
     async def _connect(self) -> ClientConnection:
@@ -214,7 +218,7 @@ class RoomConnector:
             for guest in list(self._guests.values()):
                 guest.tick()
                 if tick % TICKS_PER_REPORT == 0:
-                    await guest.report()
+                    guest.report()
 
     def _happened(self, frame: FromServer) -> None:
         match frame:
@@ -249,7 +253,7 @@ class RoomConnector:
         guest = self._guests.pop(id_, None)
         if guest is None:
             return
-        guest.want(audio=False)
+        guest.want(frozenset())
         self._negotiations.pop(id_).cancel()
         self._inbox.forget_audio(id_)
         self._emit(Left(guest.participant, self._setting.clock()))

@@ -12,11 +12,13 @@ from consentry.connectors.driver import Happening, Reachable, Said, Setting
 from consentry.connectors.room.frames import Signaled
 from consentry.controls import Command, Control, Decide, Disable, parse_control
 from consentry.errors import MessageError, SignalingError
-from consentry.events import Participant
+from consentry.events import Medium, Participant
 from consentry.messages import Message
 from consentry.rate_limit import RateLimit
 from consentry.rtc.peer import Peer, PeerCallbacks, ice_username
-from consentry.rtc.receive import ReceiveContext, ReceivePath
+from consentry.rtc.receive import ReceivePath
+from consentry.rtc.track import ReceiveContext
+from consentry.rtc.worker import Decoding
 
 CONTROLS_PER_SECOND = 30.0
 BURST = 60.0
@@ -47,6 +49,7 @@ class GuestContext:
     emit: Callable[[Happening], None]
     answer: Callable[[str, str], None]
     """Send an answer's SDP to a participant's id."""
+    worker: Decoding
     ice_servers: tuple[RTCIceServer, ...] = ()
 
 
@@ -61,8 +64,9 @@ class Guest:
         self._context = context
         self._setting = setting = context.setting
         self._path = ReceivePath(
-            participant,
-            ReceiveContext(setting.clock, setting.metrics, setting.standing, context.emit),
+            ReceiveContext(
+                setting.clock, setting.metrics, setting.standing, context.emit, context.worker
+            )
         )
         self._signals: asyncio.Queue[Signaled | None] = asyncio.Queue(MAX_WAITING_SIGNALS)
         self._limit = RateLimit(CONTROLS_PER_SECOND, BURST, setting.clock())
@@ -76,11 +80,11 @@ class Guest:
     @property
     def decoding(self) -> bool:
         """Whether a decoder of theirs exists."""
-        return self._path.decoding
+        return bool(self._path.decoding)
 
-    def want(self, audio: bool) -> None:
-        """Take their audio from now on, or nothing, at the wire."""
-        self._path.want(audio)
+    def want(self, media: frozenset[Medium], frames_per_second: float = 1.0) -> None:
+        """Take this of theirs from now on, and no more, at the wire."""
+        self._path.want(self.participant.id, media, frames_per_second)
 
     def signal(self, signal: Signaled) -> None:
         """They sent a description or a candidate; it is dealt with in order."""
@@ -102,10 +106,10 @@ class Guest:
         if self._peer is not None:
             self._peer.tick()
 
-    async def report(self) -> None:
+    def report(self) -> None:
         """Tell their device how its packets arrive; once a second or so."""
         if self._peer is not None:
-            await self._peer.report()
+            self._peer.report()
 
     async def negotiate(self) -> None:
         """Answer what they offer until cancelled; then end the connection."""
@@ -113,7 +117,7 @@ class Guest:
             while True:
                 await self._handle(await self._signals.get())
         finally:
-            self._path.want(audio=False)
+            self.want(frozenset())
             await self._close_peer()
 
     async def _handle(self, signal: Signaled | None) -> None:
@@ -145,7 +149,12 @@ class Guest:
         if self._peer is not None and (self._peer.failed or not self._peer.continues(offer)):
             await self._close_peer()
         if self._peer is None:
-            self._peer = Peer(self._path, self._callbacks(), self._context.ice_servers)
+            self._peer = Peer(
+                self._path,
+                self._callbacks(),
+                lambda mid: self.participant,
+                self._context.ice_servers,
+            )
         try:
             answer = await self._peer.answer(offer)
         except SignalingError:

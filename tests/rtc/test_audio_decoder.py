@@ -1,8 +1,9 @@
-"""One participant's audio over networks good and bad."""
+"""One track's sound over networks good and bad."""
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
@@ -11,33 +12,50 @@ import pytest
 
 from consentry.events import AudioFrame, Gap, Participant
 from consentry.metrics import Metrics
-from consentry.rtc.audio import AudioEvent, AudioReceiver
-from tests.rtc.streams import FRAME, opus_payloads, stream, tone
+from consentry.rtc.audio_decoder import RTP_RATE, AudioDecoder, AudioItem, Heard, Silent
+from consentry.rtc.capture import CaptureClock
+from consentry.rtc.jitter import JitterBuffer
+from consentry.rtc.opus import has_redundancy
+from consentry.rtc.rtp import RtpPacket
+from tests.rtc.streams import FRAME, opus_payloads, redundant_payloads, stream, tone
 
 SAM = Participant("p1", "Sam")
 START = 100.0
 
 
 class Line:
-    """A receiver at the end of a line that loses what it is told to lose."""
+    """A decoder behind a jitter buffer, at the end of a line that loses what it is told to lose."""
 
     def __init__(self, payloads: list[bytes]) -> None:
         self.metrics = Metrics()
-        self.decoded = 0
         self.packets = stream(payloads)
-        self.receiver = AudioReceiver(SAM, self.metrics, self._count)
-        self.events: list[AudioEvent] = []
+        self.jitter: JitterBuffer[AudioItem] = JitterBuffer()
+        self.clock = CaptureClock(RTP_RATE)
+        self.decoder = AudioDecoder(SAM, self.metrics)
+        self.events: list[AudioFrame | Gap] = []
 
-    def _count(self) -> None:
-        self.decoded += 1
+    @property
+    def decoded(self) -> int:
+        return self.decoder.decoded
 
-    def carry(self, lost: Collection[int] = (), delay: float = 0.0) -> None:
+    def receive(self, packet: RtpPacket, now: float) -> None:
+        at = self.clock.at(packet.timestamp, now - FRAME)
+        heard = Heard(packet.payload, packet.timestamp, at, now)
+        self.run(self.jitter.push(packet.sequence_number, heard, now), now)
+
+    def run(self, items: Sequence[AudioItem], now: float) -> None:
+        self.events += [block.event for block in self.decoder.run(items, now)]
+
+    def tick(self, now: float) -> None:
+        self.run(self.jitter.pop(now), now)
+
+    def carry(self, lost: Collection[int] = ()) -> None:
         for number, packet in enumerate(self.packets):
-            now = START + (number + 1) * FRAME + delay
+            now = START + (number + 1) * FRAME
             if number not in lost:
-                self.events += self.receiver.receive(packet, now)
-            self.events += self.receiver.tick(now)
-        self.events += self.receiver.tick(now + 1.0)
+                self.receive(packet, now)
+            self.tick(now)
+        self.tick(now + 1.0)
 
     @property
     def frames(self) -> list[AudioFrame]:
@@ -90,28 +108,19 @@ def test_a_long_loss_is_a_gap_and_what_follows_is_in_its_place(line: Line) -> No
 
 def test_silence_left_out_by_the_sender_is_no_loss(line: Line) -> None:
     paused = [
-        packet.__class__(
-            packet.payload_type,
-            packet.sequence_number,
-            packet.timestamp + (48_000 if number >= 50 else 0),
-            packet.ssrc,
-            packet.payload,
-        )
+        replace(packet, timestamp=packet.timestamp + (48_000 if number >= 50 else 0))
         for number, packet in enumerate(line.packets)
     ]
     for number, packet in enumerate(paused):
         now = START + (number + 1) * FRAME + (1.0 if number >= 50 else 0.0)
-        line.events += line.receiver.receive(packet, now)
+        line.receive(packet, now)
     assert not line.gaps
     resumed = next(frame for frame in line.frames if frame.at > START + 1.5)
     assert abs(resumed.at - (START + 2.0)) < 1e-6
 
 
 def test_garbage_in_the_middle_is_counted_and_concealed(line: Line) -> None:
-    bad = line.packets[50]
-    line.packets[50] = bad.__class__(
-        bad.payload_type, bad.sequence_number, bad.timestamp, bad.ssrc, b"\xff\xff\xff\xff"
-    )
+    line.packets[50] = replace(line.packets[50], payload=b"\xff\xff\xff\xff")
     line.carry()
     assert line.metrics.value("packets_dropped", reason="undecodable") == 1
     assert abs(line.duration - len(line.packets) * FRAME) < 1e-6
@@ -120,22 +129,54 @@ def test_garbage_in_the_middle_is_counted_and_concealed(line: Line) -> None:
 
 def test_the_last_words_come_out_when_the_packets_stop(line: Line) -> None:
     for number, packet in enumerate(line.packets[:6]):
-        line.events += line.receiver.receive(packet, START + (number + 1) * FRAME)
+        line.receive(packet, START + (number + 1) * FRAME)
     assert len(line.frames) == 1
-    line.events += line.receiver.tick(START + 0.5)
+    line.tick(START + 0.5)
     assert abs(line.duration - 0.12) < 1e-6
 
 
 def test_duplicates_are_counted_and_heard_once(line: Line) -> None:
     line.packets = [packet for packet in line.packets for _ in range(2)]
     for number, packet in enumerate(line.packets):
-        line.events += line.receiver.receive(packet, START + (number + 1) * FRAME / 2)
+        line.receive(packet, START + (number + 1) * FRAME / 2)
     assert line.decoded == len(line.packets) // 2
-    dropped = line.metrics.value("packets_dropped")
-    assert dropped == len(line.packets) // 2
+    assert line.jitter.duplicates + line.jitter.late == len(line.packets) // 2
 
 
 def test_once_closed_nothing_pending_is_left(line: Line) -> None:
-    line.events += line.receiver.receive(line.packets[0], START)
-    line.receiver.close()
-    assert line.receiver.tick(START + 10) == []
+    line.receive(line.packets[0], START)
+    line.decoder.close()
+    line.tick(START + 10)
+    line.receive(line.packets[1], START + 10)
+    assert line.events == []
+    assert line.decoded == 1
+
+
+def test_where_nobody_speaks_nothing_is_decoded_and_nothing_is_lost(line: Line) -> None:
+    for number, packet in enumerate(line.packets[:40]):
+        now = START + (number + 1) * FRAME
+        if 10 <= number < 30:
+            line.run(line.jitter.push(packet.sequence_number, Silent(), now), now)
+        else:
+            line.receive(packet, now)
+    assert line.decoded == 20
+    assert not line.gaps
+    assert line.metrics.value("frames_concealed") == line.metrics.value("frames_recovered") == 0
+    resumed = next(frame for frame in line.frames if frame.at > START + 0.3)
+    assert abs(resumed.at - (START + 0.6)) < 1e-6
+
+
+def test_a_lost_packet_whose_next_one_repeats_it_is_recovered(tmp_path: Path) -> None:
+    payloads = redundant_payloads(tmp_path, tone(2.0))
+    lost = [n for n in range(2, len(payloads) - 1, 3) if has_redundancy(payloads[n + 1])]
+    assert len(lost) > 5
+    line = Line(payloads)
+    line.carry(lost)
+    assert line.metrics.value("frames_recovered") == len(lost)
+    assert line.metrics.value("frames_concealed") == 0
+
+
+def test_a_lost_packet_that_nothing_repeats_is_guessed(line: Line) -> None:
+    line.carry([50, 51, 60])
+    assert line.metrics.value("frames_recovered") == 0
+    assert line.metrics.value("frames_concealed") == 3

@@ -1,0 +1,175 @@
+"""One track's sound, on the event loop: what is opened, in which order, and when it is decoded."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from consentry.events import Medium
+from consentry.metrics import DropReason
+from consentry.rtc.audio_decoder import RTP_RATE, AudioDecoder, AudioItem, Block, Heard, Silent
+from consentry.rtc.capture import CaptureClock, SenderClock
+from consentry.rtc.jitter import JitterBuffer, Lost
+from consentry.rtc.level import REOPEN, LevelGate
+from consentry.rtc.opus import duration
+from consentry.rtc.report import ReceptionStatistics
+from consentry.rtc.rtcp import SenderReport
+from consentry.rtc.rtp import RtpPacket, header_extension, parse_rtp
+from consentry.rtc.track import (
+    GRANTED,
+    NOTHING_TO_ASK,
+    Feedback,
+    ReceiveContext,
+    SrtpTransport,
+    Track,
+)
+from consentry.rtc.worker import Delivery, Job
+
+MAX_READY = 100
+"""Packets that may wait for the decode worker: 2 s. Beyond, the oldest go."""
+
+LET_GO = 10
+"""How many go at once: one gap in the sound, not many."""
+
+
+class AudioStream:
+    """Takes the SRTP of one source while it is wanted. Close it, and nothing of it is left."""
+
+    def __init__(
+        self, track: Track, ssrc: int, context: ReceiveContext, clock: SenderClock
+    ) -> None:
+        self.track = track
+        self.payload_types = frozenset(track.codecs)
+        self.closed = False
+        self.statistics = ReceptionStatistics(ssrc, RTP_RATE)
+        self.last_packet_at: float | None = None
+        self._context = context
+        self._metrics = context.metrics
+        self._received = context.metrics.received[Medium.AUDIO]
+        self._level = LevelGate()
+        self._opened_at = context.clock()
+        self._clock = CaptureClock(RTP_RATE, clock)
+        self._jitter: JitterBuffer[AudioItem] = JitterBuffer()
+        self._decoder = AudioDecoder(track.participant, context.metrics)
+        self._asked: frozenset[int] = frozenset()
+        self._ready: list[AudioItem] = []
+        self._decoding = False
+
+    @property
+    def idle(self) -> bool:
+        """Whether there is nothing to do until something arrives."""
+        return self.closed or not (
+            self._decoding or self._ready or self._jitter or self._decoder.pending
+        )
+
+    @property
+    def asks(self) -> bool:
+        """Whether something is missing that may be asked for at once."""
+        return self.track.nack and bool(self._jitter)
+
+    def take(self, datagram: bytes, srtp: SrtpTransport, now: float) -> None:
+        """One datagram of this source arrived."""
+        self.last_packet_at = now
+        if self.track.level is None:
+            self._open(datagram, srtp, now)
+            return
+        passed = self._level.take(datagram, header_extension(datagram, self.track.level), now)
+        for held in passed.heard:
+            self._open(held.datagram, srtp, held.arrival)
+        if passed.silent is not None:
+            self._skip(passed.silent, srtp, now)
+
+    def opened(self, data: bytes, now: float) -> None:
+        """One packet of this source arrived, decrypted."""
+        packet = parse_rtp(data)
+        if packet is None:
+            self._metrics.dropped[DropReason.MALFORMED].inc()
+            return
+        self._opened_at = now
+        self._received.inc()
+        self.statistics.add(packet.sequence_number, packet.timestamp, now)
+        # A packet can't be sent before its last sample was captured.
+        at = self._clock.at(packet.timestamp, now - duration(packet.payload))
+        self._order(packet, Heard(packet.payload, packet.timestamp, at, now), now)
+
+    def reported(self, report: SenderReport, now: float) -> None:
+        """Their clock, from a sender report."""
+        self.statistics.heard(report, now)
+        self._clock.reported(report, now)
+
+    def feedback(self, now: float) -> Feedback:
+        """Sequence numbers worth asking for again; each is asked for once."""
+        if not self.asks:
+            return NOTHING_TO_ASK
+        missing = self._jitter.missing()
+        new = tuple(number for number in missing if number not in self._asked)
+        self._asked = frozenset(missing)
+        return Feedback(new)
+
+    def job(self, now: float) -> Job | None:
+        """What is to be decoded by now; ``None`` where there is nothing, or no consent to it."""
+        if self._jitter:
+            self._ready += self._jitter.pop(now)
+        items, self._ready = self._ready, []
+        if self.closed or not (items or self._decoder.pending):
+            return None
+        standing = self._context.standing(self.track.participant.id, Medium.AUDIO)
+        if standing != GRANTED:
+            self._metrics.dropped[DropReason.NO_CONSENT].inc(len(items))
+            return None
+        self._decoding = True
+        return partial(self._decode, items, now, standing)
+
+    def close(self) -> None:
+        """Forget every packet and every sample; nothing is decoded once this has returned."""
+        self.closed = True
+        self._ready.clear()
+        self._decoder.close()
+
+    def _open(self, datagram: bytes, srtp: SrtpTransport, now: float) -> None:
+        data = srtp.unprotect(datagram)
+        if data is None:
+            self._metrics.dropped[DropReason.NOT_AUTHENTIC].inc()
+            return
+        self.opened(data, now)
+
+    def _skip(self, datagram: bytes, srtp: SrtpTransport, now: float) -> None:
+        """Nobody speaks in it. It is opened now and then all the same, and never decoded."""
+        self._metrics.dropped[DropReason.SILENT].inc()
+        if now - self._opened_at > REOPEN:
+            self._opened_at = now
+            srtp.unprotect(datagram)
+        if (packet := parse_rtp(datagram)) is not None:
+            self.statistics.add(packet.sequence_number, packet.timestamp, now)
+            self._order(packet, Silent(), now)
+
+    def _order(self, packet: RtpPacket, item: AudioItem, now: float) -> None:
+        late, duplicates = self._jitter.late, self._jitter.duplicates
+        self._ready += self._jitter.push(packet.sequence_number, item, now)
+        if self._jitter.late > late:
+            self._metrics.dropped[DropReason.LATE].inc()
+        elif self._jitter.duplicates > duplicates:
+            self._metrics.dropped[DropReason.DUPLICATE].inc()
+        if len(self._ready) > MAX_READY:
+            self._let_go()
+        self._context.worker.activate(self)
+
+    def _let_go(self) -> None:
+        gone, self._ready = self._ready[:LET_GO], self._ready[LET_GO:]
+        heard = sum(isinstance(item, Heard) for item in gone)
+        self._metrics.worker_dropped.inc(heard)
+        self._ready.insert(0, Lost(heard))
+
+    def _decode(self, items: list[AudioItem], now: float, standing: str) -> Delivery:
+        before = self._decoder.decoded
+        blocks = self._decoder.run(items, now)
+        return partial(self._deliver, blocks, self._decoder.decoded - before, standing)
+
+    def _deliver(self, blocks: list[Block], decoded: int, standing: str) -> None:
+        self._decoding = False
+        self._metrics.decoded_frames.labels(Medium.AUDIO, standing).inc(decoded)
+        if self.closed:
+            return
+        now = self._context.clock()
+        for block in blocks:
+            self._metrics.media_lag_seconds.observe(now - block.arrival)
+            self._context.emit(block.event)

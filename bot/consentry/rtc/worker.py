@@ -1,0 +1,131 @@
+"""The one thread that decodes, for all tracks of a call, in batches."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import threading
+import time
+from collections.abc import Callable
+from queue import SimpleQueue
+from typing import Protocol, Self
+
+from consentry.metrics import Metrics
+
+logger = logging.getLogger(__name__)
+
+BATCH = 0.02
+"""Seconds between two batches: one wake-up of the thread for what all tracks brought."""
+
+MAX_WAITING = 25
+"""Batches that may wait for the thread; beyond that, tracks keep and then drop their own."""
+
+Delivery = Callable[[], None]
+"""Hands on what was decoded; called on the event loop."""
+
+Job = Callable[[], Delivery]
+"""Decodes; called in the thread."""
+
+
+class Decodable(Protocol):
+    """A track that has, or will have, something to decode."""
+
+    @property
+    def idle(self) -> bool:
+        """Whether there is nothing to do until something arrives."""
+        ...
+
+    def job(self, now: float) -> Job | None:
+        """What is to be decoded by now; ``None`` where there is nothing."""
+        ...
+
+
+class Decoding(Protocol):
+    """Whatever decodes for a track."""
+
+    def activate(self, track: Decodable) -> None:
+        """Ask ``track`` for jobs from now on, until it is idle."""
+        ...
+
+
+class DecodeWorker:
+    """Used as a context manager on the event loop: leaving it ends the thread.
+
+    An event loop that decodes is late for everything else; a hand-over for each packet costs
+    more than the decoding. So the loop collects, and hands over every 20 ms.
+    """
+
+    def __init__(self, clock: Callable[[], float], metrics: Metrics) -> None:
+        self._clock = clock
+        self._metrics = metrics
+        self._active: dict[Decodable, None] = {}
+        self._batches: SimpleQueue[list[Job] | None] = SimpleQueue()
+        self._waiting = 0
+        self._timer: asyncio.TimerHandle | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._thread: threading.Thread | None = None
+
+    def __enter__(self) -> Self:
+        self._loop = asyncio.get_running_loop()
+        self._thread = threading.Thread(target=self._run, name="consentry-decode", daemon=True)
+        self._thread.start()
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+        self._active.clear()
+        self._batches.put(None)
+        if self._thread is not None:
+            self._thread.join()
+        self._loop = None
+
+    def activate(self, track: Decodable) -> None:
+        """Ask ``track`` for jobs from the next batch on, until it is idle."""
+        self._active[track] = None
+        if self._timer is None and self._loop is not None:
+            self._timer = self._loop.call_later(BATCH, self._collect)
+
+    def _collect(self) -> None:
+        assert self._loop is not None
+        due = self._loop.time() + BATCH
+        self._timer = None
+        if self._waiting < MAX_WAITING:
+            self._hand_over()
+        if self._active:
+            self._timer = self._loop.call_at(due, self._collect)
+
+    def _hand_over(self) -> None:
+        now = self._clock()
+        jobs = []
+        for track in list(self._active):
+            if (job := track.job(now)) is not None:
+                jobs.append(job)
+            elif track.idle:
+                del self._active[track]
+        if jobs:
+            self._waiting += 1
+            self._batches.put(jobs)
+
+    def _run(self) -> None:
+        while (jobs := self._batches.get()) is not None:
+            began = time.thread_time()
+            deliveries = [done for job in jobs if (done := self._decode(job)) is not None]
+            self._metrics.decode_seconds.observe(time.thread_time() - began)
+            with contextlib.suppress(RuntimeError):  # the loop was closed: nobody to tell
+                if (loop := self._loop) is not None:
+                    loop.call_soon_threadsafe(self._deliver, deliveries)
+
+    def _decode(self, job: Job) -> Delivery | None:
+        try:
+            return job()
+        except Exception as exc:  # one track's fault, whatever it is, must not deafen the others
+            logger.error("decoding failed (%s)", type(exc).__name__)
+            self._metrics.decoder_failures.labels("other").inc()
+            return None
+
+    def _deliver(self, deliveries: list[Delivery]) -> None:
+        self._waiting -= 1
+        for deliver in deliveries:
+            deliver()
