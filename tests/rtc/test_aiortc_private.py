@@ -13,7 +13,6 @@ import pytest
 from aiortc import (
     RTCBundlePolicy,
     RTCConfiguration,
-    RTCIceTransport,
     RTCPeerConnection,
     RTCRtpTransceiver,
 )

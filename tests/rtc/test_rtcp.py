@@ -46,7 +46,7 @@ def test_a_sender_report_gives_the_senders_time() -> None:
 
 
 def test_a_compound_packet_is_read_to_its_end() -> None:
-    parts = [
+    parts: list[stock.AnyRtcpPacket] = [
         stock.RtcpRrPacket(ssrc=7, reports=[INFO]),
         stock.RtcpSdesPacket(chunks=[stock.RtcpSourceInfo(ssrc=7, items=[(1, b"someone")])]),
         stock.RtcpByePacket(sources=[7, 8]),

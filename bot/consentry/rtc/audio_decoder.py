@@ -12,7 +12,7 @@ import numpy as np
 from consentry.events import SAMPLE_RATE, AudioFrame, Gap, Participant, Samples
 from consentry.metrics import DropReason, Metrics
 from consentry.rtc.jitter import Lost, Restart
-from consentry.rtc.opus import OpusDecoder, has_redundancy
+from consentry.rtc.opus import OpusDecoder, has_redundancy, sound
 from consentry.rtc.rtp import TIMESTAMP_MODULUS, extend
 
 RTP_RATE = 48_000
@@ -73,6 +73,7 @@ class AudioDecoder:
         self._expected: int | None = None
         """RTP timestamp just after the last sample taken."""
         self._pending: list[Samples] = []
+        self._pending_samples = 0
         self._pending_at = 0.0
         self._pending_since = 0.0
         self._blocks: list[Block] = []
@@ -126,7 +127,7 @@ class AudioDecoder:
         self.decoded += 1
         self._expected = (heard.timestamp + len(samples) * _STEP) % TIMESTAMP_MODULUS
         self._append(samples, heard.at, heard.arrival)
-        if sum(map(len, self._pending)) >= BLOCK:
+        if self._pending_samples >= BLOCK:
             self._flush()
 
     def _bridge(self, heard: Heard) -> None:
@@ -170,10 +171,12 @@ class AudioDecoder:
         if not self._pending:
             self._pending_at, self._pending_since = at, arrival
         self._pending.append(samples)
+        self._pending_samples += len(samples)
 
     def _flush(self) -> None:
         if self._pending:
-            samples = np.concatenate(self._pending)
+            samples = sound(np.concatenate(self._pending))
             self._pending.clear()
+            self._pending_samples = 0
             frame = AudioFrame(self._participant, samples, self._pending_at)
             self._blocks.append(Block(frame, self._pending_since))

@@ -8,6 +8,7 @@ from consentry.events import Medium
 from consentry.metrics import DropReason
 from consentry.rtc.audio_decoder import RTP_RATE, AudioDecoder, AudioItem, Block, Heard, Silent
 from consentry.rtc.capture import CaptureClock, SenderClock
+from consentry.rtc.feedback import NOTHING_TO_ASK, Feedback
 from consentry.rtc.jitter import JitterBuffer, Lost
 from consentry.rtc.level import REOPEN, LevelGate
 from consentry.rtc.opus import duration
@@ -16,8 +17,6 @@ from consentry.rtc.rtcp import SenderReport
 from consentry.rtc.rtp import RtpPacket, header_extension, parse_rtp
 from consentry.rtc.track import (
     GRANTED,
-    NOTHING_TO_ASK,
-    Feedback,
     ReceiveContext,
     SrtpTransport,
     Track,
@@ -166,10 +165,9 @@ class AudioStream:
 
     def _deliver(self, blocks: list[Block], decoded: int, standing: str) -> None:
         self._decoding = False
-        self._metrics.decoded_frames.labels(Medium.AUDIO, standing).inc(decoded)
-        if self.closed:
+        self._metrics.decoded[Medium.AUDIO, standing].inc(decoded)
+        if self.closed or not blocks:
             return
-        now = self._context.clock()
+        self._metrics.media_lag_seconds.observe(self._context.clock() - blocks[0].arrival)
         for block in blocks:
-            self._metrics.media_lag_seconds.observe(now - block.arrival)
             self._context.emit(block.event)

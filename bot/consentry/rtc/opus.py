@@ -5,6 +5,7 @@ from __future__ import annotations
 import ctypes
 import ctypes.util
 import functools
+import math
 import weakref
 from pathlib import Path
 
@@ -85,11 +86,13 @@ def has_redundancy(payload: bytes) -> bool:
 
 
 class OpusDecoder:
-    """One stream's decoder; every method's result is ``float32[n]`` at 16 kHz, mono."""
+    """One stream's decoder; every method's result is ``float32[n]`` at 16 kHz, mono, to be made
+    :func:`sound` before anybody hears it."""
 
     def __init__(self) -> None:
         self._library = load_library()
         self._buffer = np.zeros(MAX_FRAME, np.float32)
+        self._pointer = self._buffer.ctypes.data
         self._open()
 
     def decode(self, payload: bytes) -> Samples | None:
@@ -123,7 +126,7 @@ class OpusDecoder:
             self._state,
             payload,
             len(payload) if payload is not None else 0,
-            self._buffer.ctypes.data,
+            self._pointer,
             room,
             int(from_next),
         )
@@ -131,8 +134,15 @@ class OpusDecoder:
             self._destroy()
             self._open()
             return None
-        # Loud or broken input overshoots, and floats from the wire may be no numbers at all.
-        return np.clip(np.nan_to_num(self._buffer[:count]), -1.0, 1.0)
+        return self._buffer[:count].copy()
+
+
+def sound(samples: Samples) -> Samples:
+    """``samples`` within [-1, 1], in place: loud or broken packets overshoot, and what is decoded
+    from the wire may be no number at all."""
+    if not float(np.dot(samples, samples)) < math.inf:
+        np.nan_to_num(samples, copy=False)
+    return np.clip(samples, -1.0, 1.0, out=samples)
 
 
 def _whole_frames(samples: int) -> int:

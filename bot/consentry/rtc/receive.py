@@ -13,8 +13,9 @@ from consentry.rtc.audio_stream import AudioStream
 from consentry.rtc.capture import SenderClock
 from consentry.rtc.rtp import peek
 from consentry.rtc.track import ReceiveContext, SrtpTransport, Track
+from consentry.rtc.video_stream import VideoStream
 
-Stream = AudioStream
+Stream = AudioStream | VideoStream
 
 ROUND_TRIPS = 8
 """Measurements of the round trip of which the least counts."""
@@ -175,6 +176,9 @@ class ReceivePath:
             if stream.track not in wanted:
                 del self._streams[ssrc]
                 self._close(stream)
+            elif isinstance(stream, VideoStream):
+                person = self._wanted[stream.track.participant.id]
+                stream.frames_per_second = person.frames_per_second
 
     def _close(self, stream: Stream) -> None:
         if not stream.closed:
@@ -206,11 +210,15 @@ class ReceivePath:
 
     def _start(self, track: Track, ssrc: int) -> Stream:
         clock = self._clocks.setdefault(track.participant.id, SenderClock())
-        stream = AudioStream(track, track.ssrc or ssrc, self._context, clock)
+        kind = AudioStream if track.medium is Medium.AUDIO else VideoStream
+        stream = kind(track, track.ssrc or ssrc, self._context, clock)
         sources = [track.ssrc or ssrc]
         if track.retransmission is not None:
             sources.append(track.retransmission.ssrc)
         self._streams.update(dict.fromkeys(sources, stream))
+        if isinstance(stream, VideoStream):
+            wanted = self._wanted[track.participant.id]
+            stream.frames_per_second = wanted.frames_per_second
         self._metrics.decoders.inc()
         return stream
 

@@ -33,18 +33,6 @@ class SrtpTransport(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Feedback:
-    """What a stream would have its sender do (RFC 4585)."""
-
-    missing: tuple[int, ...] = ()
-    """Sequence numbers to send again."""
-    key_frame: bool = False
-
-
-NOTHING_TO_ASK = Feedback()
-
-
-@dataclass(frozen=True, slots=True)
 class Retransmission:
     """Where lost packets come again (RFC 4588)."""
 

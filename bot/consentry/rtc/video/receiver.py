@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from consentry.rtc.feedback import NOTHING_TO_ASK, Feedback
 from consentry.rtc.jitter import Lost
 from consentry.rtc.rtp import RtpPacket
 from consentry.rtc.video.assembler import EncodedFrame, FrameAssembler
@@ -14,18 +13,6 @@ from consentry.rtc.video.reorder import Ordered, ReorderBuffer
 
 STALE = 5.0
 """Seconds of packets without one frame to decode after which a key frame is asked for."""
-
-
-@dataclass(frozen=True, slots=True)
-class Feedback:
-    """What a stream would have its sender do (RFC 4585)."""
-
-    missing: tuple[int, ...] = ()
-    """Sequence numbers to send again."""
-    key_frame: bool = False
-
-
-NOTHING_TO_ASK = Feedback()
 
 
 class VideoReceiver:

@@ -1,0 +1,158 @@
+"""One track's picture, on the event loop: held encoded, and decoded as often as asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import partial
+
+from consentry.events import Medium, Picture, VideoFrame
+from consentry.metrics import DropReason
+from consentry.rtc.capture import CaptureClock, SenderClock
+from consentry.rtc.feedback import NOTHING_TO_ASK, Feedback
+from consentry.rtc.report import ReceptionStatistics
+from consentry.rtc.rtcp import SenderReport
+from consentry.rtc.rtp import RtpPacket, parse_rtp
+from consentry.rtc.track import GRANTED, ReceiveContext, SrtpTransport, Track
+from consentry.rtc.video.chain import Chain
+from consentry.rtc.video.codecs import VideoCodec
+from consentry.rtc.video.decoder import VideoDecoder
+from consentry.rtc.video.receiver import VideoReceiver
+from consentry.rtc.video.rtx import unwrap_rtx
+from consentry.rtc.worker import Delivery, Job
+
+RTP_RATE = 90_000
+"""Of every video stream (RFC 7741 section 4.1)."""
+
+LOOK = 0.05
+"""Seconds between two looks whether a picture is due."""
+
+QUIET = 2.0
+"""Seconds after the last packet within which a picture may still come due."""
+
+
+class VideoStream:
+    """Takes the SRTP of one source while it is wanted. Close it, and nothing of it is left."""
+
+    asks = False
+    """What is missing is asked for as time passes; a picture can wait for that."""
+
+    def __init__(
+        self, track: Track, ssrc: int, context: ReceiveContext, clock: SenderClock
+    ) -> None:
+        self.track = track
+        self.closed = False
+        self.statistics = ReceptionStatistics(ssrc, RTP_RATE)
+        self.last_packet_at: float | None = None
+        self.frames_per_second = 1.0
+        self._ssrc = ssrc
+        self._again: Mapping[int, int] = (
+            track.retransmission.payload_types if track.retransmission else {}
+        )
+        self.payload_types = frozenset((*track.codecs, *self._again))
+        self._context = context
+        self._metrics = context.metrics
+        self._received = context.metrics.received[Medium.VIDEO]
+        self._clock = CaptureClock(RTP_RATE, clock)
+        self._codec: VideoCodec | None = None
+        self._receiver: VideoReceiver | None = None
+        self._decoder: VideoDecoder | None = None
+        self._decoding = False
+        self._look_at = 0.0
+        self._counted = 0
+
+    @property
+    def idle(self) -> bool:
+        """Whether there is nothing to do until something arrives."""
+        quiet = self._context.clock() - (self.last_packet_at or 0.0) > QUIET
+        return self.closed or (quiet and not self._decoding)
+
+    def take(self, datagram: bytes, transport: SrtpTransport, now: float) -> None:
+        """One datagram of this source arrived."""
+        data = transport.unprotect(datagram)
+        if data is None:
+            self._metrics.dropped[DropReason.NOT_AUTHENTIC].inc()
+            return
+        self.opened(data, now)
+
+    def opened(self, data: bytes, now: float) -> None:
+        """One packet of this source arrived, decrypted."""
+        packet = parse_rtp(data)
+        if packet is not None and packet.payload_type in self._again:
+            kind = self._again[packet.payload_type]
+            packet = unwrap_rtx(packet, kind, self._ssrc)
+        elif packet is not None:
+            self.statistics.add(packet.sequence_number, packet.timestamp, now)
+            self._clock.at(packet.timestamp, now)
+        if packet is None:
+            self._metrics.dropped[DropReason.MALFORMED].inc()
+            return
+        self.last_packet_at = now
+        self._received.inc()
+        self._receiver_for(packet).receive(packet, now)
+        self._context.worker.activate(self)
+
+    def reported(self, report: SenderReport, now: float) -> None:
+        """Their clock, from a sender report."""
+        self.statistics.heard(report, now)
+        self._clock.reported(report, now)
+
+    def feedback(self, now: float) -> Feedback:
+        """What to ask the sender for."""
+        if self._receiver is None:
+            return NOTHING_TO_ASK
+        asked = self._receiver.feedback(now)
+        return asked if self.track.nack else Feedback(key_frame=asked.key_frame)
+
+    def job(self, now: float) -> Job | None:
+        """The picture that is due by now; ``None`` where there is none, or no consent to it."""
+        receiver, decoder = self._receiver, self._decoder
+        if now < self._look_at or self._decoding or receiver is None or decoder is None:
+            return None
+        self._look_at = now + LOOK
+        receiver.frames_per_second = self.frames_per_second
+        if self.closed or (chain := receiver.due(now)) is None:
+            return None
+        self._count_dropped(receiver)
+        standing = self._context.standing(self.track.participant.id, Medium.VIDEO)
+        if standing != GRANTED:
+            self._metrics.dropped[DropReason.NO_CONSENT].inc(len(chain.frames))
+            return None
+        self._decoding = True
+        return partial(self._decode, decoder, chain, standing)
+
+    def close(self) -> None:
+        """Forget every frame; nothing is decoded once this has returned."""
+        self.closed = True
+        self._receiver = None
+        if self._decoder is not None:
+            self._decoder.close()
+
+    def _receiver_for(self, packet: RtpPacket) -> VideoReceiver:
+        """The receiver of the codec that is sent now; another codec is another stream."""
+        codec = VideoCodec(self.track.codecs[packet.payload_type])
+        if self._receiver is None or codec is not self._codec:
+            if self._decoder is not None:
+                self._decoder.close()
+            self._codec, self._counted = codec, 0
+            self._receiver = VideoReceiver(codec, self.frames_per_second)
+            self._decoder = VideoDecoder(codec)
+        return self._receiver
+
+    def _count_dropped(self, receiver: VideoReceiver) -> None:
+        self._metrics.dropped[DropReason.NOT_NEEDED].inc(receiver.dropped - self._counted)
+        self._counted = receiver.dropped
+
+    def _decode(self, decoder: VideoDecoder, chain: Chain, standing: str) -> Delivery:
+        return partial(self._deliver, chain, decoder.decode(chain), standing)
+
+    def _deliver(self, chain: Chain, picture: Picture | None, standing: str) -> None:
+        self._decoding = False
+        if self.closed or self._receiver is None:
+            return
+        if picture is None:
+            self._metrics.decoder_failures.labels(self._codec).inc()
+            self._receiver.failed(chain)
+            return
+        self._metrics.decoded[Medium.VIDEO, standing].inc(len(chain.frames))
+        at = self._clock.time_of(chain.timestamp)
+        self._context.emit(VideoFrame(self.track.participant, picture, at))
