@@ -299,13 +299,20 @@ async def test_an_address_that_is_no_rooms_page_is_a_mistake_in_the_configuratio
             await Bot(url).connector.__aenter__()
 
 
-async def test_standing_is_asked_at_each_decode(bot: Bot, meeting: Meeting) -> None:
-    mia = id_of(meeting, "Mia")
+async def test_without_standing_nothing_is_decoded_even_where_it_is_still_wanted(
+    bot: Bot, meeting: Meeting
+) -> None:
+    mia, sam = id_of(meeting, "Mia"), id_of(meeting, "Sam")
     await bot.grant(mia)
+    await bot.grant(sam)
     meeting.start()
     await bot.until(lambda: bool(bot.frames("Mia")))
     # As with a session that forgot to say that it wants nothing.
     bot.standings[mia] = MediaConsent.UNDECIDED
+    before = len(bot.frames("Sam"))
+    await bot.until(lambda: len(bot.frames("Sam")) > before + 5)
     heard = len(bot.frames("Mia"))
-    await bot.until(lambda: len(bot.frames("Mia")) > heard + 1)
-    assert bot.metrics.value("decoded_frames", consent="undecided") > 0
+    await bot.until(lambda: len(bot.frames("Sam")) > before + 15)
+    assert len(bot.frames("Mia")) == heard
+    assert bot.metrics.value("packets_dropped", reason="no_consent") > 0
+    assert bot.metrics.value("decoded_frames", consent="undecided") == 0
