@@ -21,8 +21,8 @@ def quiet(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SVT_LOG", "0")
 
 
-def chain(*frames: bytes, fresh: bool = True) -> Chain:
-    return Chain(frames, timestamp=0, arrived=0.0, fresh=fresh, era=1)
+def chain(*frames: bytes, place: int = 0, era: int = 1) -> Chain:
+    return Chain(frames, timestamp=0, arrived=0.0, era=era, place=place)
 
 
 def difference(picture: Picture | None, original: av.VideoFrame) -> float:
@@ -49,9 +49,19 @@ def test_a_chain_goes_on_where_the_one_before_ended(codec: VideoCodec) -> None:
     whole = VideoDecoder(codec).decode(chain(*frames[:12]))
     decoder = VideoDecoder(codec)
     assert decoder.decode(chain(*frames[:7])) is not None
-    parts = decoder.decode(chain(*frames[7:12], fresh=False))
+    parts = decoder.decode(chain(*frames[7:12], place=1))
     assert isinstance(whole, DecodedPicture) and isinstance(parts, DecodedPicture)
     assert planes(whole.frame) == planes(parts.frame)
+
+
+def test_where_a_chain_was_left_out_nothing_is_decoded_until_a_fresh_one() -> None:
+    frames = clip(VideoCodec.VP8).frames
+    decoder = VideoDecoder(VideoCodec.VP8)
+    assert decoder.decode(chain(frames[0])) is not None
+    assert decoder.decode(chain(frames[2], place=2)) is None
+    assert decoder.decode(chain(frames[1], place=1)) is None
+    assert decoder.decode(chain(frames[0], era=2)) is not None
+    assert decoder.decode(chain(frames[1], place=1, era=1)) is None
 
 
 @pytest.mark.parametrize("codec", VideoCodec)
@@ -59,7 +69,7 @@ def test_garbage_is_no_picture_and_the_next_fresh_chain_is(codec: VideoCodec) ->
     decoder = VideoDecoder(codec)
     frames = clip(codec).frames
     assert decoder.decode(chain(frames[0], b"\xff" * 100)) is None
-    assert decoder.decode(chain(frames[2], fresh=False)) is None
+    assert decoder.decode(chain(frames[2], place=1)) is None
     assert decoder.decode(chain(frames[0], frames[1])) is not None
 
 

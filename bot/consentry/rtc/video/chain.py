@@ -22,10 +22,15 @@ class Chain:
     """RTP timestamp of the last, at 90 kHz."""
     arrived: float
     """When the last was complete."""
-    fresh: bool
-    """Begins with a key frame. Otherwise it continues the chain handed out before."""
     era: int
-    """Counts key frames: chains that a later one continues share it."""
+    """Counts the key frames that chains began with."""
+    place: int
+    """In its era. Each chain continues the one before, which the decoder must have seen."""
+
+    @property
+    def fresh(self) -> bool:
+        """Whether it begins with a key frame, and so continues nothing."""
+        return self.place == 0
 
 
 class HeldFrames:
@@ -42,8 +47,8 @@ class HeldFrames:
         self._last: EncodedFrame | None = None
         """One that no other needs, and newer than all others."""
         self._arrived = 0.0
-        self._fresh = False
         self._era = 0
+        self._place = 0
         self._base_index: int | None = None
         self.broken = True
         """Nothing more can be decoded before the next key frame."""
@@ -77,21 +82,22 @@ class HeldFrames:
         if not frames:
             return None
         data = tuple(frame.data for frame in frames)
-        chain = Chain(data, frames[-1].timestamp, self._arrived, self._fresh, self._era)
+        chain = Chain(data, frames[-1].timestamp, self._arrived, self._era, self._place)
+        self._place += 1
         self._clear()
         return chain
 
     def failed(self, chain: Chain) -> None:
         """``chain`` does not decode, nor does what continues it."""
-        if chain.era == self._era and not self._fresh:
+        if chain.era == self._era:
             self._break()
 
     def _start(self) -> None:
         self.dropped += len(self._frames)
         self._frames = []
         self._bytes = 0
-        self._fresh, self.broken = True, False
-        self._era += 1
+        self._era, self._place = self._era + 1, 0
+        self.broken = False
 
     def _append(self, frame: EncodedFrame) -> None:
         self._last = None
@@ -120,4 +126,3 @@ class HeldFrames:
         self._frames = []
         self._bytes = 0
         self._last = None
-        self._fresh = False

@@ -61,21 +61,21 @@ class VideoDecoder:
     def __init__(self, codec: VideoCodec) -> None:
         self._codec = codec
         self._context: VideoCodecContext | None = None
+        self._expected = (0, 0)
+        """Era and place of the only chain that continues what was decoded."""
         self._open = threading.Lock()
         self._closed = False
 
     def decode(self, chain: Chain) -> Picture | None:
         """The picture that ``chain`` ends with; ``None`` if there is none. Never raises.
 
-        After ``None`` only a fresh chain can be decoded.
+        After ``None``, and where a chain was left out, only a fresh one can be decoded.
         """
         picture: Picture | None = None
-        for place, data in enumerate(chain.frames):
+        for number, data in enumerate(chain.frames):
             with self._open:
-                if self._closed:
-                    return None
-                if chain.fresh and not place and self._context is None:
-                    self._context = _context(self._codec)
+                if number == 0:
+                    self._prepare(chain)
                 try:
                     picture = self._decode(data) or picture
                 except Exception:  # whatever the library makes of bytes from the wire
@@ -89,6 +89,16 @@ class VideoDecoder:
         with self._open:
             self._closed = True
             self._context = None
+
+    def _prepare(self, chain: Chain) -> None:
+        """Have the context that ``chain`` needs, if it can be had."""
+        if self._closed:
+            return
+        if chain.fresh:
+            self._context = self._context or _context(self._codec)
+        elif (chain.era, chain.place) != self._expected:
+            self._context = None
+        self._expected = chain.era, chain.place + 1
 
     def _decode(self, data: bytes) -> Picture | None:
         if self._context is None:

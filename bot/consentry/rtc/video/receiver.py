@@ -6,7 +6,8 @@ from consentry.rtc.feedback import NOTHING_TO_ASK, Feedback
 from consentry.rtc.jitter import Lost
 from consentry.rtc.rtp import RtpPacket
 from consentry.rtc.video.assembler import EncodedFrame, FrameAssembler
-from consentry.rtc.video.chain import Chain, HeldFrames
+from consentry.rtc.video.chain import Chain as Chain
+from consentry.rtc.video.chain import HeldFrames
 from consentry.rtc.video.codecs import VideoCodec, depacketizer
 from consentry.rtc.video.key_request import KeyFrameRequest
 from consentry.rtc.video.reorder import Ordered, ReorderBuffer
@@ -72,7 +73,7 @@ class VideoReceiver:
     def due(self, now: float) -> Chain | None:
         """What to decode now: the shortest way to the newest whole picture, if one is due.
 
-        It has to be decoded, and in the order of the calls: what follows builds on it.
+        What follows builds on it: where it isn't decoded, :meth:`failed` is to be told.
         """
         self._take(self._order.pop(now), now)
         if now < self._due_from or (chain := self._frames.take()) is None:
