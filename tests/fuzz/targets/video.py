@@ -7,9 +7,10 @@ from dataclasses import replace
 
 from consentry.events import Picture
 from consentry.rtc.rtp import RtpPacket, parse_rtp
+from consentry.rtc.video.chain import MAX_FRAMES
 from consentry.rtc.video.codecs import VideoCodec
 from consentry.rtc.video.decoder import VideoDecoder, available
-from consentry.rtc.video.receiver import MAX_FRAMES, VideoReceiver
+from consentry.rtc.video.receiver import VideoReceiver
 from tests.fuzz.target import SEEDS, Shape, Target, unpack
 
 NEW_AFTER = 25

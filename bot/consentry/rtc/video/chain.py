@@ -104,7 +104,7 @@ class HeldFrames:
         self._frames.append(frame)
         self._bytes += len(frame.data)
         self._base_index = frame.base_index
-        if len(self._frames) > MAX_FRAMES or self._bytes > MAX_BYTES:
+        if len(self._frames) == MAX_FRAMES or self._bytes > MAX_BYTES:
             self._break()
 
     def _follows(self, frame: EncodedFrame, lost: bool) -> bool:

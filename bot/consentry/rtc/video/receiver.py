@@ -6,8 +6,7 @@ from consentry.rtc.feedback import NOTHING_TO_ASK, Feedback
 from consentry.rtc.jitter import Lost
 from consentry.rtc.rtp import RtpPacket
 from consentry.rtc.video.assembler import EncodedFrame, FrameAssembler
-from consentry.rtc.video.chain import Chain as Chain
-from consentry.rtc.video.chain import HeldFrames
+from consentry.rtc.video.chain import Chain, HeldFrames
 from consentry.rtc.video.codecs import VideoCodec, depacketizer
 from consentry.rtc.video.key_request import KeyFrameRequest
 from consentry.rtc.video.reorder import Ordered, ReorderBuffer
