@@ -23,6 +23,10 @@ class Material:
     """A folder to which this run is written: captions in that format, or every cell of a grid."""
     model: str = "base"
     """Of speech recognition: ``base`` or ``tiny.en``."""
+    rounds: int | None = None
+    """How often each receiver is measured; the bench's own number if it is not said."""
+    seconds: float | None = None
+    """How long each round is measured."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +35,8 @@ class Bench:
 
     title: str
     run: Callable[[Material], Measures]
+    draw: Callable[[Measures], None] | None = None
+    """Makes the picture that goes with the table in the docs."""
 
 
 def _captions(material: Material) -> Measures:
@@ -52,10 +58,43 @@ def _summary(material: Material) -> Measures:
     return summary.measure(summary.load_meetings(root), material.captions).measures()
 
 
+def _media(load: str) -> Callable[[Material], Measures]:
+    def run(material: Material) -> Measures:
+        from tests.bench.media import benches as media
+
+        loads = {"audio": media.ALL_SPEAK, "av": media.TWO_SPEAK}
+        meetings = material.meetings or live.MEETINGS
+        return media.media(loads[load], meetings, material.rounds, material.seconds)
+
+    return run
+
+
+def _tracks(material: Material) -> Measures:
+    from tests.bench.media import benches as media
+
+    return media.tracks(material.meetings or live.MEETINGS, material.rounds, material.seconds)
+
+
+def _draw_tracks(measures: Measures) -> None:
+    from tests.bench.media import plot
+
+    plot.draw(measures)
+
+
+def _slow_reader(material: Material) -> Measures:
+    from tests.bench.media import benches as media
+
+    return media.slow_reader(material.meetings or live.MEETINGS, material.seconds)
+
+
 def benches() -> Mapping[str, Bench]:
     """Every bench by the name it is called with."""
     return {
         "captions": Bench("What participants read against what was said", _captions),
         "loss": Bench("What arrives over a bad network, and how late", _loss),
+        "media-audio": Bench("25 people speaking: processor time and memory", _media("audio")),
+        "media-av": Bench("25 people with cameras: processor time and memory", _media("av")),
+        "tracks": Bench("Processor time for each track, by their number", _tracks, _draw_tracks),
+        "slow-reader": Bench("Memory where nobody keeps up with reading", _slow_reader),
         "summary": Bench("Decisions and action items found, and none made up", _summary),
     }
