@@ -20,11 +20,13 @@ class Microphone:
 
     def says(self, *levels: bytes | None) -> None:
         for level in levels:
-            passed = self.gate.take(bytes([self.number]), level, self.number * FRAME)
-            self.heard += [held.datagram[0] for held in passed.heard]
-            assert all(held.arrival == held.datagram[0] * FRAME for held in passed.heard)
-            if passed.silent is not None:
-                self.silent.append(passed.silent[0])
+            now, datagram = self.number * FRAME, bytes([self.number])
+            if self.gate.opens(level, now):
+                released = list(self.gate.release())
+                assert all(held.arrival == held.datagram[0] * FRAME for held in released)
+                self.heard += [*(held.datagram[0] for held in released), self.number]
+            elif (silent := self.gate.hold(datagram, now)) is not None:
+                self.silent.append(silent[0])
             self.number += 1
 
 

@@ -68,14 +68,15 @@ class AudioStream:
     def take(self, datagram: bytes, srtp: SrtpTransport, now: float) -> None:
         """One datagram of this source arrived."""
         self.last_packet_at = now
-        if self.track.level is None:
+        level = self.track.level
+        if level is None:
             self._open(datagram, srtp, now)
-            return
-        passed = self._level.take(datagram, header_extension(datagram, self.track.level), now)
-        for held in passed.heard:
-            self._open(held.datagram, srtp, held.arrival)
-        if passed.silent is not None:
-            self._skip(passed.silent, srtp, now)
+        elif self._level.opens(header_extension(datagram, level), now):
+            for held in self._level.release():
+                self._open(held.datagram, srtp, held.arrival)
+            self._open(datagram, srtp, now)
+        elif (silent := self._level.hold(datagram, now)) is not None:
+            self._skip(silent, srtp, now)
 
     def opened(self, data: bytes, now: float) -> None:
         """One packet of this source arrived, decrypted."""

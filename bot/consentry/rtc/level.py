@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 AUDIO_LEVEL = "urn:ietf:params:rtp-hdrext:ssrc-audio-level"
@@ -29,14 +30,6 @@ class Held:
     arrival: float
 
 
-@dataclass(frozen=True, slots=True)
-class Passed:
-    """What may be opened now, in order; and what never will be, which is silence."""
-
-    heard: tuple[Held, ...] = ()
-    silent: bytes | None = None
-
-
 class LevelGate:
     """Decides by the claimed level alone, before decryption, what of one stream is opened.
 
@@ -45,22 +38,24 @@ class LevelGate:
 
     def __init__(self) -> None:
         self._held: deque[Held] = deque()
-        self._loud_at: float | None = None
+        self._until = float("-inf")
+        """When the last loud packet's hang-over ends."""
 
-    def take(self, datagram: bytes, level: bytes | None, now: float) -> Passed:
-        """A datagram arrived with this level (one byte: voice flag, then -dBov), or with none."""
-        if self._is_loud(level):
-            self._loud_at = now
-            heard = (*self._held, Held(datagram, now))
-            self._held.clear()
-            return Passed(heard)
-        if self._loud_at is not None and now - self._loud_at < HANG_OVER:
-            return Passed((Held(datagram, now),))
+    def opens(self, level: bytes | None, now: float) -> bool:
+        """Whether a packet of this level (one byte: voice flag, then -dBov; or none) is heard."""
+        if not level or level[0] >= 0x80 or level[0] < SILENT:
+            self._until = now + HANG_OVER
+            return True
+        return now < self._until
+
+    def release(self) -> Iterable[Held]:
+        """What came just before a packet that is heard, in order."""
+        if not self._held:
+            return ()
+        held, self._held = self._held, deque()
+        return held
+
+    def hold(self, datagram: bytes, now: float) -> bytes | None:
+        """Keep a silent datagram; the oldest one kept, if it will never be heard now."""
         self._held.append(Held(datagram, now))
-        if len(self._held) <= PRE_ROLL:
-            return Passed()
-        return Passed(silent=self._held.popleft().datagram)
-
-    @staticmethod
-    def _is_loud(level: bytes | None) -> bool:
-        return not level or level[0] >= 0x80 or level[0] < SILENT
+        return self._held.popleft().datagram if len(self._held) > PRE_ROLL else None
