@@ -11,81 +11,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from consentry.events import AudioFrame, Gap, Medium, Participant
-from consentry.metrics import Metrics
 from consentry.rtc.audio_stream import MAX_READY
-from consentry.rtc.receive import ReceivePath
 from consentry.rtc.rtcp import Nack, ReceiverReport, SenderReport, read, sender_report
-from consentry.rtc.track import MediaEvent, ReceiveContext, Track
-from consentry.rtc.worker import Decodable
+from consentry.rtc.track import Track
 from tests.rtc.streams import SSRC, opus_payloads, tone
+from tests.rtc.wire import Wire
 
 SAM = Participant("p1", "Sam")
 AUDIO = frozenset({Medium.AUDIO})
 TRACK = Track(SAM, Medium.AUDIO, "0", {96: "opus"}, ssrc=SSRC)
 NOTHING: frozenset[Medium] = frozenset()
-
-
-class Bench:
-    """Decodes on the spot what a worker's thread would."""
-
-    def __init__(self) -> None:
-        self.active: dict[Decodable, None] = {}
-
-    def activate(self, track: Decodable) -> None:
-        self.active[track] = None
-
-    def run(self, now: float) -> None:
-        for track in list(self.active):
-            if (job := track.job(now)) is not None:
-                job()()
-
-
-class Wire:
-    """A receive path, and a lock that counts how often it is opened."""
-
-    def __init__(self) -> None:
-        self.now = 0.0
-        self.metrics = Metrics()
-        self.events: list[MediaEvent] = []
-        self.opened = 0
-        self.sent: list[bytes] = []
-        self.standing = "granted"
-        self.bench = Bench()
-        context = ReceiveContext(
-            self._clock, self.metrics, self._standing, self.events.append, self.bench
-        )
-        self.path = ReceivePath(context)
-        self.path.connect(self)
-
-    def _clock(self) -> float:
-        return self.now
-
-    def _standing(self, who: str, medium: Medium) -> str:
-        assert (who, medium) == ("p1", Medium.AUDIO)
-        return self.standing
-
-    def unprotect(self, datagram: bytes) -> bytes | None:
-        self.opened += 1
-        return None if datagram.endswith(b"forged") else datagram
-
-    def unprotect_rtcp(self, datagram: bytes) -> bytes | None:
-        self.opened += 1
-        return None if datagram.endswith(b"forged") else datagram
-
-    def send(self, packet: bytes) -> None:
-        self.sent.append(packet)
-
-    def arrives(self, payload: bytes, number: int, **fields: int) -> None:
-        self.now = number * 0.02
-        kind, ssrc = fields.get("payload_type", 96), fields.get("ssrc", SSRC)
-        header = struct.pack("!BBHII", 0x80, kind, number, number * 960, ssrc)
-        self.path.take(header + payload)
-
-    def decode(self) -> None:
-        self.bench.run(self.now)
-
-    def dropped(self, reason: str) -> float:
-        return self.metrics.value("packets_dropped", reason=reason)
 
 
 @pytest.fixture
