@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 from collections.abc import AsyncIterator
 
 import pytest
@@ -127,3 +128,30 @@ async def test_no_mutated_offer_raises_anything_but_a_signaling_error() -> None:
         finally:
             await peer.close()
     assert 0 < answered < 40
+
+
+@pytest.mark.parametrize("codec", ["VP9", "AV1"])
+async def test_a_camera_in_a_codec_that_aiortc_does_not_know_is_taken_all_the_same(
+    peer: Peer, codec: str
+) -> None:
+    text = re.sub(r"(VP8|H264)/90000", f"{codec}/90000", await offer("audio", "video"))
+    peer.path.want("p1", frozenset({Medium.VIDEO}))
+    answer = await peer.answer(text)
+    assert directions(answer) == ["a=inactive", "a=recvonly"]
+    video = answer[answer.index("m=video") :]
+    assert f"{codec}/90000" in video
+    assert "VP8" not in video
+
+
+async def test_vp8_is_preferred_and_every_codec_that_can_be_decoded_is_answered(
+    peer: Peer,
+) -> None:
+    text = await offer("video")
+    text = text.replace("a=rtcp-fb:", "a=rtpmap:120 VP9/90000\r\na=rtcp-fb:", 1)
+    text = text.replace("UDP/TLS/RTP/SAVPF 97", "UDP/TLS/RTP/SAVPF 120 97", 1)
+    peer.path.want("p1", frozenset({Medium.VIDEO}))
+    answer = await peer.answer(text)
+    names = [line.split()[1] for line in answer.splitlines() if line.startswith("a=rtpmap")]
+    assert names[0] == "VP8/90000"
+    assert "VP9/90000" in names
+    assert {"H264/90000", "rtx/90000"} <= set(names)

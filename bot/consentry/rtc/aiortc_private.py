@@ -6,7 +6,7 @@ All changes are made to single objects; no class and no module is patched.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -15,6 +15,7 @@ from aioice import stun
 from aioice.ice import StunProtocol
 from aiortc import RTCIceTransport, RTCPeerConnection, RTCRtpTransceiver
 from aiortc.rtcdtlstransport import RTCDtlsTransport
+from aiortc.rtcrtpparameters import RTCRtpCodecParameters
 from aiortc.rtcsctptransport import RTCSctpTransport
 
 from consentry.rtc.rtp import is_rtcp, is_rtp
@@ -23,7 +24,7 @@ from consentry.rtc.stun import Arrival, DatagramScreen, is_stun
 
 LOOPBACK = "127.0.0.1"
 
-_OPUS_PARAMETERS: dict[str, int | str | None] = {"minptime": 10, "useinbandfec": 1}
+_OPUS: dict[str, int | str | None] = {"minptime": 10, "useinbandfec": 1}
 """Asks the sender for redundancy that replaces a lost packet (RFC 7587 section 6.1)."""
 
 
@@ -147,22 +148,29 @@ def silence_receiver(transceiver: RTCRtpTransceiver) -> None:
     receiver.receive = receive
 
 
-def keep_codecs(transceiver: RTCRtpTransceiver, known: Collection[str]) -> dict[int, str]:
-    """Answer with the codecs in ``known`` and their retransmissions alone.
+def keep_codecs(
+    transceiver: RTCRtpTransceiver,
+    known: Collection[str],
+    others: Sequence[RTCRtpCodecParameters] = (),
+) -> dict[int, str]:
+    """Answer with the codecs in ``known``, with ``others`` that aiortc knows nothing of, and
+    with their retransmissions alone.
 
     Their payload types by codec, in the order the answer prefers; empty if the offer has none.
     """
-    names = {c.payloadType: c.mimeType.lower().partition("/")[2] for c in transceiver._codecs}
-    kept = {number: name for number, name in names.items() if name in known}
-    codecs = []
-    for codec in transceiver._codecs:
-        if names[codec.payloadType] == "opus" and codec.payloadType in kept:
-            codecs.append(replace(codec, parameters=dict(_OPUS_PARAMETERS)))
-        elif codec.payloadType in kept or codec.parameters.get("apt") in kept:
-            codecs.append(codec)
+    taken = {codec.payloadType for codec in others}
+    codecs = [c for c in transceiver._codecs if c.payloadType not in taken and _name(c) in known]
+    codecs = [replace(c, parameters=dict(_OPUS)) if _name(c) == "opus" else c for c in codecs]
+    codecs += others
+    kept = {c.payloadType: _name(c) for c in codecs if c.payloadType is not None}
     if codecs:
-        transceiver._codecs = codecs
-    return {number: name for number, name in kept.items() if number is not None}
+        repeats = [c for c in transceiver._codecs if c.parameters.get("apt") in kept]
+        transceiver._codecs = [*codecs, *repeats]
+    return kept
+
+
+def _name(codec: RTCRtpCodecParameters) -> str:
+    return codec.mimeType.lower().partition("/")[2]
 
 
 def extension_id(transceiver: RTCRtpTransceiver, uri: str) -> int | None:

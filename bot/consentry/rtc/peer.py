@@ -24,7 +24,7 @@ from consentry.messages import Message
 from consentry.rtc import aiortc_private
 from consentry.rtc.outbox import Outbox
 from consentry.rtc.receive import ReceivePath
-from consentry.rtc.tracks import Who, tracks_offered
+from consentry.rtc.tracks import Who, as_aiortc_reads, tracks_offered
 
 logger = logging.getLogger(__name__)
 
@@ -88,7 +88,9 @@ class Peer:
         """
         username = ice_username(offer)
         try:
-            await self._pc.setRemoteDescription(RTCSessionDescription(sdp=offer, type="offer"))
+            await self._pc.setRemoteDescription(
+                RTCSessionDescription(sdp=as_aiortc_reads(offer), type="offer")
+            )
             self._prepare(SessionDescription.parse(offer))
             await self._pc.setLocalDescription()
         except Exception:  # aiortc raises errors of any type at a mutated SDP; none may be quoted

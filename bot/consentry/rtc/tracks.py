@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 from aiortc import RTCPeerConnection, RTCRtpTransceiver
@@ -11,11 +12,30 @@ from consentry.events import Medium, Participant
 from consentry.rtc import aiortc_private
 from consentry.rtc.level import AUDIO_LEVEL
 from consentry.rtc.track import Retransmission, Track
+from consentry.rtc.video.codecs import VideoCodec
+from consentry.rtc.video.decoder import available
 
-CODECS = {Medium.AUDIO: ("opus",), Medium.VIDEO: ("vp8", "h264")}
+AIORTC_VIDEO = ("vp8", "h264")
+"""What aiortc negotiates of itself."""
 
 Who = Callable[[str], Participant | None]
 """Whose track the m-line with this mid is; ``None`` where it is not to be taken."""
+
+
+def as_aiortc_reads(offer: str) -> str:
+    """``offer`` with VP9 and AV1 under the name of VP8 where a camera offers nothing else.
+
+    aiortc refuses a description of a camera whose codecs it can't decode itself. It need not:
+    :func:`tracks_offered` goes by the true names, and so does the answer.
+    """
+    sections = re.split(r"(?m)^(?=m=)", offer)
+    return "".join(_disguised(each) if each.startswith("m=video") else each for each in sections)
+
+
+def _disguised(section: str) -> str:
+    if re.search(r"(?mi)^a=rtpmap:\d+ (?:VP8|H264)/", section):
+        return section
+    return re.sub(r"(?mi)^(a=rtpmap:\d+ )(?:VP9|AV1)/", r"\1VP8/", section)
 
 
 def tracks_offered(pc: RTCPeerConnection, offer: SessionDescription, who: Who) -> list[Track]:
@@ -43,7 +63,7 @@ def _track(
     transceiver: RTCRtpTransceiver, media: MediaDescription, participant: Participant
 ) -> Track:
     medium = Medium.AUDIO if transceiver.kind == "audio" else Medium.VIDEO
-    codecs = aiortc_private.keep_codecs(transceiver, CODECS[medium])
+    codecs = _decodable(transceiver, media, medium)
     return Track(
         participant,
         medium,
@@ -54,6 +74,19 @@ def _track(
         level=aiortc_private.extension_id(transceiver, AUDIO_LEVEL),
         nack=aiortc_private.asks_again(transceiver),
     )
+
+
+def _decodable(
+    transceiver: RTCRtpTransceiver, media: MediaDescription, medium: Medium
+) -> dict[int, str]:
+    """Payload types of what can be decoded here; the answer says them in this order."""
+    if medium is Medium.AUDIO:
+        return aiortc_private.keep_codecs(transceiver, ("opus",))
+    offered = {c.payloadType: c.mimeType.lower().partition("/")[2] for c in media.rtp.codecs}
+    decoded = [codec for codec in VideoCodec if available(codec)]
+    names = {n for n in offered.values() if n in decoded}
+    ours = [c for c in media.rtp.codecs if offered[c.payloadType] in names - set(AIORTC_VIDEO)]
+    return aiortc_private.keep_codecs(transceiver, names & set(AIORTC_VIDEO), ours)
 
 
 def _retransmission(media: MediaDescription, codecs: dict[int, str]) -> Retransmission | None:
