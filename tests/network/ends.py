@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import time
 from collections.abc import Callable
 
 from aiortc import RTCBundlePolicy, RTCConfiguration, RTCPeerConnection, RTCSessionDescription
 
 from consentry.connectors.room.connector import TICK_SECONDS, TICKS_PER_REPORT
-from consentry.events import AudioFrame, Gap, Participant
+from consentry.events import AudioFrame, Gap, Medium, Participant, VideoFrame
 from consentry.metrics import Metrics
 from consentry.play.recording import OpusPacket
 from consentry.play.track import OpusFileTrack, Timeline
 from consentry.rtc import aiortc_private
 from consentry.rtc.peer import Peer, PeerCallbacks
-from consentry.rtc.receive import ReceiveContext, ReceivePath
+from consentry.rtc.receive import ReceivePath
+from consentry.rtc.track import MediaEvent, ReceiveContext
+from consentry.rtc.worker import Decoding
 
 Heard = AudioFrame | Gap
 
@@ -61,16 +64,20 @@ class ReceivingEnd:
 
     def __init__(
         self,
+        worker: Decoding,
         metrics: Metrics,
         heard: Callable[[Heard], None] = lambda event: None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.events: list[Heard] = []
         self._heard = heard
-        context = ReceiveContext(clock, metrics, lambda who, medium: "granted", self._emit)
-        path = ReceivePath(Participant("p1", "Sam"), context)
-        path.want(audio=True)
-        self._peer = Peer(path, PeerCallbacks(lambda: None, lambda text: None, lambda: None))
+        sam = Participant("p1", "Sam")
+        path = ReceivePath(
+            ReceiveContext(clock, metrics, lambda who, medium: "granted", self._emit, worker)
+        )
+        path.want(sam.id, frozenset({Medium.AUDIO}))
+        callbacks = PeerCallbacks(lambda: None, lambda text: None, lambda: None)
+        self._peer = Peer(path, callbacks, lambda mid: sam)
         self._ticking: asyncio.Task[None] | None = None
 
     async def answer(self, offer: str) -> str:
@@ -80,19 +87,19 @@ class ReceivingEnd:
         return answer
 
     async def close(self) -> None:
+        """Hang up."""
         if self._ticking is not None:
             self._ticking.cancel()
         await self._peer.close()
 
     async def _tick(self) -> None:
-        tick = 0
-        while True:
+        for tick in itertools.count(1):
             await asyncio.sleep(TICK_SECONDS)
-            tick += 1
             self._peer.tick()
             if tick % TICKS_PER_REPORT == 0:
-                await self._peer.report()
+                self._peer.report()
 
-    def _emit(self, event: Heard) -> None:
-        self.events.append(event)
-        self._heard(event)
+    def _emit(self, event: MediaEvent) -> None:
+        if not isinstance(event, VideoFrame):
+            self.events.append(event)
+            self._heard(event)

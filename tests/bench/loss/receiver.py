@@ -20,6 +20,7 @@ from aiortc.mediastreams import MediaStreamError, MediaStreamTrack
 
 from consentry.metrics import Metrics
 from consentry.rtc import aiortc_private
+from consentry.rtc.worker import DecodeWorker, Decoding
 from tests.bench.loss.recorded import Heard, Recorded
 from tests.network.ends import ReceivingEnd
 
@@ -39,11 +40,12 @@ class Receiver(ABC):
 class Ours(Receiver):
     """The bot's peers, one for each track, as in a call."""
 
-    def __init__(self) -> None:
+    def __init__(self, worker: Decoding) -> None:
+        self._worker = worker
         self._tracks: list[_Track] = []
 
     async def answer(self, offer: str) -> str:
-        self._tracks.append(track := _Track())
+        self._tracks.append(track := _Track(self._worker))
         return await track.end.answer(offer)
 
     async def finish(self) -> list[Recorded]:
@@ -53,10 +55,10 @@ class Ours(Receiver):
 
 
 class _Track:
-    def __init__(self) -> None:
+    def __init__(self, worker: Decoding) -> None:
         self._metrics = Metrics()
         self._heard: list[tuple[float, Heard]] = []
-        self.end = ReceivingEnd(self._metrics, self._take)
+        self.end = ReceivingEnd(worker, self._metrics, self._take)
 
     def _take(self, heard: Heard) -> None:
         self._heard.append((time.monotonic(), heard))
@@ -108,6 +110,11 @@ async def _read(track: MediaStreamTrack, frames: list[tuple[float, int]]) -> Non
         pass
 
 
+async def _receive(kind: str) -> tuple[str, list[Recorded]]:
+    with DecodeWorker(time.monotonic, Metrics()) as worker:
+        return await _serve(Ours(worker) if kind == "ours" else Stock())
+
+
 async def _serve(receiver: Receiver) -> tuple[str, list[Recorded]]:
     """Answer offers until told to finish; where to write what came of them."""
     reader = asyncio.StreamReader()
@@ -124,7 +131,7 @@ async def _serve(receiver: Receiver) -> tuple[str, list[Recorded]]:
 
 def main(kind: str) -> None:
     """Receive as ``ours`` or ``stock`` does."""
-    file, recorded = uvloop.run(_serve(Ours() if kind == "ours" else Stock()))
+    file, recorded = uvloop.run(_receive(kind))
     Path(file).write_bytes(pickle.dumps(recorded))
 
 
