@@ -54,9 +54,9 @@ class SenderClock:
     trip of the connection, 0 while that is not known.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, delay: float = 0.0) -> None:
         self.offset = ClockOffset()
-        self.delay = 0.0
+        self.delay = delay
 
 
 class CaptureClock:

@@ -157,10 +157,14 @@ class ReceivePath:
     def round_trip(self, seconds: float) -> None:
         """A connectivity check took this long there and back; half of it is the way here."""
         self._round_trips = [*self._round_trips[1 - ROUND_TRIPS :], seconds]
-        delay = min(self._round_trips) / 2
         for clock in self._clocks.values():
-            if abs(clock.delay - delay) > SETTLED:
-                clock.delay = delay
+            if abs(clock.delay - self._delay) > SETTLED:
+                clock.delay = self._delay
+
+    @property
+    def _delay(self) -> float:
+        """Seconds from them to here: half of the least round trip, 0 while none was measured."""
+        return min(self._round_trips, default=0.0) / 2
 
     def _settle(self) -> None:
         """Bring what is admitted, and what has a decoder, in line with what is wanted."""
@@ -209,7 +213,7 @@ class ReceivePath:
         return fitting[0] if len(fitting) == 1 else None
 
     def _start(self, track: Track, ssrc: int) -> Stream:
-        clock = self._clocks.setdefault(track.participant.id, SenderClock())
+        clock = self._clocks.setdefault(track.participant.id, SenderClock(self._delay))
         kind = AudioStream if track.medium is Medium.AUDIO else VideoStream
         stream = kind(track, track.ssrc or ssrc, self._context, clock)
         sources = [track.ssrc or ssrc]
