@@ -21,7 +21,17 @@ def run_until_stopped(main: Main[T]) -> T:
     # aiortc and aioice log SDP and candidates when they are verbose.
     for name in ("aiortc", "aioice"):
         logging.getLogger(name).setLevel(logging.ERROR)
-    return asyncio.run(_with_signals(main))
+    with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+        return runner.run(_with_signals(main))
+
+
+def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
+    """uvloop's, which takes a datagram at half the cost; asyncio's own where there is no uvloop."""
+    try:
+        import uvloop
+    except ImportError:
+        return None
+    return uvloop.new_event_loop
 
 
 async def _with_signals(main: Main[T]) -> T:
