@@ -16,8 +16,10 @@ from consentry.connectors.driver import Happening, MediaConsent, Setting, Subscr
 from consentry.connectors.room.connector import RoomConnector, RoomInvitation, socket_url
 from consentry.connectors.room.frames import Description, Join, Signaled
 from consentry.connectors.room.signaling import RoomClient
+from consentry.consent.notice import Offer
+from consentry.consent.purpose import Purpose
 from consentry.events import AudioFrame, Medium
-from consentry.messages import Message, Status, Want
+from consentry.messages import Message, Notice, Status, Want
 from consentry.metrics import Metrics
 from consentry.play.connection import BotConnection
 from consentry.play.recording import OpusPacket
@@ -27,6 +29,9 @@ from consentry.web.room_socket import Rooms
 from consentry.web.server import RoomServer, create_app
 
 TOKEN = "let-me-in"
+CAPTIONS = Purpose(
+    "Captions", "Writes down what you say.", "your voice", "to read along", "the call"
+)
 
 
 class House:
@@ -99,9 +104,21 @@ class Bot:
             owner=False,
             owner_confirmed=True,
         )
-        want = Want(audio=wanted, video=False)
-        await self.connector.send(Message(status, f"status/{who}", at, to=to, revision=revision))
-        await self.connector.send(Message(want, f"want/{who}", at, to=to, revision=revision))
+        bodies = (_asking(), status, Want(audio=wanted, video=False))
+        for body in bodies:
+            name = f"{body.kind}/{who}"
+            await self.connector.send(Message(body, name, at, to=to, revision=revision))
+
+
+def _asking() -> Notice:
+    offer = Offer("captions", CAPTIONS, media=frozenset({Medium.AUDIO}))
+    return Notice(
+        bot="Consentry",
+        fingerprint="",
+        purposes=[offer.shown("v1")],
+        available=[],
+        commands=[],
+    )
 
 
 @asynccontextmanager

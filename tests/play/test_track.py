@@ -6,18 +6,9 @@ import asyncio
 
 from consentry.play.recording import OpusPacket
 from consentry.play.track import SILENCE, OpusFileTrack, Timeline
+from tests.play.clocks import Clock
 
 PACKETS = tuple(OpusPacket(n * 960, bytes([n])) for n in range(100))
-
-
-class Clock:
-    """Stands still until it is moved."""
-
-    def __init__(self) -> None:
-        self.now = 1000.0
-
-    def __call__(self) -> float:
-        return self.now
 
 
 def playing() -> tuple[Clock, OpusFileTrack]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, cast
 
@@ -31,6 +32,9 @@ def play(
         list[str],
         typer.Option(help="A purpose that the owner turns on; may be repeated."),
     ] = [],  # noqa: B006
+    cameras: Annotated[
+        bool, typer.Option(help="Everybody has a camera, made up where none is recorded.")
+    ] = False,
 ) -> None:
     """Join a room with a simulated participant for each track, and play the recording once."""
     names = [track.participant for track in load_recording(meeting).tracks]
@@ -38,14 +42,13 @@ def play(
         raise ConfigError("--owner and --owner-code go together")
     if owner is not None and owner not in names:
         raise ConfigError("--owner: nobody in the recording is called so; see its meeting.json")
-    plans = {name: _plan(name, answer) for name in names}
+    plans = {name: ParticipantPlan(_answers(name, answer), camera=cameras) for name in names}
     if owner is not None:
-        said = plans[owner].answers
-        plans[owner] = ParticipantPlan(said, owner_code=owner_code, enable=tuple(enable))
+        plans[owner] = replace(plans[owner], owner_code=owner_code, enable=tuple(enable))
     run_until_stopped(lambda stop: _play(meeting, into, Plan(plans), stop))
 
 
-def _plan(name: str, answers: list[str]) -> ParticipantPlan:
+def _answers(name: str, answers: list[str]) -> dict[str, YesNo]:
     chosen: dict[str, YesNo] = {}
     for text in answers:
         who, _, decision = text.rpartition(":")
@@ -54,7 +57,7 @@ def _plan(name: str, answers: list[str]) -> ParticipantPlan:
             raise ConfigError("--answer looks like captions=no or Nina:captions=no")
         if who in ("", name):
             chosen[purpose] = cast(YesNo, said)
-    return ParticipantPlan(chosen)
+    return chosen
 
 
 async def _play(path: Path, url: str, plan: Plan, stop: asyncio.Event) -> None:

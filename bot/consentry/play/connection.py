@@ -13,12 +13,14 @@ from aiortc import (
     RTCConfiguration,
     RTCDataChannel,
     RTCPeerConnection,
+    RTCRtpSender,
+    RTCRtpTransceiver,
     RTCSessionDescription,
 )
 from aiortc.sdp import candidate_from_sdp
 
 from consentry.connectors.room.frames import Candidate, Description, Signaled
-from consentry.play.track import OpusFileTrack
+from consentry.play.track import ClipTrack, OpusFileTrack
 from consentry.rtc import aiortc_private
 from consentry.rtc.peer import CHANNEL
 
@@ -55,32 +57,29 @@ async def _add_candidate(pc: RTCPeerConnection, candidate: Candidate | None) -> 
     await pc.addIceCandidate(parsed)
 
 
-class BotConnection:
-    """Offers to the bot, again at every change; the microphone is off until :meth:`share`."""
+def _transceiver(
+    pc: RTCPeerConnection, track: OpusFileTrack | ClipTrack, direction: str
+) -> RTCRtpTransceiver:
+    """One to be offered, without the track; a clip is VP8, so nothing else is offered for it."""
+    transceiver = pc.addTransceiver(track.kind, direction=direction)
+    if track.kind == "video":
+        known = RTCRtpSender.getCapabilities("video").codecs
+        transceiver.setCodecPreferences([c for c in known if c.mimeType == "video/VP8"])
+    return transceiver
 
-    def __init__(
-        self, track: OpusFileTrack, send: SendDescription, heard: Callable[[str | bytes], None]
-    ) -> None:
-        self._pc = _peer_connection()
+
+class _Line:
+    """A transceiver towards the bot, and the track that is on it while it is shared."""
+
+    def __init__(self, pc: RTCPeerConnection, track: OpusFileTrack | ClipTrack) -> None:
+        self._transceiver = _transceiver(pc, track, "inactive")
         self._track = track
-        self._send = send
-        # In the order of their m-lines: aiortc stops the transport of a bundle made in another.
-        self._transceiver = self._pc.addTransceiver("audio", direction="inactive")
-        self._channel = self._pc.createDataChannel(CHANNEL)
-        self._channel.on("message", heard)
-        self._changed = asyncio.Event()
-        self._changed.set()
-        self._answer: asyncio.Future[str] | None = None
         self.sharing = False
 
-    @property
-    def channel(self) -> RTCDataChannel:
-        return self._channel
-
-    def share(self, sharing: bool) -> None:
-        """Put the microphone on, or take it off at once; then offer what is so."""
+    def share(self, sharing: bool) -> bool:
+        """Put the track on, or take it off at once; whether an offer is due."""
         if sharing == self.sharing:
-            return
+            return False
         self.sharing = sharing
         if sharing:
             self._transceiver.sender.replaceTrack(self._track)
@@ -89,7 +88,52 @@ class BotConnection:
             self._track.mute()
             self._transceiver.sender.replaceTrack(None)
         self._transceiver.direction = "sendonly" if sharing else "inactive"
+        return True
+
+
+class BotConnection:
+    """Offers to the bot, again at every change; microphone and camera are off until
+    :meth:`share`. Without a camera, no video is offered."""
+
+    def __init__(
+        self,
+        track: OpusFileTrack,
+        send: SendDescription,
+        heard: Callable[[str | bytes], None],
+        camera: ClipTrack | None = None,
+    ) -> None:
+        self._pc = _peer_connection()
+        self._send = send
+        # In the order of their m-lines: aiortc stops the transport of a bundle made in another.
+        self._microphone = _Line(self._pc, track)
+        self._camera = None if camera is None else _Line(self._pc, camera)
+        self._channel = self._pc.createDataChannel(CHANNEL)
+        self._channel.on("message", heard)
+        self._changed = asyncio.Event()
         self._changed.set()
+        self._answer: asyncio.Future[str] | None = None
+
+    @property
+    def sharing(self) -> bool:
+        """Whether the microphone is on."""
+        return self._microphone.sharing
+
+    @property
+    def showing(self) -> bool:
+        """Whether the camera is on."""
+        return self._camera is not None and self._camera.sharing
+
+    @property
+    def channel(self) -> RTCDataChannel:
+        return self._channel
+
+    def share(self, microphone: bool, camera: bool = False) -> None:
+        """Put either on, or take it off at once; then offer what is so."""
+        changed = self._microphone.share(microphone)
+        if self._camera is not None:
+            changed = self._camera.share(camera) or changed
+        if changed:
+            self._changed.set()
 
     def say(self, text: str) -> None:
         """Send one control message, if the bot can be reached."""
@@ -121,11 +165,20 @@ class BotConnection:
 
 
 class PersonConnection:
-    """Sends the microphone to one person who receives; takes nothing back."""
+    """Sends the microphone, and the camera, to one person who receives; takes nothing back."""
 
-    def __init__(self, track: OpusFileTrack, send: SendDescription, *, offers: bool) -> None:
+    def __init__(
+        self,
+        track: OpusFileTrack,
+        send: SendDescription,
+        *,
+        offers: bool,
+        camera: ClipTrack | None = None,
+    ) -> None:
         self._pc = _peer_connection()
-        self._track = track
+        self._tracks: list[OpusFileTrack | ClipTrack] = [track]
+        if camera is not None:
+            self._tracks.append(camera)
         self._send = send
         self._offers = offers
         self._signals: asyncio.Queue[Signaled] = asyncio.Queue()
@@ -136,9 +189,11 @@ class PersonConnection:
     async def run(self) -> None:
         """Negotiate as they ask, until cancelled."""
         try:
-            self._track.unmute()
+            for track in self._tracks:
+                track.unmute()
             if self._offers:
-                self._pc.addTransceiver(self._track, direction="sendonly")
+                for track in self._tracks:
+                    _transceiver(self._pc, track, "sendonly").sender.replaceTrack(track)
                 self._send(await _describe(self._pc))
             while True:
                 await self._take(await self._signals.get())
@@ -156,17 +211,14 @@ class PersonConnection:
             RTCSessionDescription(sdp=description.sdp, type=description.type)
         )
         if description.type == "offer":
-            self._put_track()
+            self._put_tracks()
             self._send(await _describe(self._pc))
 
-    def _put_track(self) -> None:
-        """The microphone on the first audio transceiver; everything else inactive."""
-        free = True
+    def _put_tracks(self) -> None:
+        """Each on the first transceiver of its kind; everything else inactive."""
+        left: dict[str, OpusFileTrack | ClipTrack] = {track.kind: track for track in self._tracks}
         for transceiver in self._pc.getTransceivers():
-            if transceiver.kind == "audio" and free:
-                free = False
-                if transceiver.sender.track is None:
-                    transceiver.sender.replaceTrack(self._track)
-                transceiver.direction = "sendonly"
-            else:
-                transceiver.direction = "inactive"
+            track = left.pop(transceiver.kind, None)
+            if track is not None and transceiver.sender.track is None:
+                transceiver.sender.replaceTrack(track)
+            transceiver.direction = "inactive" if track is None else "sendonly"

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from consentry.controls import Decide
+from consentry.events import Medium
 from consentry.messages import Notice, Status, Want
 from consentry.play.plan import YesNo
 
 
 class DeviceRecord:
-    """Decides, on this side of the wire, whether the microphone may be on.
+    """Decides, on this side of the wire, whether the microphone and the camera may be on.
 
-    It may while the bot's last ``want`` asks for audio and a purpose runs on this
-    person that they did not refuse; what the bot says alone is never enough.
+    One may while the bot's last ``want`` asks for it and a purpose runs on this person that they
+    did not refuse and whose terms name it; what the bot says alone is never enough.
     """
 
     def __init__(self) -> None:
@@ -19,12 +20,14 @@ class DeviceRecord:
         """Of the terms last shown, by purpose."""
         self._answers: dict[str, YesNo] = {}
         self._states: dict[str, str] = {}
-        self._wanted = False
+        self._media: dict[str, list[str]] = {}
+        self._wanted: frozenset[Medium] = frozenset()
 
-    @property
-    def may_share(self) -> bool:
-        return self._wanted and any(
-            state == "running" and self._answers.get(purpose) != "no"
+    def may_share(self, medium: Medium) -> bool:
+        return medium in self._wanted and any(
+            state == "running"
+            and self._answers.get(purpose) != "no"
+            and medium in self._media.get(purpose, ())
             for purpose, state in self._states.items()
         )
 
@@ -36,6 +39,7 @@ class DeviceRecord:
         """Keep the terms shown; the purposes that are new, or whose terms changed."""
         news = [p.name for p in notice.purposes if self.versions.get(p.name) != p.version]
         self.versions = {p.name: p.version for p in notice.purposes}
+        self._media = {p.name: list(p.media) for p in notice.purposes}
         return news
 
     def told(self, body: Status | Want) -> None:
@@ -43,8 +47,9 @@ class DeviceRecord:
         match body:
             case Status(purposes=purposes):
                 self._states = dict(purposes)
-            case Want(audio=audio):
-                self._wanted = audio
+            case Want(audio=audio, video=video):
+                wanted = {Medium.AUDIO: audio, Medium.VIDEO: video}
+                self._wanted = frozenset(medium for medium, yes in wanted.items() if yes)
 
     def answer(self, purpose: str, answer: YesNo) -> Decide:
         """Put an answer on record; the message that tells the bot."""
@@ -60,4 +65,4 @@ class DeviceRecord:
         """The bot, or the connection to it, is gone: nothing runs, nothing is wanted. Answers
         stay."""
         self._states = {}
-        self._wanted = False
+        self._wanted = frozenset()

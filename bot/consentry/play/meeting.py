@@ -6,7 +6,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Self
 
@@ -15,6 +15,7 @@ from websockets.exceptions import WebSocketException
 
 from consentry.connectors.room.connector import socket_url
 from consentry.errors import ConfigError, EndReason, JoinRefused
+from consentry.play.clip import made_up_clip
 from consentry.play.participant import Company, Received, SimulatedParticipant
 from consentry.play.plan import Action, Plan
 from consentry.play.recording import Recording, load_recording
@@ -77,6 +78,7 @@ class Meeting:
     async def __aenter__(self) -> Self:
         self._recording = load_recording(self._path)
         _check_names(self._plan, self._recording)
+        self._recording = _with_cameras(self._plan, self._recording)
         async with AsyncExitStack() as stack:
             await stack.enter_async_context(self._in_the_room(self._recording))
             self._stack = stack.pop_all()
@@ -145,6 +147,16 @@ class Meeting:
 def _cancel(tasks: list[asyncio.Task[None]]) -> None:
     for task in tasks:
         task.cancel()
+
+
+def _with_cameras(plan: Plan, recording: Recording) -> Recording:
+    tracks = tuple(
+        replace(track, camera=made_up_clip(number))
+        if plan.of(track.participant).camera and track.camera is None
+        else track
+        for number, track in enumerate(recording.tracks)
+    )
+    return replace(recording, tracks=tracks)
 
 
 def _check_names(plan: Plan, recording: Recording) -> None:

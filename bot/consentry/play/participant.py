@@ -24,6 +24,7 @@ from consentry.connectors.room.frames import (
 from consentry.connectors.room.signaling import RoomClient
 from consentry.controls import Control, Disable, Enable, Noticed, OwnerCode, Request
 from consentry.errors import EndReason, JoinRefused, MessageError, SignalingError
+from consentry.events import Medium
 from consentry.messages import Message, Notice, Status, Want
 from consentry.play.connection import BotConnection, PersonConnection, SendDescription
 from consentry.play.device import DeviceRecord
@@ -39,7 +40,7 @@ from consentry.play.plan import (
     YesNo,
 )
 from consentry.play.recording import Track
-from consentry.play.track import OpusFileTrack, Timeline
+from consentry.play.track import ClipTrack, OpusFileTrack, Timeline
 from consentry.signing import Reader, from_b64url
 
 
@@ -66,8 +67,8 @@ class Company:
 class SimulatedParticipant:
     """One track of a recording, in the room by the same protocol as a page.
 
-    Shares the microphone with the bot only while the bot wants it and a purpose
-    runs on the participant that they did not refuse.
+    Shares the microphone, and the camera, with the bot only while the bot wants it and a purpose
+    runs on the participant that they did not refuse and whose terms name it.
     """
 
     def __init__(self, track: Track, plan: ParticipantPlan, company: Company) -> None:
@@ -97,6 +98,11 @@ class SimulatedParticipant:
     def sharing(self) -> bool:
         """Whether the microphone is on towards the bot."""
         return self._bot is not None and self._bot.sharing
+
+    @property
+    def showing(self) -> bool:
+        """Whether the camera is on towards the bot."""
+        return self._bot is not None and self._bot.showing
 
     async def join(self, socket: ClientConnection) -> None:
         """Enter the room; JoinRefused if it says no."""
@@ -193,12 +199,16 @@ class SimulatedParticipant:
             self._connect_bot(peer.id)
         elif peer.receives:
             send = self._describing(peer.id)
-            connection = PersonConnection(self._microphone(), send, offers=offers)
+            connection = PersonConnection(
+                self._microphone(), send, offers=offers, camera=self._camera()
+            )
             self._people[peer.id] = connection
             self._running[peer.id] = self._spawn(connection.run())
 
     def _connect_bot(self, bot: str) -> None:
-        self._bot = BotConnection(self._microphone(), self._describing(bot), self._heard)
+        self._bot = BotConnection(
+            self._microphone(), self._describing(bot), self._heard, self._camera()
+        )
         self._bot.channel.on("open", self._opened)
         self._running[bot] = self._spawn(self._bot.run())
 
@@ -212,6 +222,10 @@ class SimulatedParticipant:
 
     def _microphone(self) -> OpusFileTrack:
         return OpusFileTrack(self._track.packets, self._company.timeline)
+
+    def _camera(self) -> ClipTrack | None:
+        clip = self._track.camera
+        return None if clip is None else ClipTrack(clip, self._company.timeline)
 
     def _describing(self, to: str) -> SendDescription:
         def send(description: Description) -> None:
@@ -268,6 +282,7 @@ class SimulatedParticipant:
 
     def _read_notice(self, notice: Notice) -> None:
         news = self._record.noticed(notice)
+        self._share_if_allowed()
         if notice.purposes:
             self._say(Noticed(type="noticed", versions=self._record.versions))
         if news:
@@ -282,14 +297,17 @@ class SimulatedParticipant:
                 self._answer(purpose, answer)
 
     def _answer(self, purpose: str, answer: YesNo) -> None:
-        """Put it on record; a "no" takes the microphone off before the bot hears of it."""
+        """Put it on record; a "no" takes microphone and camera off before the bot hears of it."""
         decision = self._record.answer(purpose, answer)
         self._share_if_allowed()
         self._say(decision)
 
     def _share_if_allowed(self) -> None:
         if self._bot is not None:
-            self._bot.share(self._record.may_share)
+            self._bot.share(
+                microphone=self._record.may_share(Medium.AUDIO),
+                camera=self._record.may_share(Medium.VIDEO),
+            )
 
     def _say(self, control: Control) -> None:
         if self._bot is not None:

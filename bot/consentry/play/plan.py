@@ -24,6 +24,8 @@ class ParticipantPlan:
     enable: tuple[str, ...] = ()
     """Purposes turned on once the bot has confirmed the owner."""
     language: str | None = None
+    camera: bool = False
+    """Without a recorded one, their camera sees a square that wanders about."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ import av.error
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from consentry.errors import MediaFileError
+from consentry.play.clip import Clip, load_clip
 
 OPUS_RATE = 48_000
 TIME_BASE = Fraction(1, OPUS_RATE)
@@ -24,6 +25,8 @@ class TrackEntry(BaseModel):
     file: str = Field(min_length=1)
     participant: str = Field(min_length=1, max_length=64)
     speakers: list[str] = Field(default_factory=list)
+    camera: str | None = Field(default=None, min_length=1)
+    """A WebM or IVF file with VP8, shown over and over; without it there is no camera."""
 
 
 class MeetingFile(BaseModel):
@@ -48,11 +51,12 @@ class OpusPacket:
 
 @dataclass(frozen=True, slots=True)
 class Track:
-    """Whose microphone it was, and what came from it."""
+    """Whose microphone it was, what came from it, and what their camera sees."""
 
     participant: str
     shared: bool
     packets: tuple[OpusPacket, ...]
+    camera: Clip | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +88,7 @@ def load_recording(meeting: Path) -> Recording:
             participant=track.participant,
             shared=len(track.speakers) > 1,
             packets=load_packets(meeting.parent / track.file),
+            camera=load_clip(meeting.parent / track.camera) if track.camera else None,
         )
         for track in entry.tracks
     )

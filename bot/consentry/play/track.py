@@ -1,4 +1,4 @@
-"""A recorded microphone as a live track: its own packets, each at its time."""
+"""A recorded microphone or camera as a live track: its own packets, each at its time."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from typing import Any
 from aiortc import MediaStreamTrack
 from av.packet import Packet
 
+from consentry.play.clip import VIDEO_RATE, VIDEO_TIME_BASE, Clip
 from consentry.play.recording import OPUS_RATE, TIME_BASE, OpusPacket
 
 SILENCE = b"\xf8\xff\xfe"
@@ -109,3 +110,54 @@ class OpusFileTrack(MediaStreamTrack):
         if index == len(self._packets):
             index += max(0, (now - self._end) // FRAME_SAMPLES)
         self._next = max(self._next, index)
+
+
+class ClipTrack(MediaStreamTrack):
+    """A clip over and over, as an ``av.Packet`` for each picture, which aiortc sends as they are.
+
+    Starts muted. While muted nothing comes, and time goes on; it comes back with a key frame.
+    """
+
+    kind = "video"
+
+    def __init__(self, clip: Clip, timeline: Timeline) -> None:
+        super().__init__()
+        self._clip = clip
+        self._timeline = timeline
+        self._unmuted = asyncio.Event()
+        self._was_muted = True
+        self._next = 0
+
+    def mute(self) -> None:
+        self._unmuted.clear()
+        self._was_muted = True
+
+    def unmute(self) -> None:
+        self._unmuted.set()
+
+    async def recv(self) -> Packet[Any]:
+        """The next picture at its time; waits for as long as the track is muted."""
+        while True:
+            await self._unmuted.wait()
+            await self._timeline.until(0.0)
+            if self._was_muted:
+                self._was_muted = False
+                self._skip(int(self._timeline.now * VIDEO_RATE))
+            await self._timeline.until(self._pts(self._next) / VIDEO_RATE)
+            if self._unmuted.is_set() and not self._was_muted:
+                break
+        packet = Packet(self._clip.packets[self._next % len(self._clip.packets)].payload)
+        packet.pts, packet.time_base = self._pts(self._next), VIDEO_TIME_BASE
+        self._next += 1
+        return packet
+
+    def _pts(self, index: int) -> int:
+        round_, within = divmod(index, len(self._clip.packets))
+        return round_ * self._clip.duration + self._clip.packets[within].pts
+
+    def _skip(self, now: int) -> None:
+        """Go on with the first key frame that is not past."""
+        packets = self._clip.packets
+        self._next = max(self._next, now // self._clip.duration * len(packets))
+        while self._pts(self._next) < now or not packets[self._next % len(packets)].key:
+            self._next += 1
