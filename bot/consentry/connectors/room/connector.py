@@ -40,7 +40,7 @@ from consentry.errors import (
     MessageError,
     SignalingError,
 )
-from consentry.events import ChatReceived, Joined, Left, Medium, Participant
+from consentry.events import ON_THE_WIRE, ChatReceived, Joined, Left, Participant
 from consentry.messages import Message
 from consentry.rtc import opus
 from consentry.rtc.worker import DecodeWorker
@@ -152,8 +152,7 @@ class RoomConnector:
         if guest is None:
             return
         guest.want(subscription.media, subscription.frames_per_second)
-        if Medium.AUDIO not in subscription.media:
-            self._inbox.forget_audio(subscription.participant)
+        self._inbox.forget(subscription.participant, ON_THE_WIRE - subscription.media)
 
     async def _connect(self) -> ClientConnection:
         url = socket_url(self._invitation.url)
@@ -255,7 +254,7 @@ class RoomConnector:
             return
         guest.want(frozenset())
         self._negotiations.pop(id_).cancel()
-        self._inbox.forget_audio(id_)
+        self._inbox.forget(id_, ON_THE_WIRE)
         self._emit(Left(guest.participant, self._setting.clock()))
 
     def _emit(self, happening: Happening) -> None:

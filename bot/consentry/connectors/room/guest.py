@@ -54,7 +54,7 @@ class GuestContext:
 
 
 class Guest:
-    """A person: offers in, answers out; their words and their audio up to the session.
+    """A person: offers in, answers out; their words and media up to the session.
 
     :meth:`negotiate` runs as long as they are in the room.
     """

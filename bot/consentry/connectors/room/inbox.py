@@ -57,9 +57,6 @@ class Inbox:
 
         self._happenings.keep(stays)
 
-    def forget_audio(self, participant: str) -> None:
-        self.forget(participant, frozenset({Medium.AUDIO}))
-
     def _repeats(self, said: Said) -> bool:
         """Whether it is the last thing this participant said that waits: a "no" is never
         limited in rate, but need not be heard twice in a row."""
