@@ -63,13 +63,17 @@ def free_port() -> int:
         return port
 
 
+def _machine() -> str:
+    """The folder of Debian's libraries: ``x86_64-linux-gnu``."""
+    return next(Path("/usr/lib").glob("*/janus")).parent.name
+
+
 @asynccontextmanager
 async def janus(program: Path, folder: Path) -> AsyncIterator[str]:
     """Janus in ``folder`` while the block runs; the URL of its WebSocket."""
     port = free_port()
-    (machine,) = (p.parent.name for p in Path("/usr/lib").glob("*/janus"))
     first = 20_000 + port % 20_000
-    values = {"folder": folder, "machine": machine, "address": own_address()}
+    values = {"folder": folder, "machine": _machine(), "address": own_address()}
     general = _GENERAL.format(**values, first=first, last=first + 200)
     (folder / "janus.jcfg").write_text(general)
     (folder / "janus.transport.websockets.jcfg").write_text(_SOCKETS.format(port=port))
@@ -223,4 +227,3 @@ async def start(handle: Handle, answer: str) -> None:
 
 def configuration() -> RTCConfiguration:
     return RTCConfiguration(iceServers=[], bundlePolicy=RTCBundlePolicy.MAX_BUNDLE)
-

@@ -13,7 +13,7 @@ import sys
 import pytest
 
 from consentry.errors import SignalingError
-from consentry.rtc.descriptions import screen
+from consentry.rtc.descriptions import Candidates, screen
 from consentry.rtc.opus import OpusDecoder
 from consentry.rtc.rtp import parse_rtp
 from tests.fuzz import stock
@@ -89,6 +89,6 @@ def test_a_line_cut_short_makes_stock_raise_more_than_it_says() -> None:
 @pytest.mark.parametrize("offer", stock.mutated_offers()[::7], ids=str.__len__)
 def test_and_the_bot_has_one_error_for_it(offer: str) -> None:
     try:
-        screen(offer)
+        screen(offer, Candidates())
     except SignalingError as refusal:
         assert refusal.__cause__ is None

@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator
 import aioice
 import aioice.ice
 import pytest
+from aioice.candidate import Candidate
 from aiortc import (
     RTCBundlePolicy,
     RTCConfiguration,
@@ -18,9 +19,10 @@ from aiortc import (
 )
 from aiortc.rtcdtlstransport import RTCDtlsTransport
 from aiortc.rtcrtpparameters import RTCRtpReceiveParameters
-from aiortc.rtcsctptransport import RTCSctpTransport
+from aiortc.rtcsctptransport import InboundStream, RTCSctpTransport
 
 from consentry.rtc import aiortc_private
+from consentry.rtc.stun import DatagramScreen
 
 
 @pytest.fixture
@@ -130,18 +132,42 @@ async def test_rtp_and_rtcp_are_taken_and_the_rest_is_passed_on(pc: RTCPeerConne
         rtp=lambda data: taken.append(("rtp", data)),
         rtcp=lambda data: taken.append(("rtcp", data)),
         round_trip=lambda seconds: None,
+        screen=DatagramScreen(lambda: 0.0),
         refused=lambda: refused.append(True),
     )
     aiortc_private.take_datagrams(dtls.transport, taker, time.monotonic)
     await pc.setLocalDescription()
     connection = dtls.transport.iceGatherer._connection
     protocol = connection._protocols[0]
-    for data in (rtp, b"", rtcp, record):
+    theirs = Candidate("f", 1, "udp", 1, "192.0.2.1", 9, "host")
+    await connection.add_remote_candidate(theirs)
+    for data in (rtp, rtcp, record):
         protocol.datagram_received(data, ("192.0.2.1", 9))
     assert taken == [("rtp", rtp), ("rtcp", rtcp)]
     assert connection._queue.get_nowait() == (record, 1)
-    assert connection._queue.empty()
     assert refused == []
+    for data, port in ((b"", 9), (record, 10), (b"\0\1" + bytes(30), 9)):
+        protocol.datagram_received(data, ("192.0.2.1", port))
+    assert connection._queue.empty()
+    assert refused == [True] * 3
+
+
+def test_ice_still_keeps_what_the_guard_asks_of_it(pc: RTCPeerConnection) -> None:
+    (dtls,) = aiortc_private.dtls_transports(pc)
+    connection = dtls.transport.iceGatherer._connection
+    assert connection._remote_candidates == [], "aioice Connection._remote_candidates moved"
+    assert connection._queue.qsize() == 0, "aioice Connection._queue moved"
+    source = inspect.getsource(aioice.ice.Connection.request_received)
+    assert "check_incoming" in source, "checks are taken elsewhere"
+    assert "_network_host" in inspect.getsource(aioice.ice.Connection.check_incoming)
+
+
+def test_sctp_still_keeps_what_the_guard_asks_of_it(pc: RTCPeerConnection) -> None:
+    association = sctp_of(pc)
+    assert association._inbound_streams == {}, "RTCSctpTransport._inbound_streams moved"
+    assert association._data_channels is not None, "RTCSctpTransport._data_channels moved"
+    assert association._last_received_tsn is None, "RTCSctpTransport._last_received_tsn moved"
+    assert InboundStream().reassembly == [], "InboundStream.reassembly moved"
 
 
 @pytest.mark.parametrize(

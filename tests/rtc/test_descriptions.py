@@ -7,21 +7,25 @@ from pathlib import Path
 import pytest
 
 from consentry.errors import SignalingError
+from consentry.rtc import descriptions
 from consentry.rtc.descriptions import (
     MAX_BYTES,
     MAX_FINGERPRINTS,
     MAX_LINE,
     MAX_MEDIA,
     MAX_SOURCES,
-    acceptable,
+    Candidates,
     is_reachable,
-    screen,
 )
 from consentry.rtc.limits import MAX_CANDIDATES, MAX_MDNS_NAMES
 from tests.fuzz.target import SEEDS
 
 OFFERS = sorted((SEEDS / "sdp").iterdir())
 M_LINE = "m=audio 9 UDP/TLS/RTP/SAVPF 111\r\n"
+
+
+def screen(offer: str, *, loopback: bool = False) -> str:
+    return descriptions.screen(offer, Candidates(loopback=loopback))
 
 
 def with_line(line: str, count: int = 1) -> str:
@@ -90,7 +94,7 @@ def test_an_address_of_a_network_may_be_sent_to(address: str) -> None:
 )
 def test_a_name_or_an_address_that_no_participant_has_is_never_asked(address: str) -> None:
     assert is_reachable(address) is False
-    assert not acceptable(candidate(address).removeprefix("a="))
+    assert not Candidates().admits(candidate(address).removeprefix("a="))
     assert address not in screen(with_line(candidate(address)))
 
 
@@ -106,6 +110,15 @@ def test_candidates_and_names_to_look_up_are_as_many_as_a_browser_has() -> None:
     assert screen(with_line(names)).count("a=candidate") == MAX_MDNS_NAMES
 
 
+def test_a_candidate_said_again_counts_once() -> None:
+    known = Candidates()
+    offer = "\r\n".join(candidate("192.0.2.1", port) for port in range(1000, 1000 + MAX_CANDIDATES))
+    for _ in range(3):
+        kept = descriptions.screen(with_line(offer), known)
+        assert kept.count("a=candidate") == MAX_CANDIDATES
+    assert not known.admits(candidate("192.0.2.1", 2000).removeprefix("a="))
+
+
 @pytest.mark.parametrize("text", ["", "candidate:", "candidate:1 1 udp", "1 1 udp 1 x 9 typ host"])
-def test_what_is_no_candidate_is_not_acceptable(text: str) -> None:
-    assert not acceptable(text)
+def test_what_is_no_candidate_is_not_admitted(text: str) -> None:
+    assert not Candidates().admits(text)

@@ -9,6 +9,7 @@ from consentry.rtc.limits import (
     LEAST_PACKET_BYTES,
     MAX_SSRCS,
     Flood,
+    Reporters,
 )
 
 
@@ -46,7 +47,7 @@ def test_ever_new_sources_are_one_flood_together() -> None:
     flood = Flood()
     for source in range(MAX_SSRCS):
         assert flood.admits(source, 1500, 0.0)
-    passed = sum(flood.admits(source, 1500, 0.0) for source in range(1000, 10_000))
+    passed = sum(flood.admits(source, 1500, 0.0) for source in range(MAX_SSRCS, 10_000))
     assert passed == BURST_BYTES // 1500
 
 
@@ -58,3 +59,16 @@ def test_a_source_that_is_gone_makes_room_for_another() -> None:
     passed = sum(flood.admits("new", 1500, later) for _ in range(2000))
     assert passed == BURST_BYTES // 1500
     assert flood.admits("newer", 1500, later), "it has a bucket of its own"
+
+
+def test_reports_are_opened_of_so_many_sources_and_no_more() -> None:
+    reporters = Reporters()
+    reports = [b"\x80\xc9\0\1" + source.to_bytes(4) for source in range(2 * MAX_SSRCS)]
+    assert sum(reporters.admits(report, 0.0) for report in reports) == MAX_SSRCS
+    assert reporters.admits(reports[0], 0.0)
+
+
+def test_a_flood_of_reports_is_cut() -> None:
+    reporters = Reporters()
+    report = b"\x80\xc9\0\1" + bytes(1000)
+    assert sum(reporters.admits(report, 0.0) for _ in range(5000)) == BURST_BYTES // len(report)

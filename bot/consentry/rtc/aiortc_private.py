@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import pylibsrtp
-from aioice import stun
+from aioice import ice, stun
 from aioice.ice import StunProtocol
 from aiortc import RTCIceTransport, RTCPeerConnection, RTCRtpTransceiver
 from aiortc.rtcdtlstransport import RTCDtlsTransport
@@ -44,8 +44,15 @@ class Taker:
     rtcp: Callable[[bytes], None]
     round_trip: Callable[[float], None]
     """How long a connectivity check took, in seconds."""
+    screen: DatagramScreen
+    """What ICE and DTLS may have of the rest."""
     refused: Callable[[], None]
-    """A datagram broke STUN, and was dropped."""
+    """A datagram was none of these, or too much, and was dropped."""
+
+
+def is_alone() -> bool:
+    """Whether this machine has no address but its own loopback."""
+    return not ice.get_host_addresses(use_ipv4=True, use_ipv6=True)
 
 
 def allow_loopback(transport: RTCIceTransport) -> None:
@@ -77,6 +84,7 @@ def take_datagrams(transport: RTCIceTransport, taker: Taker, clock: Callable[[],
 
 
 def _tap(protocol: Any, taker: Taker, clock: Callable[[], float]) -> None:
+    guard_ice(protocol, taker.screen, taker.refused)
     receive, request = protocol.datagram_received, protocol.request
 
     def datagram_received(data: bytes, addr: tuple[Any, ...]) -> None:
@@ -84,11 +92,8 @@ def _tap(protocol: Any, taker: Taker, clock: Callable[[], float]) -> None:
             taker.rtp(data)
         elif is_rtcp(data):
             taker.rtcp(data)
-        elif data:  # an empty one ends aiortc's DTLS
-            try:
-                receive(data, addr)
-            except Exception:  # aioice raises what its parser stumbles over, of any type
-                taker.refused()
+        else:
+            receive(data, addr)
 
     async def timed_request(*arguments: Any, **options: Any) -> Any:
         began = clock()

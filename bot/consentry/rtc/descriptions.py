@@ -37,11 +37,38 @@ _CREDENTIAL = re.compile(r"[!-~]{1,256}")
 """Wider than RFC 8839 section 5.4 in its letters, as servers are; not in its length."""
 
 
-def screen(description: str, *, loopback: bool = False) -> str:
-    """``description`` as aiortc may see it, without the candidates that are not acceptable.
+class Candidates:
+    """Theirs, on one connection: which may be sent to, and how many of them.
 
-    ``loopback`` admits candidates of this machine. SignalingError, which
-    quotes nothing of it, if the description is above a limit.
+    ``loopback`` admits candidates of this machine.
+    """
+
+    def __init__(self, *, loopback: bool = False) -> None:
+        self._loopback = loopback
+        self._admitted: set[tuple[str, str]] = set()
+        self._names = 0
+
+    def admits(self, candidate: str) -> bool:
+        """Whether a candidate (RFC 8839 section 5.1) may be used; ``candidate:`` is optional."""
+        words = candidate.removeprefix("candidate:").split()
+        if len(words) < 8 or words[2].lower() != "udp":
+            return False
+        address = words[4], words[5]
+        if address in self._admitted:
+            return True
+        reachable = is_reachable(words[4], loopback=self._loopback)
+        full = len(self._admitted) >= MAX_CANDIDATES
+        if full or reachable is False or (reachable is None and self._names >= MAX_MDNS_NAMES):
+            return False
+        self._names += reachable is None
+        self._admitted.add(address)
+        return True
+
+
+def screen(description: str, candidates: Candidates) -> str:
+    """``description`` as aiortc may see it, with those candidates alone that are admitted.
+
+    SignalingError, which quotes nothing of it, if it is above a limit.
     """
     if len(description) > MAX_BYTES or len(description.encode(errors="replace")) > MAX_BYTES:
         raise SignalingError(f"a description may hold {MAX_BYTES} bytes")
@@ -50,18 +77,13 @@ def screen(description: str, *, loopback: bool = False) -> str:
         raise SignalingError(f"a description may hold {MAX_MEDIA} m-lines")
     for section in sections:
         _check(section)
-    kept = _Candidates(loopback)
-    lines = [line for section in sections for line in section if kept.keeps(line)]
+    lines = [
+        line
+        for section in sections
+        for line in section
+        if not line.startswith("a=candidate:") or candidates.admits(line.removeprefix("a="))
+    ]
     return "\r\n".join(lines) + "\r\n"
-
-
-def acceptable(candidate: str, *, loopback: bool = False) -> bool:
-    """Whether a candidate's address may be sent to; a name only if it is one of mDNS.
-
-    ``candidate`` is the value of ``a=candidate``, with or without that word.
-    """
-    words = candidate.removeprefix("candidate:").split()
-    return len(words) >= 8 and is_reachable(words[4], loopback=loopback) is not False
 
 
 def is_reachable(host: str, *, loopback: bool = False) -> bool | None:
@@ -85,26 +107,6 @@ def is_reachable(host: str, *, loopback: bool = False) -> bool | None:
         or address.is_link_local
         or address == IPv4Address("255.255.255.255")
     )
-
-
-class _Candidates:
-    """Counts the candidates of one description."""
-
-    def __init__(self, loopback: bool) -> None:
-        self._loopback = loopback
-        self._seen: set[str] = set()
-        self._names = 0
-
-    def keeps(self, line: str) -> bool:
-        if not line.startswith("a=candidate"):
-            return True
-        words = line.removeprefix("a=candidate:").split()
-        if len(words) < 8 or words[2].lower() != "udp" or len(self._seen) >= MAX_CANDIDATES:
-            return False
-        reachable = is_reachable(words[4], loopback=self._loopback)
-        self._names += reachable is None
-        self._seen.add(f"{words[4]} {words[5]}")
-        return reachable is not False and self._names <= MAX_MDNS_NAMES
 
 
 def _sections(description: str) -> list[list[str]]:

@@ -9,12 +9,9 @@ from collections.abc import Hashable
 
 from consentry.rate_limit import RateLimit
 
-MAX_TRACKS = 4
-"""Of one participant: a microphone, a camera, a screen and its sound."""
-
-MAX_SSRCS = 64
-"""Of one participant, on one connection: four tracks of three layers, each with its
-retransmissions and redundancy, are 36. libsrtp keeps a context for each that it decrypts."""
+MAX_SSRCS = 512
+"""Of one connection: a hundred and twenty-eight m-lines of four sources. libsrtp keeps a context
+of about a kilobyte for each that it decrypts."""
 
 BYTES_PER_SECOND = 1_000_000
 """Of one source. Browsers stop at 2.5 Mbit/s for a camera and about as much for a screen;
@@ -50,7 +47,7 @@ FORGET_SECONDS = 10.0
 class Flood:
     """Which sources send more than anybody has reason to. Time is an input, in seconds.
 
-    A source beyond :data:`MAX_SSRCS` is one flood with all that are.
+    Sources beyond :data:`MAX_SSRCS` are one flood together.
     """
 
     def __init__(self) -> None:
@@ -75,3 +72,19 @@ class Flood:
             for source, (bucket, last) in self._buckets.items()
             if now - last < FORGET_SECONDS
         }
+
+
+class Reporters:
+    """Whose RTCP is opened on one connection: so many sources, and no flood of theirs."""
+
+    def __init__(self) -> None:
+        self._sources: set[int] = set()
+        self._flood = Flood()
+
+    def admits(self, datagram: bytes, now: float) -> bool:
+        """Whether an SRTCP datagram may be opened; who sends it stands in the clear."""
+        source = int.from_bytes(datagram[4:8])
+        if source not in self._sources and len(self._sources) >= MAX_SSRCS:
+            return False
+        self._sources.add(source)
+        return self._flood.admits(None, len(datagram), now)

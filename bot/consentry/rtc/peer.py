@@ -22,14 +22,18 @@ from consentry.controls import MAX_CONTROL_BYTES
 from consentry.errors import SignalingError
 from consentry.messages import Message
 from consentry.rtc import aiortc_private
+from consentry.rtc.descriptions import Candidates, screen
 from consentry.rtc.outbox import Outbox
 from consentry.rtc.receive import ReceivePath
+from consentry.rtc.stun import DatagramScreen
 from consentry.rtc.tracks import Who, as_aiortc_reads, tracks_offered
 
 logger = logging.getLogger(__name__)
 
 CHANNEL = "consentry"
 CLOSE_SECONDS = 5.0
+ANSWER_SECONDS = 10.0
+"""STUN servers are waited for 5 s, names of mDNS for one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +67,7 @@ class Peer:
             RTCConfiguration(iceServers=list(ice_servers), bundlePolicy=RTCBundlePolicy.MAX_BUNDLE)
         )
         self._pc.on("datachannel", self._channel_made)
+        self._candidates = Candidates(loopback=aiortc_private.is_alone())
         self._tapped: set[RTCDtlsTransport] = set()
         self._username: str | None = None
         self._channel: RTCDataChannel | None = None
@@ -87,12 +92,14 @@ class Peer:
         of no use then, and to be closed.
         """
         username = ice_username(offer)
+        offer = screen(offer, self._candidates)
         try:
-            await self._pc.setRemoteDescription(
-                RTCSessionDescription(sdp=as_aiortc_reads(offer), type="offer")
-            )
-            self._prepare(SessionDescription.parse(offer))
-            await self._pc.setLocalDescription()
+            async with asyncio.timeout(ANSWER_SECONDS):
+                await self._pc.setRemoteDescription(
+                    RTCSessionDescription(sdp=as_aiortc_reads(offer), type="offer")
+                )
+                self._prepare(SessionDescription.parse(offer))
+                await self._pc.setLocalDescription()
         except Exception:  # aiortc raises errors of any type at a mutated SDP; none may be quoted
             raise SignalingError("an offer that can't be answered") from None
         self._username = username
@@ -113,7 +120,8 @@ class Peer:
                 return
             parsed = candidate_from_sdp(candidate.removeprefix("candidate:"))
             parsed.sdpMid, parsed.sdpMLineIndex = mid, index
-            await self._pc.addIceCandidate(parsed)
+            if self._candidates.admits(candidate):
+                await self._pc.addIceCandidate(parsed)
         except Exception:  # as above
             raise SignalingError("a candidate that can't be read") from None
 
@@ -159,6 +167,7 @@ class Peer:
             rtp=self.path.take,
             rtcp=self.path.take_rtcp,
             round_trip=self.path.round_trip,
+            screen=DatagramScreen(asyncio.get_running_loop().time),
             refused=self._callbacks.refused,
         )
         aiortc_private.allow_loopback(transport.transport)

@@ -11,6 +11,7 @@ from consentry.metrics import DropReason
 from consentry.rtc import rtcp
 from consentry.rtc.audio_stream import AudioStream
 from consentry.rtc.capture import SenderClock
+from consentry.rtc.limits import Flood, Reporters
 from consentry.rtc.rtp import peek
 from consentry.rtc.track import ReceiveContext, SrtpTransport, Track
 from consentry.rtc.video_stream import VideoStream
@@ -54,6 +55,8 @@ class ReceivePath:
         """By every source they come from: the track's own, and that of its retransmissions."""
         self._clocks: dict[str, SenderClock] = {}
         self._round_trips: list[float] = []
+        self._flood = Flood()
+        self._reporters = Reporters()
 
     def connect(
         self,
@@ -113,6 +116,9 @@ class ReceivePath:
             self._metrics.dropped[DropReason.NOT_WANTED].inc()
         elif stream is not None and payload_type in stream.payload_types:
             now = self._context.clock()
+            if not self._flood.admits(ssrc, len(datagram), now):
+                self._metrics.dropped[DropReason.FLOOD].inc()
+                return
             stream.take(datagram, transport, now)
             if stream.asks:
                 self._ask(stream, transport, now)
@@ -122,6 +128,9 @@ class ReceivePath:
     def take_rtcp(self, datagram: bytes) -> None:
         """One SRTCP datagram came. Never raises; unread while there is nothing it could concern."""
         if self._transport is None or not (self._streams or self._heard):
+            return
+        if not self._reporters.admits(datagram, self._context.clock()):
+            self._metrics.dropped[DropReason.FLOOD].inc()
             return
         data = self._transport.unprotect_rtcp(datagram)
         if data is None:

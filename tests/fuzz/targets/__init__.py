@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from tests.fuzz.target import Target
-from tests.fuzz.targets import frames, opus, rtp, sctp, stun, video
+from tests.fuzz.targets import frames, opus, rtp, sctp, sdp, stun, video
 
 TARGETS: dict[str, Target] = {
     target.name: target
     for target in (
-        *(module.TARGET for module in (frames, opus, rtp, sctp, stun)),
+        *(module.TARGET for module in (frames, opus, rtp, sctp, sdp, stun)),
+        sdp.CANDIDATES,
         *video.TARGETS,
     )
 }
