@@ -14,6 +14,7 @@ from consentry.rtc.descriptions import (
     MAX_LINE,
     MAX_MEDIA,
     MAX_SOURCES,
+    MAX_UNBUNDLED,
     Candidates,
     is_reachable,
 )
@@ -21,6 +22,7 @@ from consentry.rtc.limits import MAX_CANDIDATES, MAX_MDNS_NAMES
 from tests.fuzz.target import SEEDS
 
 OFFERS = sorted((SEEDS / "sdp").iterdir())
+SESSION = "v=0\r\na=fingerprint:sha-256 00\r\n"
 M_LINE = "m=audio 9 UDP/TLS/RTP/SAVPF 111\r\n"
 
 
@@ -29,7 +31,7 @@ def screen(offer: str, *, loopback: bool = False) -> str:
 
 
 def with_line(line: str, count: int = 1) -> str:
-    return "v=0\r\n" + M_LINE + f"{line}\r\n" * count
+    return SESSION + M_LINE + f"{line}\r\n" * count
 
 
 def candidate(address: str, port: int = 9, transport: str = "udp") -> str:
@@ -58,8 +60,14 @@ def test_a_real_offer_passes_with_all_that_it_means(offer: Path) -> None:
         "v=0\r\nm=audio 9 UDP/TLS/RTP/SAVPF" + " 111" * 200,
         with_line("a=ice-ufrag:" + "x" * 300),
         with_line("a=ice-pwd:\ud7ff"),
+        "v=0\r\n" + M_LINE,
+        SESSION + M_LINE * (MAX_UNBUNDLED + 1),
+        SESSION + "a=group:BUNDLE 7\r\n" + M_LINE + "a=mid:0\r\n",
+        SESSION + (M_LINE + "a=mid:0\r\n") * 2,
+        SESSION + "m=text 9 UDP/TLS/RTP/SAVPF 111\r\n",
+        SESSION + "m=application 9 UDP/DTLS/SCTP webrtc-datachannel\r\n" * 2,
     ],
-    ids=range(11),
+    ids=range(17),
 )
 def test_an_offer_that_is_too_much_is_refused_and_not_quoted(offer: str) -> None:
     with pytest.raises(SignalingError) as caught:
@@ -89,7 +97,7 @@ def test_an_address_of_a_network_may_be_sent_to(address: str) -> None:
         "metadata.google.internal",
         "localhost",
         "a.b.local",
-        "-",
+        "host-of-nobody",
     ],
 )
 def test_a_name_or_an_address_that_no_participant_has_is_never_asked(address: str) -> None:

@@ -12,11 +12,15 @@ from ipaddress import IPv4Address, IPv6Address, ip_address
 from consentry.errors import SignalingError
 from consentry.rtc.limits import MAX_CANDIDATES, MAX_MDNS_NAMES
 
-MAX_BYTES = 256 * 1024
-"""A server's offer with a hundred tracks, all codecs named in each, has 200 KiB."""
+MAX_BYTES = 128 * 1024
+"""A server's offer with sixty tracks, all codecs named in each, has 90 KiB."""
 
-MAX_MEDIA = 128
-"""m-lines, taken or not. Each costs aiortc a transceiver, and they are never taken back."""
+MAX_MEDIA = 64
+"""m-lines, taken or not: two for each of thirty people. Each costs aiortc a transceiver, which is
+never taken back, and a millisecond."""
+
+MAX_UNBUNDLED = 8
+"""m-lines beside the BUNDLE group: those that were rejected. Each has sockets of its own."""
 
 MAX_LINE = 4096
 MAX_LINES = 400
@@ -32,6 +36,7 @@ looks each of their attributes up one by one."""
 MAX_SOURCES = 96
 """``a=ssrc`` lines of one m-line: four each for three layers with retransmissions are 24."""
 
+_KINDS = {"m=audio", "m=video", "m=application"}
 _MDNS = re.compile(r"[A-Za-z0-9-]{1,63}\.local")
 _CREDENTIAL = re.compile(r"[!-~]{1,256}")
 """Wider than RFC 8839 section 5.4 in its letters, as servers are; not in its length."""
@@ -77,6 +82,7 @@ def screen(description: str, candidates: Candidates) -> str:
         raise SignalingError(f"a description may hold {MAX_MEDIA} m-lines")
     for section in sections:
         _check(section)
+    _check_whole(sections)
     lines = [
         line
         for section in sections
@@ -135,6 +141,30 @@ def _check(section: list[str]) -> None:
     for value in _credentials(section):
         if not _CREDENTIAL.fullmatch(value):
             raise SignalingError("an ICE user or password that is none")
+
+
+def _check_whole(sections: list[list[str]]) -> None:
+    """What aiortc takes for granted: kinds, ``a=group:BUNDLE`` (RFC 9143), ``a=fingerprint``."""
+    session, *media = sections
+    kinds = [section[0].partition(" ")[0] for section in media]
+    if not set(kinds) <= _KINDS or kinds.count("m=application") > 1:
+        raise SignalingError("an offer of more than sound, pictures and one data channel")
+    mids = [[line[6:] for line in section if line.startswith("a=mid:")] for section in media]
+    names = [name for own in mids for name in own]
+    groups = [line[8:].split() for line in session if line.startswith("a=group:")]
+    bundled = next((group[1:] for group in groups if group[:1] == ["BUNDLE"]), [])
+    twice = len(set(names)) != len(names) or any(len(own) > 1 for own in mids)
+    if twice or not set(bundled) <= set(names):
+        raise SignalingError("an offer that bundles m-lines that are not there, or twice")
+    if len(media) - len(bundled) > MAX_UNBUNDLED:
+        raise SignalingError(f"an offer may have {MAX_UNBUNDLED} m-lines that are not bundled")
+    common = any(line.startswith("a=fingerprint:") for line in session)
+    if not all(common or _has_fingerprint(section) for section in media):
+        raise SignalingError("an offer whose sender could be anybody: it has no fingerprint")
+
+
+def _has_fingerprint(section: list[str]) -> bool:
+    return any(line.startswith("a=fingerprint:") for line in section)
 
 
 def _credentials(section: list[str]) -> Iterator[str]:
