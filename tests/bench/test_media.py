@@ -168,7 +168,7 @@ def test_the_picture_shows_each_receiver_with_its_last_figure(tmp_path: Path) ->
 async def test_each_receiver_hears_and_sees_what_is_sent(receiver: str, file: Path) -> None:
     if receiver == "chromium" and shutil.which("chromium") is None:
         pytest.skip("chromium is not on this machine: apt install chromium")
-    call = Call(Load(audio=3, talking=2, video=2), file, seconds=3.0, warm_up=2.0)
+    call = Call(Load(audio=3, talking=2, video=2), file, seconds=3.0, warm_up=1.0)
     done = await play(receiver, call)
     assert done.failures == ()
     assert done.cpu > 0

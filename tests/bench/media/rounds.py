@@ -21,8 +21,8 @@ RECEIVERS = {
 
 ENOUGH = 0.95
 """Of the sound and the pictures sent, that a receiver must have made to count."""
-SETTLING = 0.5
-"""Seconds that the receiver's end has after the sender's is connected."""
+SETTLING = 2.0
+"""Seconds after the start when every camera sends another key frame."""
 LOUD = 1e-5
 """Mean square of the samples, at least: speech is louder, silence is not."""
 
@@ -76,9 +76,10 @@ async def connect(sender: Child, taker: Child, call: Call) -> int:
     offer = await sender.ask("offer", load=load)
     answer = await taker.ask("answer", sdp=offer["sdp"], load=load)
     await sender.ask("connect", sdp=answer["sdp"], material=str(call.material))
-    # aiortc never asks for the key frame it missed while its end was still being set up.
-    await asyncio.sleep(SETTLING)
     await sender.ask("start")
+    # aiortc never asks for a key frame that it missed while its end was still being set up.
+    await asyncio.sleep(SETTLING)
+    await sender.ask("key_frames")
     return int(answer.get("pid", taker.pid))
 
 

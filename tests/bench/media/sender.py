@@ -113,6 +113,11 @@ class Sender:
                 for each in self._streams:
                     await self._send(transport, _report(each), 0.0)
 
+    def key_frames(self) -> None:
+        """Let each camera go on with a key frame."""
+        for stream in self._streams:
+            stream.key_frame()
+
     def report(self) -> Fields:
         """How well it kept its times since the last report."""
         lateness, self._lateness = sorted(self._lateness), []
@@ -176,7 +181,7 @@ def _report(stream: Stream) -> bytes:
 
 
 async def main() -> None:
-    """Serve ``offer``, ``connect``, ``start`` and ``report`` until stdin is closed."""
+    """Serve the requests of the bench until stdin is closed."""
     async with asyncio.TaskGroup() as tasks:
         senders: list[Sender] = []
         running: list[asyncio.Task[None]] = []
@@ -190,6 +195,8 @@ async def main() -> None:
                     await senders[0].connect(request["sdp"], Path(request["material"]))
                 case "start":
                     running.append(tasks.create_task(senders[0].run()))
+                case "key_frames":
+                    senders[0].key_frames()
                 case "report":
                     return senders[0].report()
             return {}
