@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import av
 import numpy as np
+import psutil
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -41,6 +42,15 @@ def test_the_last_frame_of_a_chain_is_the_picture(codec: VideoCodec) -> None:
     assert shown.rgb().shape == (HEIGHT, WIDTH, 3)
     assert shown.rgb().dtype == np.uint8
     assert difference(shown, picture(11)) < 12 < difference(shown, picture(2))
+
+
+def test_pictures_that_were_looked_at_keep_no_threads() -> None:
+    decoder, process = VideoDecoder(VideoCodec.VP8), psutil.Process()
+    frames = clip(VideoCodec.VP8).frames[:8]
+    shown = [decoder.decode(chain(data, place=at)) for at, data in enumerate(frames)]
+    before = process.num_threads()
+    assert [each.rgb().shape for each in shown if each is not None] == [(HEIGHT, WIDTH, 3)] * 8
+    assert process.num_threads() == before
 
 
 @pytest.mark.parametrize("codec", VideoCodec)

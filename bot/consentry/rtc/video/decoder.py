@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import av
 import numpy as np
 from av.video.codeccontext import VideoCodecContext
+from av.video.reformatter import VideoReformatter
 
 from consentry.events import Picture, Pixels
 from consentry.rtc.video.chain import Chain
@@ -48,7 +49,9 @@ class DecodedPicture:
 
     def rgb(self) -> Pixels:
         """``uint8[height, width, 3]``, converted now."""
-        return np.asarray(self.frame.to_ndarray(format="rgb24"), np.uint8)
+        # Left to itself it starts a thread for each core, which live as long as the picture does.
+        converted = VideoReformatter().reformat(self.frame, format="rgb24", threads=1)
+        return np.asarray(converted.to_ndarray(), np.uint8)
 
 
 class VideoDecoder:
