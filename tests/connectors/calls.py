@@ -19,7 +19,7 @@ from consentry.connectors.room.signaling import RoomClient
 from consentry.consent.notice import Offer
 from consentry.consent.purpose import Purpose
 from consentry.events import AudioFrame, Medium
-from consentry.messages import Message, Notice, Status, Want
+from consentry.messages import Message, Notice, PurposeState, Status, Want
 from consentry.metrics import Metrics
 from consentry.play.connection import BotConnection
 from consentry.play.recording import OpusPacket
@@ -29,9 +29,9 @@ from consentry.web.room_socket import Rooms
 from consentry.web.server import RoomServer, create_app
 
 TOKEN = "let-me-in"
-CAPTIONS = Purpose(
-    "Captions", "Writes down what you say.", "your voice", "to read along", "the call"
-)
+AUDIO, VIDEO = frozenset({Medium.AUDIO}), frozenset({Medium.VIDEO})
+PURPOSE = Purpose("A purpose", "Does something.", "what you send", "a test", "until the call ends")
+OFFERS = (Offer("captions", PURPOSE, media=AUDIO), Offer("watch", PURPOSE, media=VIDEO))
 
 
 class House:
@@ -85,40 +85,33 @@ class Bot:
             h for h in self.happened if isinstance(h, AudioFrame) and h.participant.name == name
         ]
 
-    async def grant(self, who: str) -> None:
+    async def grant(self, who: str, media: frozenset[Medium] = AUDIO, rate: float = 1.0) -> None:
         """As a session does once ``who`` agreed to something."""
         self.standings[who] = MediaConsent.GRANTED
-        await self.connector.want(Subscription(who, frozenset({Medium.AUDIO})))
-        await self._tell(who, wanted=True)
+        await self.connector.want(Subscription(who, media, rate))
+        await self._tell(who, media)
 
     async def withdraw(self, who: str) -> None:
         """As a session does once ``who`` changed their mind."""
         self.standings[who] = MediaConsent.DECLINED
         await self.connector.want(Subscription(who, frozenset()))
-        await self._tell(who, wanted=False)
+        await self._tell(who, frozenset())
 
-    async def _tell(self, who: str, *, wanted: bool) -> None:
+    async def _tell(self, who: str, media: frozenset[Medium]) -> None:
         at, to, revision = self.setting.clock(), frozenset({who}), next(self._revisions)
-        status = Status(
-            purposes={"captions": "running" if wanted else "refused"},
-            owner=False,
-            owner_confirmed=True,
-        )
-        bodies = (_asking(), status, Want(audio=wanted, video=False))
-        for body in bodies:
+        states: dict[str, PurposeState] = {
+            offer.name: "running" if media & offer.media else "refused" for offer in OFFERS
+        }
+        status = Status(purposes=states, owner=False, owner_confirmed=True)
+        want = Want(audio=Medium.AUDIO in media, video=Medium.VIDEO in media)
+        for body in (_notice(), status, want):
             name = f"{body.kind}/{who}"
             await self.connector.send(Message(body, name, at, to=to, revision=revision))
 
 
-def _asking() -> Notice:
-    offer = Offer("captions", CAPTIONS, media=frozenset({Medium.AUDIO}))
-    return Notice(
-        bot="Consentry",
-        fingerprint="",
-        purposes=[offer.shown("v1")],
-        available=[],
-        commands=[],
-    )
+def _notice() -> Notice:
+    purposes = [offer.shown("v1") for offer in OFFERS]
+    return Notice(bot="Consentry", fingerprint="", purposes=purposes, available=[], commands=[])
 
 
 @asynccontextmanager
