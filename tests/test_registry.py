@@ -121,6 +121,8 @@ def test_one_package_may_hold_two_plugins(packages: Site) -> None:
         (plugin_source("odd", purpose="mode=Mode.NOTICE, biometric=True"), "opt_in, always"),
         (plugin_source("odd", purpose="recipients='  '"), "purpose.recipients is empty"),
         (plugin_source("odd", needs="engines=frozenset({'telepathy'})"), "telepathy"),
+        (plugin_source("odd", needs="frames_per_second=0"), "frames_per_second must be above 0"),
+        (plugin_source("odd", needs="frames_per_second=1000"), "30 at most"),
         (plugin_source("odd", after="Example.purpose = 'x'"), "must be a Purpose"),
         (plugin_source("odd", after="Example.needs = None"), "must be a Needs"),
         (plugin_source("odd", after="Options.model_config['extra'] = 'ignore'"), "extra='forbid'"),

@@ -21,6 +21,9 @@ GROUP = "consentry"
 
 ENGINES = frozenset({"speech", "voice_activity", "language_model", "vault"})
 
+MAX_FRAME_RATE = 30
+"""Pictures of a person a second that a plugin may ask for: what a camera gives."""
+
 RESERVED_OPTIONS = frozenset({"mode", "grace"})
 """Keys every plugin takes in the configuration; its own options can't be called so."""
 
@@ -139,6 +142,8 @@ def _fault(plugin: type[Plugin]) -> str | None:
         return f"{plugin.__name__}.needs must be a Needs"
     if unknown := sorted((needs.engines | needs.optional_engines) - ENGINES):
         return f"needs an engine that does not exist: {', '.join(unknown)}"
+    if not 0 < needs.frames_per_second <= MAX_FRAME_RATE:
+        return f"needs.frames_per_second must be above 0, and {MAX_FRAME_RATE} at most"
     return _purpose_fault(purpose) or _options_fault(plugin.Options)
 
 

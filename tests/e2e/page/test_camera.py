@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any, Self
 
 import pytest
 from playwright.async_api import Locator, Page, expect
 
 from consentry.controls import Decide
+from consentry.play.meeting import Meeting
+from consentry.play.plan import ParticipantPlan, Plan
 from tests.e2e.page.browser import bot_sender, until
 from tests.e2e.page.room import Room
 from tests.e2e.page.terms import CAPTIONS, COVERED
+from tests.play.recordings import Speaker, write_meeting
 
 pytestmark = [pytest.mark.e2e, pytest.mark.asyncio(loop_scope="session")]
 
@@ -133,3 +137,16 @@ async def test_a_camera_that_is_off_is_not_started_by_a_yes(room: Room) -> None:
     await call.page.keyboard.press("Escape")
     assert (await bot_sender(call.page, "video"))["track"] is False
     await call.page.get_by_role("button", name="Start camera").wait_for()
+
+
+@pytest.mark.parametrize("page_first", [True, False])
+async def test_a_simulated_participants_camera_is_seen_by_the_people(
+    room: Room, tmp_path: Path, page_first: bool
+) -> None:
+    recording = write_meeting(tmp_path, Speaker("Ada"))
+    plan = Plan(everybody=ParticipantPlan(camera=True))
+    page = await room.enter("Mia") if page_first else None
+    async with Meeting(recording, room.url, plan) as meeting:
+        meeting.start()
+        page = page or await room.enter("Mia")
+        await until(page, SEES_MORE_THAN, 10)
