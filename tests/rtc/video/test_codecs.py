@@ -152,7 +152,22 @@ def test_vp9_layers_in_both_modes() -> None:
     fixed = read(VideoCodec.VP9, 0xE8, 0x05, 0x20, 0x2A, b"\x84x")
     assert fixed == Piece(b"\x84x", starts=True, temporal=1, base_index=0x2A)
     flexible = read(VideoCodec.VP9, 0xF4, 0x81, 0x05, 0x22, 0x03, 0x04, b"\x84x")
-    assert flexible == Piece(b"\x84x", continues=True, ends=True, temporal=1, spatial=1)
+    assert flexible == Piece(
+        b"\x84x",
+        continues=True,
+        ends=True,
+        temporal=1,
+        spatial=1,
+        picture_id=0x105,
+        references=(0x104, 0x103),
+    )
+
+
+def test_vp9_picture_ids_wrap_and_short_ones_name_nothing() -> None:
+    wrapped = read(VideoCodec.VP9, 0xF8, 0x80, 0x01, 0x00, 0x04, b"\x84")
+    assert wrapped is not None and wrapped.references == (0x7FFF,)
+    short = read(VideoCodec.VP9, 0xF8, 0x01, 0x00, 0x04, b"\x84")
+    assert short is not None and short.picture_id is None and not short.references
 
 
 def test_vp9_a_key_frame_with_its_scalability_structure() -> None:

@@ -286,13 +286,13 @@ SYNCHRONIZED_TO_ANOTHER = b"\x90\x60\x02\xa0\x01"
 """Frames of VP8 in one packet each, whose base index is 1."""
 
 
-def received(*payloads: bytes | None, at: float = 0.0) -> VideoReceiver:
+def received(*payloads: bytes | None, codec: VideoCodec = VideoCodec.VP8) -> VideoReceiver:
     """A receiver of these, of which ``None`` got lost."""
-    receiver = VideoReceiver(VideoCodec.VP8, 30.0)
+    receiver = VideoReceiver(codec, 30.0)
     for number, payload in enumerate(payloads):
         if payload is not None:
-            receiver.receive(RtpPacket(96, number, number * STEP, SSRC, payload, True), at)
-    receiver.feedback(at + 1.0)
+            receiver.receive(RtpPacket(96, number, number * STEP, SSRC, payload, True), 0.0)
+    receiver.feedback(1.0)
     return receiver
 
 
@@ -314,6 +314,31 @@ def test_a_frame_that_no_other_needs_is_decoded_if_it_is_the_newest_and_needs_no
     payloads: tuple[bytes | None, ...], frames: int
 ) -> None:
     chain = received(*payloads).due(2.0)
+    assert chain is not None and len(chain.frames) == frames
+
+
+def vp9(picture: int, *back: int) -> bytes:
+    """A frame of the lowest layer, predicted from those so many pictures ``back``, if any."""
+    named = bytes(b << 1 | (b != back[-1]) for b in back)
+    header = bytes([0xBC | bool(back) << 6, 0x80, picture, 0]) + named
+    return header + (b"\x84" if back else b"\x80")
+
+
+@pytest.mark.parametrize(
+    ("payloads", "frames"),
+    [
+        ((vp9(1), vp9(3, 2), None, vp9(5, 2)), 3),
+        ((vp9(1), vp9(3, 2), None, vp9(5, 2, 4)), 3),
+        ((vp9(1), None, vp9(5, 2)), 1),
+        ((vp9(1), vp9(3, 2), None, vp9(5, 4)), 2),
+        ((vp9(1), vp9(3, 2), None, vp9(5, 2, 3)), 2),
+        ((vp9(1), vp9(3, 2), vp9(4), None, vp9(5, 2)), 1),
+    ],
+)
+def test_a_loss_breaks_nothing_where_a_frame_names_all_it_needs_and_that_is_here(
+    payloads: tuple[bytes | None, ...], frames: int
+) -> None:
+    chain = received(*payloads, codec=VideoCodec.VP9).due(2.0)
     assert chain is not None and len(chain.frames) == frames
 
 

@@ -26,7 +26,9 @@ class EncodedFrame:
     discardable: bool
     temporal: int
     synchronized: bool
-    base_index: int | None
+    base_index: int | None = None
+    picture_id: int | None = None
+    references: tuple[int, ...] = ()
 
 
 class FrameAssembler:
@@ -127,6 +129,8 @@ class FrameAssembler:
             temporal=first.temporal,
             synchronized=first.synchronized,
             base_index=first.base_index,
+            picture_id=first.picture_id,
+            references=first.references,
         )
         return [frame]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from dataclasses import dataclass
 
 from consentry.rtc.video.assembler import EncodedFrame
@@ -11,6 +12,9 @@ MAX_FRAMES = 256
 
 MAX_BYTES = 4 << 20
 """Held at most: 8 s at 4 Mbit/s."""
+
+MAX_KNOWN = 128
+"""No reference lies further back than 127 pictures (RFC 9628 section 4.2)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +54,8 @@ class HeldFrames:
         self._era = 0
         self._place = 0
         self._base_index: int | None = None
+        self._known: deque[int] = deque(maxlen=MAX_KNOWN)
+        """Picture ids of the frames of the lowest layer since the key frame, the newest last."""
         self.broken = True
         """Nothing more can be decoded before the next key frame."""
         self.dropped = 0
@@ -97,6 +103,7 @@ class HeldFrames:
         self._frames = []
         self._bytes = 0
         self._era, self._place = self._era + 1, 0
+        self._known.clear()
         self.broken = False
 
     def _append(self, frame: EncodedFrame) -> None:
@@ -104,6 +111,8 @@ class HeldFrames:
         self._frames.append(frame)
         self._bytes += len(frame.data)
         self._base_index = frame.base_index
+        if frame.picture_id is not None:
+            self._known.append(frame.picture_id)
         if len(self._frames) == MAX_FRAMES or self._bytes > MAX_BYTES:
             self._break()
 
@@ -111,11 +120,19 @@ class HeldFrames:
         """Whether ``frame`` decodes after those held, going by what it says of itself."""
         if frame.temporal:
             return not lost and frame.synchronized and frame.base_index == self._base_index
-        if not lost:
-            return True
+        return not lost or self._follows_all_the_same(frame)
+
+    def _follows_all_the_same(self, frame: EncodedFrame) -> bool:
+        """Whether what was lost before ``frame`` was of upper layers alone.
+
+        A sender may leave those unrepaired: Chromium does.
+        """
+        if frame.references and self._known:
+            known = set(self._known)
+            return self._known[-1] in frame.references and known.issuperset(frame.references)
         if self._base_index is None or frame.base_index is None:
             return False
-        return frame.base_index == (self._base_index + 1) % 256  # upper layers alone were lost
+        return frame.base_index == (self._base_index + 1) % 256
 
     def _break(self) -> None:
         self.dropped += len(self)

@@ -30,6 +30,10 @@ class Piece:
     """Of an upper temporal layer, and predicted from the newest frame of the lowest one alone."""
     base_index: int | None = None
     """Number modulo 256 of the newest frame of the lowest temporal layer, this one included."""
+    picture_id: int | None = None
+    """Of the frame, in the count of its stream."""
+    references: tuple[int, ...] = ()
+    """Picture ids of all frames that this one is predicted from, where the sender names them."""
     parameters: tuple[bytes, ...] = ()
     """H.264: the parameter sets in the packet, each with its start code."""
 

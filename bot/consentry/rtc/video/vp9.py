@@ -29,8 +29,11 @@ class Vp9Depacketizer:
 
 def _read(payload: bytes) -> Piece | None:
     first, at = payload[0], 1
+    picture_id = None
     if first & _PICTURE_ID:
         at += 2 if payload[at] & 0x80 else 1
+        if at == 3:  # one of 7 bits comes again too soon to name a frame
+            picture_id = int.from_bytes(payload[1:3], "big") & 0x7FFF
     layer, base_index = 0, None
     if first & _LAYERS:
         layer = payload[at]
@@ -38,8 +41,10 @@ def _read(payload: bytes) -> Piece | None:
         if not first & _FLEXIBLE:
             base_index = payload[at]
             at += 1
+    references: list[int] = []
     if first & _FLEXIBLE and first & _PREDICTED:
-        at = _after_references(payload, at)
+        references = _differences(payload, at)
+        at += len(references)
     if first & _STRUCTURE:
         at = _after_structure(payload, at)
     if at >= len(payload):
@@ -54,14 +59,20 @@ def _read(payload: bytes) -> Piece | None:
         temporal=layer >> 5,
         spatial=spatial,
         base_index=base_index,
+        picture_id=picture_id,
+        references=tuple((picture_id - back) & 0x7FFF for back in references)
+        if picture_id is not None
+        else (),
     )
 
 
-def _after_references(payload: bytes, at: int) -> int:
+def _differences(payload: bytes, at: int) -> list[int]:
+    """How many pictures back each reference lies, a byte each."""
+    differences: list[int] = []
     for _ in range(MAX_REFERENCES):
-        at += 1
-        if not payload[at - 1] & 0x01:
-            return at
+        differences.append(payload[at + len(differences)] >> 1)
+        if not payload[at + len(differences) - 1] & 0x01:
+            return differences
     raise IndexError
 
 
