@@ -15,6 +15,9 @@ from tests.network.impairment import Bursts, Impairment, Independent
 TRACKS = 10
 """Streams of a cell, each with luck of its own."""
 
+CONTROLS = 3
+"""Streams over a good network, beside those of a recovery."""
+
 SECONDS = 20.0
 RARE_SECONDS = 40.0
 """Of a cell in which a thousandth is lost: 20,000 packets lose 20."""
@@ -126,27 +129,32 @@ def add_up(cell: Cell, outcomes: Sequence[Outcome]) -> Result:
 def recovery(kind: Kind, sound: Sound, seed: int) -> float:
     """Seconds from the end of a bad network until every stream is as before, for good.
 
-    A stream that never is, within :data:`AFTER` seconds, counts with all of them.
+    A stream that never is, within :data:`AFTER` seconds, counts with all of them. Others, whose
+    network is good throughout, say what the machine itself does meanwhile.
     """
     phases = (Phase(BEFORE, Impairment()), Phase(BAD, _WORST), Phase(AFTER, Impairment()))
-    outcomes = play(kind, [Stream(sound, phases)] * TRACKS, seed)
+    good = Stream(sound, (Phase(BEFORE + BAD + AFTER, Impairment()),))
+    outcomes = play(kind, [Stream(sound, phases)] * TRACKS + [good] * CONTROLS, seed)
     deliveries = [outcome.delivery() for outcome in outcomes]
-    undisturbed = np.concatenate([_since(each, 0.0, BEFORE).lags for each in deliveries])
+    undisturbed = np.concatenate([each.between(0.0, BEFORE).lags for each in deliveries])
     level = float(np.percentile(undisturbed, 95)) + TOLERANCE
-    return max(recovered_after(_since(each, BEFORE + BAD), level) for each in deliveries)
+    ends = [each.between(BEFORE + BAD, float("inf")) for each in deliveries]
+    return max(recovered_after(end, ends[TRACKS:], level) for end in ends[:TRACKS])
 
 
-def recovered_after(delivery: Delivery, level: float) -> float:
-    """Seconds from the first packet to the end of the last window that was not as it should be."""
-    since = delivery.sent - delivery.sent[0]
+def recovered_after(delivery: Delivery, controls: Sequence[Delivery], level: float) -> float:
+    """Seconds from the first packet to the end of the last window that was not as it should be.
+
+    It should be complete, and no later than ``level`` seconds, or than the latest of ``controls``
+    at that time.
+    """
     last_bad = 0.0
-    for start in np.arange(0.0, since[-1], WINDOW):
-        window = delivery.between(float(start), float(start) + WINDOW)
-        complete = not window.undelivered.any()
-        if not complete or np.median(window.lags) > level:
-            last_bad = float(start) + WINDOW
+    for start in np.arange(0.0, delivery.sent[-1] - delivery.sent[0], WINDOW).tolist():
+        window = delivery.between(start, start + WINDOW)
+        beside = [control.between(start, start + WINDOW) for control in controls]
+        lag = np.median(window.lags) if len(window.lags) else float("inf")
+        worst = max((np.max(each.lags, initial=0.0) for each in beside), default=0.0)
+        incomplete = window.undelivered.any() and not any(each.undelivered.any() for each in beside)
+        if incomplete or lag > max(level, float(worst) + TOLERANCE):
+            last_bad = start + WINDOW
     return last_bad
-
-
-def _since(delivery: Delivery, start: float, end: float = float("inf")) -> Delivery:
-    return delivery.between(start, end)

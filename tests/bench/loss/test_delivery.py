@@ -110,15 +110,25 @@ def late_until(seconds: float) -> Delivery:
     return Delivery(came, came, came + lag)
 
 
-def test_a_stream_has_recovered_when_it_is_late_no_more() -> None:
-    assert recovered_after(late_until(0.0), level=0.1) == 0.0
-    assert recovered_after(late_until(2.0), level=0.1) == pytest.approx(2.0, abs=WINDOW)
-    assert recovered_after(late_until(10.0), level=0.1) == pytest.approx(10.0, abs=WINDOW)
+def with_hole(at: int) -> Delivery:
+    """A stream that is never late, and of which one frame was never delivered."""
+    whole = late_until(0.0)
+    emitted = whole.emitted.copy()
+    emitted[at] = np.nan
+    return Delivery(whole.sent, whole.left, emitted)
+
+
+@pytest.mark.parametrize("seconds", [0.0, 2.0, 10.0])
+def test_a_stream_has_recovered_when_it_is_late_no_more(seconds: float) -> None:
+    found = recovered_after(late_until(seconds), [late_until(0.0)], level=0.1)
+    assert found == pytest.approx(seconds, abs=WINDOW)
 
 
 def test_a_stream_with_holes_has_not_recovered() -> None:
-    whole = late_until(0.0)
-    emitted = whole.emitted.copy()
-    emitted[200] = np.nan
-    holed = Delivery(whole.sent, whole.left, emitted)
-    assert recovered_after(holed, level=0.1) == pytest.approx(4.2, abs=WINDOW)
+    found = recovered_after(with_hole(200), [late_until(0.0)], level=0.1)
+    assert found == pytest.approx(4.2, abs=WINDOW)
+
+
+def test_what_befalls_streams_that_nothing_was_done_to_is_the_machines() -> None:
+    assert recovered_after(late_until(2.0), [late_until(3.0)], level=0.1) == 0.0
+    assert recovered_after(with_hole(200), [with_hole(205)], level=0.1) == 0.0
