@@ -69,8 +69,8 @@ def tones(seconds: float, seed: int = 1) -> Samples:
     return np.concatenate(frames).astype(np.float32)
 
 
-def encode(samples: Samples, *, redundancy: bool) -> tuple[bytes, ...]:
-    """``samples`` (16 kHz) as Opus packets of 20 ms, as a browser makes them for speech.
+def ogg(samples: Samples, *, redundancy: bool) -> bytes:
+    """``samples`` (16 kHz) as a file of Opus packets of 20 ms, as a browser makes them for speech.
 
     With ``redundancy`` each holds a coarse copy of the one before (in-band FEC, RFC 6716
     section 2.1.7), as a browser adds once it hears of loss.
@@ -90,8 +90,12 @@ def encode(samples: Samples, *, redundancy: bool) -> tuple[bytes, ...]:
         frame.sample_rate, frame.time_base, frame.pts = SAMPLE_RATE, Fraction(1, SAMPLE_RATE), 0
         container.mux(stream.encode(frame))
         container.mux(stream.encode(None))
-    file.seek(0)
-    with av.open(file, "r") as encoded:
+    return file.getvalue()
+
+
+def encode(samples: Samples, *, redundancy: bool) -> tuple[bytes, ...]:
+    """The packets of :func:`ogg`."""
+    with av.open(io.BytesIO(ogg(samples, redundancy=redundancy)), "r") as encoded:
         packets = encoded.demux(encoded.streams.audio[0])
         return tuple(bytes(packet) for packet in packets if packet.size and packet.pts is not None)
 
