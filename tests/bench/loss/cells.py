@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -100,10 +100,25 @@ def cells() -> list[Cell]:
     ]
 
 
-def run(cell: Cell, sound: Sound, seed: int) -> Result:
-    """Play one cell."""
-    stream = Stream(sound, (Phase(cell.seconds, cell.impairment),))
-    return add_up(cell, play(cell.kind, [stream] * TRACKS, seed))
+def rounds() -> list[list[Cell]]:
+    """The grid in the order of playing: two of ours at a time, stock's one by one."""
+    ours = [cell for cell in cells() if cell.kind == "ours"]
+    stock = [cell for cell in cells() if cell.kind == "stock"]
+    ours.sort(key=lambda cell: cell.seconds)
+    return [ours[at : at + 2] for at in range(0, len(ours), 2)] + [[cell] for cell in stock]
+
+
+def run(together: Sequence[Cell], sounds: Mapping[bool, Sound], seed: int) -> list[Result]:
+    """Play cells of one kind at once; ``sounds`` by whether they have redundancy."""
+    streams = [
+        Stream(sounds[cell.redundancy], (Phase(cell.seconds, cell.impairment),))
+        for cell in together
+        for _ in range(TRACKS)
+    ]
+    outcomes = play(together[0].kind, streams, seed)
+    return [
+        add_up(cell, outcomes[at * TRACKS : (at + 1) * TRACKS]) for at, cell in enumerate(together)
+    ]
 
 
 def add_up(cell: Cell, outcomes: Sequence[Outcome]) -> Result:

@@ -8,7 +8,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from tests.bench.loss import words
-from tests.bench.loss.cells import Result, cells, recovery, run
+from tests.bench.loss.cells import Result, recovery, rounds, run
 from tests.bench.loss.sound import sound, tones
 
 SEED = 20
@@ -24,7 +24,9 @@ def measure(meetings: Path, model: str, keep: Path | None) -> dict[str, float | 
         for redundancy in (True, False)
     }
     results = [
-        run(cell, sounds[cell.redundancy], SEED + number) for number, cell in enumerate(cells())
+        result
+        for number, together in enumerate(rounds())
+        for result in run(together, sounds, SEED + number)
     ]
     said = words.measure(meetings, model, SEED)
     recoveries = {
