@@ -36,17 +36,18 @@ def measure(meetings: Path, model: str, keep: Path | None) -> dict[str, float | 
     if keep is not None:
         _keep(results, keep)
     return {
-        **_ours([each for each in results if each.cell.kind == "ours"]),
+        **ours([each for each in results if each.cell.kind == "ours"]),
         "recovery_s": round(recoveries["recovery_s"], 2),
         "wer_points_at_5_loss": round(said.points, 2),
         "wer_no_loss": round(said.clean.rate, 4),
-        **_stock([each for each in results if each.cell.kind == "stock"]),
+        **stock([each for each in results if each.cell.kind == "stock"]),
         "stock_recovery_s": round(recoveries["stock_recovery_s"], 2),
         "network_late_p95_ms": _milliseconds(max(each.late_network for each in results)),
     }
 
 
-def _ours(results: Sequence[Result]) -> dict[str, float]:
+def ours(results: Sequence[Result]) -> dict[str, float]:
+    """The figures of the bot's own receiver."""
     redundant = [each for each in results if each.cell.redundancy]
     plain = [each for each in results if not each.cell.redundancy]
     lossy = [each for each in redundant if each.lost]
@@ -68,7 +69,8 @@ def _ours(results: Sequence[Result]) -> dict[str, float]:
     }
 
 
-def _stock(results: Sequence[Result]) -> dict[str, float]:
+def stock(results: Sequence[Result]) -> dict[str, float]:
+    """The figures of aiortc's receiver."""
     return {
         "stock_undelivered_vs_wire_worst": _worst(results),
         "stock_undelivered_at_1_loss": round(_share(_named(results, "loss 1 %, stock")), 4),
