@@ -93,7 +93,16 @@ def test_without_standing_no_picture_is_decoded() -> None:
     camera.shows(PACKETS)
     assert camera.pictures == []
     assert camera.wire.metrics.value("decoded_frames") == 0
-    assert camera.wire.dropped("no_consent") > 0
+
+
+def test_once_there_is_standing_again_the_next_picture_is_whole() -> None:
+    camera = Camera()
+    camera.wire.standing = "undecided"
+    camera.shows(PACKETS[:12])
+    camera.wire.standing = "granted"
+    camera.shows(PACKETS[12:])
+    assert len(camera.pictures) >= 2
+    assert camera.wire.metrics.value("decoder_failures") == 0
 
 
 def test_a_camera_that_is_not_wanted_is_not_opened() -> None:

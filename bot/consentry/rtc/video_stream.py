@@ -27,7 +27,8 @@ LOOK = 0.05
 """Seconds between two looks whether a picture is due."""
 
 QUIET = 2.0
-"""Seconds after the last packet within which a picture may still come due."""
+"""Seconds after the last packet within which a picture may still come due, besides the pause
+between two pictures."""
 
 
 class VideoStream:
@@ -58,12 +59,13 @@ class VideoStream:
         self._decoder: VideoDecoder | None = None
         self._decoding = False
         self._look_at = 0.0
-        self._counted = 0
+        self._counted: dict[DropReason, int] = {}
 
     @property
     def idle(self) -> bool:
         """Whether there is nothing to do until something arrives."""
-        quiet = self._context.clock() - (self.last_packet_at or 0.0) > QUIET
+        patience = QUIET + 1 / self.frames_per_second
+        quiet = self._context.clock() - (self.last_packet_at or 0.0) > patience
         return self.closed or (quiet and not self._decoding)
 
     def take(self, datagram: bytes, transport: SrtpTransport, now: float) -> None:
@@ -109,13 +111,12 @@ class VideoStream:
         if now < self._look_at or self._decoding or receiver is None or decoder is None:
             return None
         self._look_at = now + LOOK
-        receiver.frames_per_second = self.frames_per_second
-        if self.closed or (chain := receiver.due(now)) is None:
-            return None
-        self._count_dropped(receiver)
+        self._count(receiver)
         standing = self._context.standing(self.track.participant.id, Medium.VIDEO)
-        if standing != GRANTED:
-            self._metrics.dropped[DropReason.NO_CONSENT].inc(len(chain.frames))
+        if self.closed or standing != GRANTED:
+            return None
+        receiver.frames_per_second = self.frames_per_second
+        if (chain := receiver.due(now)) is None:
             return None
         self._decoding = True
         return partial(self._decode, decoder, chain, standing)
@@ -133,14 +134,23 @@ class VideoStream:
         if self._receiver is None or codec is not self._codec:
             if self._decoder is not None:
                 self._decoder.close()
-            self._codec, self._counted = codec, 0
+            self._codec, self._counted = codec, {}
             self._receiver = VideoReceiver(codec, self.frames_per_second)
             self._decoder = VideoDecoder(codec)
         return self._receiver
 
-    def _count_dropped(self, receiver: VideoReceiver) -> None:
-        self._metrics.dropped[DropReason.NOT_NEEDED].inc(receiver.dropped - self._counted)
-        self._counted = receiver.dropped
+    def _count(self, receiver: VideoReceiver) -> None:
+        """Bring the metrics up to what the receiver let go since they were last."""
+        counts = {
+            DropReason.NOT_NEEDED: receiver.dropped,
+            DropReason.LATE: receiver.late,
+            DropReason.DUPLICATE: receiver.duplicates,
+            DropReason.MALFORMED: receiver.refused,
+        }
+        for reason, count in counts.items():
+            if count > (before := self._counted.get(reason, 0)):
+                self._metrics.dropped[reason].inc(count - before)
+        self._counted = counts
 
     def _decode(self, decoder: VideoDecoder, chain: Chain, standing: str) -> Delivery:
         return partial(self._deliver, chain, decoder.decode(chain), standing)
