@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from consentry.events import Participant, Segment
 from consentry.messages import Caption, Message, Retraction
 
 
@@ -13,18 +14,18 @@ class OpenCaptions:
     def __init__(self) -> None:
         self._open: dict[str, Message] = {}
 
-    def follow(self, message: Message) -> bool:
-        """Take note of what was said; True if ``message`` is a final caption."""
+    def follow(self, message: Message) -> Caption | None:
+        """Take note of what was said; the caption in ``message``, if it is a final one."""
         match message.body:
-            case Caption(final=True):
+            case Caption(final=True) as final:
                 self._open.pop(message.id, None)
-                return True
+                return final
             case Caption():
                 self._open[message.id] = message
             case Retraction(ids=ids):
                 for name in ids:
                     self._open.pop(name, None)
-        return False
+        return None
 
     def abandon(self, plugin: str, person: str | None) -> list[str]:
         """Ids of ``plugin``'s open captions about ``person`` (None: anybody), now forgotten."""
@@ -45,3 +46,16 @@ class OpenCaptions:
                 body = message.body.model_copy(update={"final": True, "gap": True})
                 finals.append(replace(message, body=body, revision=message.revision + 1))
         return finals
+
+
+def segment(message: Message, caption: Caption, speaker: Participant) -> Segment:
+    """A final caption as what it is from then on: a piece of transcript."""
+    return Segment(
+        speaker,
+        message.id,
+        message.revision,
+        caption.text,
+        caption.start,
+        caption.end,
+        caption.language,
+    )

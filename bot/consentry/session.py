@@ -34,14 +34,12 @@ from consentry.events import (
     Participant,
     Requested,
     Revoked,
-    Segment,
     Tick,
     VideoFrame,
 )
 from consentry.gate import Gate
 from consentry.intake import Intake
 from consentry.messages import (
-    Caption,
     Message,
     Notice,
     PluginState,
@@ -50,7 +48,7 @@ from consentry.messages import (
     Status,
 )
 from consentry.metrics import Metrics
-from consentry.open_captions import OpenCaptions
+from consentry.open_captions import OpenCaptions, segment
 from consentry.pipeline import Lane, LaneState, Street
 from consentry.plan import Nobody, Observer, Plan
 from consentry.plugin import Plugin
@@ -333,8 +331,8 @@ class Session:
             return
         self._telemetry.said(message)
         self._observer.said(message)
-        if self._captions.follow(message) and isinstance(message.body, Caption):
-            self._offer(_segment(message, message.body, self._people[message.body.participant]))
+        if caption := self._captions.follow(message):
+            self._offer(segment(message, caption, self._people[caption.participant]))
 
     def _offer(self, event: Event) -> None:
         for lane in self._lanes:
@@ -389,15 +387,3 @@ class Session:
         self._telemetry.requested()
         for group in (makers, readers):
             await asyncio.gather(*(lane.finish(PATIENCE) for lane in group))
-
-
-def _segment(message: Message, caption: Caption, participant: Participant) -> Segment:
-    return Segment(
-        participant,
-        message.id,
-        message.revision,
-        caption.text,
-        caption.start,
-        caption.end,
-        caption.language,
-    )
