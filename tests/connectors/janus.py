@@ -205,8 +205,16 @@ class Publisher:
         await self._pc.close()
 
 
-async def subscribe(handle: Handle, feeds: list[int]) -> str:
-    """Ask for all that these publishers send; the offer of Janus."""
+@dataclass(frozen=True, slots=True)
+class Offered:
+    """What Janus would send: its offer, and whose each m-line is, by mid."""
+
+    sdp: str
+    feeds: dict[str, int]
+
+
+async def subscribe(handle: Handle, feeds: list[int]) -> Offered:
+    """Ask for all that these publishers send."""
     event = await handle.request(
         {
             "request": "join",
@@ -215,8 +223,8 @@ async def subscribe(handle: Handle, feeds: list[int]) -> str:
             "streams": [{"feed": feed} for feed in feeds],
         }
     )
-    offer: str = event["jsep"]["sdp"]
-    return offer
+    streams = event["plugindata"]["data"]["streams"]
+    return Offered(event["jsep"]["sdp"], {s["mid"]: s["feed_id"] for s in streams})
 
 
 async def start(handle: Handle, answer: str) -> None:
