@@ -6,7 +6,7 @@ import asyncio
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from statistics import median
@@ -15,7 +15,7 @@ from tests.bench.media import material
 from tests.bench.media.figures import Figures, NothingCounts, counted, slope, usage_figures
 from tests.bench.media.pipe import ChildError, Fields, child
 from tests.bench.media.processes import usage
-from tests.bench.media.rounds import Call, Round, connect, play
+from tests.bench.media.rounds import RECEIVERS, Call, Round, connect, play
 from tests.bench.media.streams import Load
 
 ALL_SPEAK = Load(audio=25, talking=25)
@@ -40,11 +40,11 @@ def prepared(meetings: Path, *, video: bool) -> Iterator[Path]:
         yield file
 
 
-async def interleaved(call: Call, rounds: int, receivers: Sequence[str]) -> dict[str, list[Round]]:
+async def interleaved(call: Call, rounds: int) -> dict[str, list[Round]]:
     """Each receiver once, and again; so what else the machine does meets all of them."""
-    played: dict[str, list[Round]] = {name: [] for name in receivers}
+    played: dict[str, list[Round]] = {name: [] for name in RECEIVERS}
     for number in range(1, rounds + 1):
-        for name in receivers:
+        for name in RECEIVERS:
             one = await attempted(name, call)
             played[name].append(one)
             outcome = "; ".join(one.failures) or f"{one.cpu:.1f} % of a core"
@@ -64,8 +64,7 @@ def media(load: Load, meetings: Path, rounds: int | None, seconds: float | None)
     """The same call into ours, stock aiortc and headless Chromium."""
     with prepared(meetings, video=load.video > 0) as file:
         call = Call(load, file, seconds or SECONDS)
-        played = interleaved(call, rounds or ROUNDS, ("ours", "stock", "chromium"))
-        return usage_figures(asyncio.run(played))
+        return usage_figures(asyncio.run(interleaved(call, rounds or ROUNDS)))
 
 
 def tracks(meetings: Path, rounds: int | None, seconds: float | None) -> Figures:
@@ -74,10 +73,10 @@ def tracks(meetings: Path, rounds: int | None, seconds: float | None) -> Figures
     with prepared(meetings, video=False) as file:
         for many in COUNTS:
             call = Call(Load(audio=many, talking=many), file, seconds or SECONDS)
-            receivers = ("ours", "stock", "chromium")
-            played = asyncio.run(interleaved(call, rounds or TRACKS_ROUNDS, receivers))
-            for name, prefix in zip(receivers, ("", "stock_", "chromium_"), strict=True):
-                cpu = median(each.cpu for each in counted(name, played[name]))
+            played = asyncio.run(interleaved(call, rounds or TRACKS_ROUNDS))
+            for name, rounds_done in counted(played).items():
+                prefix = "" if name == "ours" else f"{name}_"
+                cpu = median(each.cpu for each in rounds_done)
                 found[f"{prefix}cpu_per_track_{many}"] = round(cpu / many, 3)
     return found
 

@@ -11,21 +11,24 @@ Figures = dict[str, float | int]
 
 
 class NothingCounts(RuntimeError):
-    """No round of a receiver did its work."""
+    """Nothing was done that could be measured."""
 
 
-def counted(name: str, rounds: Sequence[Round]) -> list[Round]:
-    """The rounds that did their work; NothingCounts if there is none."""
-    good = [each for each in rounds if not each.failures]
-    if not good:
-        reasons = "; ".join(sorted({text for each in rounds for text in each.failures}))
-        raise NothingCounts(f"{name}: no round did its work ({reasons})")
-    return good
+def counted(played: Mapping[str, Sequence[Round]]) -> dict[str, list[Round]]:
+    """The rounds that did their work, by receiver; a receiver with none is left out.
+
+    NothingCounts if that is ours.
+    """
+    good = {name: [r for r in rounds if not r.failures] for name, rounds in played.items()}
+    if not good["ours"]:
+        reasons = "; ".join(sorted({text for each in played["ours"] for text in each.failures}))
+        raise NothingCounts(f"ours: no round did its work ({reasons})")
+    return {name: rounds for name, rounds in good.items() if rounds}
 
 
 def usage_figures(played: Mapping[str, Sequence[Round]]) -> Figures:
-    """Processor time and memory of each receiver, and ours by theirs."""
-    good = {name: counted(name, rounds) for name, rounds in played.items()}
+    """Processor time and memory of each receiver that did its work, and ours by theirs."""
+    good = counted(played)
     found: Figures = {}
     for name, rounds in good.items():
         cpu = [each.cpu for each in rounds]

@@ -25,11 +25,14 @@ def draw(measures: Mapping[str, float | int], file: Path = PICTURE) -> None:
     FigureCanvasSVG(figure)
     axes = figure.add_subplot()
     for prefix, label, color, style in LINES:
-        values = [measures[f"{prefix}cpu_per_track_{n}"] * n for n in COUNTS]
-        axes.plot(COUNTS, values, style, color=color, marker="o", markersize=4)
+        found = {n: measures.get(f"{prefix}cpu_per_track_{n}") for n in COUNTS}
+        points = [(n, n * each) for n, each in found.items() if each is not None]
+        if not points:
+            continue
+        axes.plot(*zip(*points, strict=True), style, color=color, marker="o", markersize=4)
         axes.annotate(
-            f"{label} {values[-1]:.0f} %",
-            (COUNTS[-1], values[-1]),
+            f"{label} {points[-1][1]:.0f} %",
+            points[-1],
             xytext=(8, 0),
             textcoords="offset points",
             color=color,
