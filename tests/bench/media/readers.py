@@ -104,6 +104,8 @@ def count(event: Event, tally: Tally) -> None:
             tally.heard(int(who.id), samples)
         case VideoFrame(participant=who, picture=picture):
             tally.saw(int(who.id), picture.rgb())
+        case _:
+            tally.events += 1
 
 
 def _consent(purpose: str) -> Consent:

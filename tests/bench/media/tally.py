@@ -14,6 +14,8 @@ from consentry.events import SAMPLE_RATE, Pixels, Samples
 class Tally:
     """Sound and pictures taken so far, by the index of the track among those of its kind."""
 
+    events: int = 0
+    """Taken in all, gaps in the sound included."""
     seconds: dict[int, float] = field(default_factory=dict)
     """Of mono PCM at 16 kHz."""
     energy: float = 0.0
@@ -25,10 +27,12 @@ class Tally:
 
     def heard(self, index: int, samples: Samples) -> None:
         """``float32[n]`` in [-1, 1]."""
+        self.events += 1
         self.seconds[index] = self.seconds.get(index, 0.0) + len(samples) / SAMPLE_RATE
         self.energy += float(np.dot(samples, samples))
 
     def saw(self, index: int, picture: Pixels) -> None:
+        self.events += 1
         self.pictures[index] = self.pictures.get(index, 0) + 1
         height, width, _ = picture.shape
         self.light += float(picture[height // 2, width // 2, 0])
