@@ -74,3 +74,23 @@ async def test_metrics_on_a_taken_port_leave_nothing_running(tmp_path: Path) -> 
         made = bot(tmp_path, text % taken.getsockname()[1])
         with pytest.raises(SetupError, match=r"metrics\.port"):
             await made.__aenter__()
+
+
+async def test_without_being_asked_to_the_bot_sends_no_picture(tmp_path: Path) -> None:
+    async with bot(tmp_path, "plugins: {}\n") as made:
+        assert made.tile("https://meet.example/about/c-1") is None
+
+
+async def test_the_tile_is_as_configured(tmp_path: Path) -> None:
+    text = "bot: {name: Clark}\ntile: {enabled: true, frames_per_second: 4}\n"
+    async with bot(tmp_path, text) as made:
+        tile = made.tile("https://meet.example/about/c-1")
+    assert tile is not None
+    assert (tile.bot, tile.link) == ("Clark", "https://meet.example/about/c-1")
+    assert tile.frames_per_second == 4
+
+
+def test_a_font_that_is_none_is_said_before_any_call(tmp_path: Path) -> None:
+    text = "tile: {enabled: true, font: missing.ttf}\n"
+    with pytest.raises(SetupError, match=r"tile\.font: .*missing\.ttf"):
+        bot(tmp_path, text)

@@ -88,7 +88,7 @@ def test_a_configuration_never_changes(folder: Folder) -> None:
         (
             "plugin: {}\n",
             "1:1: plugin: unknown key (did you mean 'plugins'?); known here: bot, call, "
-            "language_model, metrics, plugins, room, speech, storage, tracing, web",
+            "language_model, metrics, plugins, room, speech, storage, tile, tracing, web",
         ),
         (
             "plugins:\n  caption: {}\n",
@@ -208,6 +208,7 @@ def test_a_relative_folder_starts_where_the_file_is(folder: Folder) -> None:
     config = folder.config("storage: {directory: kept}")
     assert config.storage.directory == folder.path.parent / "kept"
     assert folder.config("plugins:\n").storage.directory == folder.path.parent / "consentry-data"
+    assert folder.config("tile: {font: my.ttf}").tile.font == folder.path.parent / "my.ttf"
 
 
 class TestSecrets:

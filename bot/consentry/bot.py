@@ -25,6 +25,8 @@ from consentry.plan import Plan
 from consentry.plugin import CallInfo, Context, Plugin
 from consentry.store.erasure import erase_participant
 from consentry.store.vault import DirectoryVault
+from consentry.tile.fonts import Fonts
+from consentry.tile.publisher import TileOptions
 from consentry.tracing import exporting, silent
 from consentry.workers import Workers
 
@@ -49,7 +51,8 @@ class Bot:
     """Engines and plugins of one configuration, shared by all its calls.
 
     Entering starts the workers where a plugin needs them; their models load in the background
-    (:meth:`warm_up` waits for that). PluginError where an enabled plugin can't be loaded.
+    (:meth:`warm_up` waits for that). PluginError where an enabled plugin can't be loaded,
+    SetupError where the font of the tile can't be.
     """
 
     def __init__(self, config: Config, metrics: Metrics | None = None) -> None:
@@ -65,6 +68,7 @@ class Bot:
         self._running = AsyncExitStack()
         self._voice_activity: SileroVad | None = None
         self._language_model: OpenAILanguageModel | None = None
+        self._fonts = Fonts(config.tile.font) if config.tile.enabled else None
 
     async def __aenter__(self) -> Self:
         async with AsyncExitStack() as stack:
@@ -123,6 +127,14 @@ class Bot:
         if any(p.name == purpose and "vault" in p.needs.engines for p in self._plugins):
             directory = self.config.storage.directory
             await self._workers.run(erase_participant, directory, call, person)
+
+    def tile(self, link: str | None) -> TileOptions | None:
+        """The bot's picture in a call whose public page is ``link``; None if there is to be
+        none."""
+        if self._fonts is None:
+            return None
+        rate = self.config.tile.frames_per_second
+        return TileOptions(self.config.bot.name, link, self._fonts, rate)
 
     def _offer(self, plugin: Plugin) -> Offer:
         enabled = self.config.plugins[plugin.name]

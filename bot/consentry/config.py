@@ -161,6 +161,19 @@ class TracingSection(Section):
     """Where an OpenTelemetry collector takes OTLP over HTTP; without one there are no traces."""
 
 
+class TileSection(Section):
+    """The bot's own picture in the call: what runs, who speaks, and where to say no."""
+
+    enabled: bool = False
+    """Whether the bot sends a picture. Whoever records the call records it too, captions
+    included."""
+    frames_per_second: Annotated[float, Field(ge=1, le=5)] = 2.0
+    """How often it may change."""
+    font: Path | None = None
+    """A TrueType or OpenType font that is tried first, for scripts that the fonts of this machine
+    lack; a relative path starts at the folder of this file."""
+
+
 class PluginSwitch(Section):
     """What every plugin takes, besides its own options."""
 
@@ -191,6 +204,7 @@ class Sections(Section):
     storage: StorageSection = StorageSection()
     metrics: MetricsSection = MetricsSection()
     tracing: TracingSection = TracingSection()
+    tile: TileSection = TileSection()
 
 
 class Config(Sections):
@@ -222,7 +236,10 @@ def load_config(
     if checker.problems or sections is None:
         raise refuse(checker.problems)
     values = {name: getattr(sections, name) for name in Sections.model_fields}
-    values["storage"] = _absolute(sections.storage, path)
+    directory = _absolute(sections.storage.directory, path)
+    values["storage"] = sections.storage.model_copy(update={"directory": directory})
+    if (font := sections.tile.font) is not None:
+        values["tile"] = sections.tile.model_copy(update={"font": _absolute(font, path)})
     return Config(**values, plugins=plugins)
 
 
@@ -232,9 +249,9 @@ def make_plugins(config: Config, installed: Sequence[EntryPoint] | None = None) 
     return [found[name](enabled.options) for name, enabled in config.plugins.items()]
 
 
-def _absolute(storage: StorageSection, path: Path) -> StorageSection:
-    directory = path.absolute().parent / Path(storage.directory).expanduser()
-    return storage.model_copy(update={"directory": directory})
+def _absolute(named: Path, path: Path) -> Path:
+    """What the file at ``path`` means by ``named``."""
+    return path.absolute().parent / named.expanduser()
 
 
 def _check_ports(checker: Checker, sections: Sections) -> None:

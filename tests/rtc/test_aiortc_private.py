@@ -199,3 +199,31 @@ async def test_what_sctp_stumbles_over_is_refused_and_no_more(pc: RTCPeerConnect
     aiortc_private.guard_sctp(sctp, lambda: refused.append(True))
     await sctp._handle_data(bytes(12))
     assert refused == [True]
+
+
+def test_a_sender_that_is_silenced_never_starts(pc: RTCPeerConnection) -> None:
+    transceiver = pc.addTransceiver("video", direction="sendonly")
+    source = inspect.getsource(RTCPeerConnection._RTCPeerConnection__connect)  # type: ignore[attr-defined]
+    assert "transceiver.sender.send(" in source, "RTCRtpSender is started elsewhere"
+    stock = transceiver.sender.send
+    aiortc_private.silence_sender(transceiver)
+    assert transceiver.sender.send != stock
+
+
+async def test_the_description_announces_the_source_and_name_that_are_sent_from(
+    pc: RTCPeerConnection,
+) -> None:
+    transceiver = pc.addTransceiver("video", direction="sendonly")
+    ssrc = aiortc_private.silence_sender(transceiver)
+    await pc.setLocalDescription()
+    name = aiortc_private.canonical_name(pc)
+    assert f"a=ssrc:{ssrc} cname:{name}" in pc.localDescription.sdp
+
+
+async def test_vp8_alone_is_kept_and_its_payload_type_told(pc: RTCPeerConnection) -> None:
+    transceiver = pc.addTransceiver("video", direction="sendonly")
+    await pc.setLocalDescription()
+    payload_type = aiortc_private.keep_vp8(transceiver)
+    assert [(c.name, c.payloadType) for c in transceiver._codecs] == [("VP8", payload_type)]
+    transceiver._codecs = []
+    assert aiortc_private.keep_vp8(transceiver) is None

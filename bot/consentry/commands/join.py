@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from datetime import date
 from typing import Annotated
 
@@ -67,8 +68,10 @@ async def _stay(config: Config, invitation: RoomInvitation, stop: asyncio.Event)
             await bot.warm_up()
         plan = bot.plan(CallOptions(config.call.title, date.today(), pages.link))
 
+        invited = replace(invitation, tile=bot.tile(pages.about(plan.call)))
+
         def joins(setting: Setting) -> RoomConnector:
-            return RoomConnector(invitation, setting)
+            return RoomConnector(invited, setting)
 
         session = Session(plan, joins, bot.metrics, inviter)
         pages.sessions[plan.call] = session

@@ -178,6 +178,32 @@ def _name(codec: RTCRtpCodecParameters) -> str:
     return codec.mimeType.lower().partition("/")[2]
 
 
+def keep_vp8(transceiver: RTCRtpTransceiver) -> int | None:
+    """Answer with VP8 alone; its payload type, ``None`` if the offer has no VP8."""
+    for codec in transceiver._codecs:
+        if codec.mimeType.lower() == "video/vp8" and codec.payloadType is not None:
+            transceiver._codecs = [codec]
+            return int(codec.payloadType)
+    return None
+
+
+def silence_sender(transceiver: RTCRtpTransceiver) -> int:
+    """Keep aiortc's own sender from ever starting; the SSRC that the answer announces."""
+
+    async def send(parameters: object) -> None:
+        return None
+
+    sender: Any = transceiver.sender
+    sender.send = send
+    return int(sender._ssrc)
+
+
+def canonical_name(pc: RTCPeerConnection) -> str:
+    """The CNAME of all sources of ours on a connection (RFC 8834 section 4.9)."""
+    connection: Any = pc
+    return str(connection._RTCPeerConnection__cname)
+
+
 def extension_id(transceiver: RTCRtpTransceiver, uri: str) -> int | None:
     """The id under which a header extension was negotiated (RFC 8285 section 5)."""
     return next((e.id for e in transceiver._headerExtensions if e.uri == uri), None)

@@ -24,6 +24,7 @@ from consentry.messages import Message
 from consentry.rtc import aiortc_private
 from consentry.rtc.descriptions import Candidates, screen
 from consentry.rtc.outbox import Outbox
+from consentry.rtc.publication import Publication, Viewers
 from consentry.rtc.receive import ReceivePath
 from consentry.rtc.stun import DatagramScreen
 from consentry.rtc.tracks import Who, as_aiortc_reads, tracks_offered
@@ -59,10 +60,12 @@ class Peer:
         callbacks: PeerCallbacks,
         who: Who,
         ice_servers: tuple[RTCIceServer, ...] = (),
+        viewers: Viewers | None = None,
     ) -> None:
         self.path = path
         self._callbacks = callbacks
         self._who = who
+        self._publication = Publication(viewers) if viewers is not None else None
         self._pc = RTCPeerConnection(
             RTCConfiguration(iceServers=list(ice_servers), bundlePolicy=RTCBundlePolicy.MAX_BUNDLE)
         )
@@ -132,6 +135,8 @@ class Peer:
     def tick(self) -> None:
         """Time passed."""
         self.path.tick()
+        if self._publication is not None:
+            self._publication.tick(connected=self._pc.connectionState == "connected")
         if self._outbox is not None:
             self._outbox.pump()
 
@@ -142,6 +147,8 @@ class Peer:
     async def close(self) -> None:
         """End the connection and free what it held; the loop is free of its tasks after."""
         self.path.interrupt()
+        if self._publication is not None:
+            self._publication.close()
         try:
             async with asyncio.timeout(CLOSE_SECONDS):
                 await self._pc.close()
@@ -159,10 +166,13 @@ class Peer:
         for transceiver in self._pc.getTransceivers():
             if transceiver.mid in taken:
                 transceiver.direction = "recvonly"
+        if self._publication is not None:
+            self._publication.negotiate(self._pc, offer)
 
     def _tap(self, transport: RTCDtlsTransport) -> None:
         self._tapped.add(transport)
-        self.path.connect(aiortc_private.DtlsSrtp(transport))
+        heard = self._publication.hear if self._publication is not None else None
+        self.path.connect(aiortc_private.DtlsSrtp(transport), heard)
         taker = aiortc_private.Taker(
             rtp=self.path.take,
             rtcp=self.path.take_rtcp,

@@ -51,7 +51,7 @@ def tracks_offered(pc: RTCPeerConnection, offer: SessionDescription, who: Who) -
         transceiver.direction = "inactive"
         media = described.get(transceiver.mid or "")
         participant = who(media.rtp.muxId) if media is not None else None
-        if participant is None or media is None:
+        if participant is None or media is None or media.direction == "recvonly":
             continue
         track = _track(transceiver, media, participant)
         if track.codecs:

@@ -8,7 +8,7 @@ from PIL import Image, ImageDraw
 
 from consentry.events import Pixels
 from consentry.tile.content import CaptionLine, TileContent
-from consentry.tile.fonts import Fonts
+from consentry.tile.fonts import ELLIPSIS, Fonts
 
 WIDTH, HEIGHT = 640, 360
 
@@ -40,6 +40,7 @@ CAPTION_LINES = 3
 MAX_CAPTION = 240
 """Characters of one caption that are looked at, its last ones."""
 
+TURNED_ON = "Turned on: "
 HINT = "Scan the code, or write /help in the chat: what is done with your data, and how to say no."
 HINT_WITHOUT_CODE = "Write /help in the chat: what is done with your data, and how to say no."
 
@@ -51,7 +52,7 @@ class TileDrawing:
         self._title = fonts.face(38, bold=True)
         self._strong = fonts.face(25, bold=True)
         self._text = fonts.face(25)
-        self._small = fonts.face(20)
+        self._small = fonts.face(20, bold=True)
         self._code: tuple[str, Image.Image] | None = None
 
     def pixels(self, content: TileContent) -> Pixels:
@@ -81,25 +82,33 @@ class TileDrawing:
         self._title.draw(draw, (left, 52), shown, INK)
 
     def _running(self, draw: ImageDraw.ImageDraw, content: TileContent, room: int) -> None:
-        """What the owner has turned on; what of it does not work is said in red."""
+        """What the owner has turned on, in smaller type where it is much; in red if none of it
+        works."""
         if not content.running:
             self._strong.draw(draw, (MARGIN, 98), "Nothing is running", MUTED)
             return
-        self._small.draw(draw, (MARGIN, 88), "Turned on here", MUTED)
         titles = (
             f"{title} (stopped)" if title in content.stopped else title for title in content.running
         )
-        lines = self._strong.wrap(self._strong.legible(", ".join(titles)), room)
-        if len(lines) > 2:
-            lines = [lines[0], self._strong.ellipsize(" ".join(lines[1:]), room)]
-        color = DANGER if content.stopped else ACCENT
+        face, rows, step = self._strong, 3, 30
+        indent = face.length(TURNED_ON)
+        lines = face.wrap(face.legible(", ".join(titles)), room, indent)
+        if len(lines) > rows:
+            face, rows, step = self._small, 4, 24
+            indent = face.length(TURNED_ON)
+            lines = face.wrap(" ".join(lines), room, indent)
+        if len(lines) > rows:
+            lines = [*lines[: rows - 1], face.ellipsize(" ".join(lines[rows - 1 :]), room)]
+        face.draw(draw, (MARGIN, 92), TURNED_ON, MUTED)
+        color = DANGER if len(content.stopped) == len(content.running) else ACCENT
         for row, line in enumerate(lines):
-            self._strong.draw(draw, (MARGIN, 118 + row * 31), line, color)
+            left = MARGIN + indent if row == 0 else MARGIN
+            face.draw(draw, (left, 92 + row * step), line, color)
 
     def _speaking(self, draw: ImageDraw.ImageDraw, speakers: tuple[str, ...], room: int) -> None:
-        names = [name for name in map(self._strong.legible, speakers) if name.strip()]
-        if not names:
+        if not speakers:
             return
+        names = [self._strong.legible(name).strip() or ELLIPSIS for name in speakers]
         y = 198
         draw.ellipse((MARGIN, y - 15, MARGIN + 14, y - 1), ACCENT)
         text = self._strong.ellipsize(", ".join(names), room - 24)
@@ -121,7 +130,8 @@ class TileDrawing:
     def _caption(self, caption: CaptionLine) -> list[tuple[str, str]]:
         """Rows of a speaker's name, on the first alone, and words."""
         width = WIDTH - 2 * MARGIN
-        named = self._strong.ellipsize(self._strong.legible(caption.name), width * 0.4) + "  "
+        name = self._strong.legible(caption.name).strip() or ELLIPSIS
+        named = self._strong.ellipsize(name, width * 0.4) + "  "
         text = caption.text
         if len(text) > MAX_CAPTION:
             text = "… " + text[-MAX_CAPTION:].partition(" ")[2]

@@ -16,6 +16,7 @@ from consentry.connectors.room.connector import RoomConnector, RoomInvitation
 from consentry.consent.owner import OwnerCode
 from consentry.plan import Observer
 from consentry.session import Session
+from consentry.web.about import AboutPages, about_url
 from consentry.web.links import Links
 from consentry.web.personal import PersonalPages
 from consentry.web.room_socket import Rooms
@@ -65,6 +66,12 @@ class RoomHost:
         """The session of the call with this id while it lasts."""
         return self._calls.get(call)
 
+    def about(self, room: str) -> str | None:
+        """The public page of the call in ``room`` while it lasts."""
+        session = self._sessions.get(room)
+        calls = (call for call, running in self._calls.items() if running is session)
+        return next((about_url(self.url, call) for call in calls), None)
+
     def enter(self, room: str) -> None:
         """Somebody is in ``room``: the bot goes there unless it is there already."""
         if room not in self._sessions and not self._closed:
@@ -88,7 +95,8 @@ class RoomHost:
         )
         plan = self.bot.plan(options)
         name = self.bot.config.bot.name
-        invitation = RoomInvitation(f"{self._local_url}/r/{room}", self._token, name)
+        tile = self.bot.tile(about_url(self.url, plan.call))
+        invitation = RoomInvitation(f"{self._local_url}/r/{room}", self._token, name, tile=tile)
 
         def joins(setting: Setting) -> RoomConnector:
             return RoomConnector(invitation, setting)
@@ -115,7 +123,8 @@ async def hosting(
     rooms = Rooms(bot.metrics, token, entered=lambda room: hosts[0].enter(room))
     links = Links(secrets.token_bytes(32), public_url or "")
     pages = PersonalPages(links, lambda call: hosts[0].call(call))
-    app = create_app(rooms, routes=pages.routes())
+    about = AboutPages(lambda call: hosts[0].call(call))
+    app = create_app(rooms, routes=[*pages.routes(), *about.routes()])
     async with RoomServer(app, rooms, address) as server:
         url = (public_url or server.url).rstrip("/")
         links.base_url = url

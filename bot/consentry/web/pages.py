@@ -1,4 +1,4 @@
-"""What a bot away from its own room serves: personal pages, where they can be reached."""
+"""What a bot away from its own room serves: the pages of its calls, where they can be reached."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from starlette.staticfiles import StaticFiles
 
 from consentry.config import Config
 from consentry.session import Session
+from consentry.web.about import AboutPages, about_url
 from consentry.web.headers import SecurityHeaders
 from consentry.web.links import Links
 from consentry.web.personal import PersonalPages
@@ -31,10 +32,14 @@ class Pages:
         """The personal page, or None where none is served that others could reach."""
         return self._links.make(call, person) if self._links else None
 
+    def about(self, call: str) -> str | None:
+        """The public page of a call, or None as above."""
+        return about_url(self._links.base_url, call) if self._links else None
+
 
 @asynccontextmanager
 async def serving_pages(config: Config) -> AsyncIterator[Pages]:
-    """Serve personal pages while the block runs, if ``web.public_url`` says where they are."""
+    """Serve the pages of calls while the block runs, if ``web.public_url`` says where they are."""
     async with AsyncExitStack() as stack:
         url = config.web.public_url
         if url is None:
@@ -43,8 +48,13 @@ async def serving_pages(config: Config) -> AsyncIterator[Pages]:
         pages = Pages(Links(secrets.token_bytes(32), url))
         assert pages._links is not None
         personal = PersonalPages(pages._links, pages.sessions.get)
+        about = AboutPages(pages.sessions.get)
         app = Starlette(
-            routes=[*personal.routes(), Mount("/static", StaticFiles(directory=STATIC))],
+            routes=[
+                *personal.routes(),
+                *about.routes(),
+                Mount("/static", StaticFiles(directory=STATIC)),
+            ],
             middleware=[Middleware(SecurityHeaders)],
         )
         await stack.enter_async_context(WebServer(app, Address(config.web.host, config.web.port)))

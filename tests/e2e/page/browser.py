@@ -36,7 +36,7 @@ BOT_SENDER = """
 window.botSender = (kind = "audio") => window.connections
   .filter((c) => c.connectionState !== "closed" && c.sctp !== null)
   .flatMap((c) => c.getTransceivers())
-  .filter((t) => t.receiver.track.kind === kind)
+  .filter((t) => t.receiver.track.kind === kind && t.direction !== "recvonly")
   .at(-1) ?? null;
 window.sentPictures = async () => {
   const stats = [...(await window.botSender("video").sender.getStats()).values()];

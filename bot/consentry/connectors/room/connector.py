@@ -45,6 +45,7 @@ from consentry.messages import Message
 from consentry.rtc import opus
 from consentry.rtc.worker import DecodeWorker
 from consentry.signing import b64url
+from consentry.tile.publisher import Tile, TileOptions
 
 JOIN_SECONDS = 10.0
 TICK_SECONDS = 0.05
@@ -77,6 +78,8 @@ class RoomInvitation:
     """The room's bot token."""
     name: str = "Consentry"
     ice_servers: tuple[RTCIceServer, ...] = ()
+    tile: TileOptions | None = None
+    """The picture the bot sends of itself; None: it sends none."""
 
 
 def socket_url(page: str) -> str:
@@ -103,8 +106,15 @@ class RoomConnector:
         self._leaving = AsyncExitStack()
         self._tasks: asyncio.TaskGroup | None = None
         self._worker = DecodeWorker(setting.clock, setting.metrics)
+        tile = invitation.tile
+        self._tile = Tile(tile, setting.clock, setting.running) if tile is not None else None
         self._context = GuestContext(
-            setting, self._emit, self._send_answer, self._worker, invitation.ice_servers
+            setting,
+            self._emit,
+            self._send_answer,
+            self._worker,
+            invitation.ice_servers,
+            self._tile,
         )
 
     async def __aenter__(self) -> Self:
@@ -114,12 +124,16 @@ class RoomConnector:
             socket = await self._connect()
             stack.push_async_callback(socket.close)
             people = await self._join(socket)
+            if self._tile is not None:
+                await stack.enter_async_context(self._tile)
             self._tasks = tasks = await stack.enter_async_context(asyncio.TaskGroup())
             running = [
                 tasks.create_task(self._read(socket), name="room-read"),
                 tasks.create_task(self._write(socket), name="room-write"),
                 tasks.create_task(self._tick(), name="room-tick"),
             ]
+            if self._tile is not None:
+                running.append(tasks.create_task(self._tile.run(), name="room-tile"))
             stack.callback(self._cancel, running)
             for peer in people:
                 self._welcome(peer)
@@ -142,6 +156,8 @@ class RoomConnector:
         text = self._setting.signer.sign(message)
         if len(text) > MAX_MESSAGE_BYTES:
             raise MessageError(f"a {message.kind} message of more than {MAX_MESSAGE_BYTES} bytes")
+        if self._tile is not None:
+            self._tile.follow(message)
         for id_, guest in self._guests.items():
             if message.to is None or id_ in message.to:
                 guest.send(message, text)

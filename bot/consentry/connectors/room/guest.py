@@ -16,6 +16,7 @@ from consentry.events import Medium, Participant
 from consentry.messages import Message
 from consentry.rate_limit import RateLimit
 from consentry.rtc.peer import Peer, PeerCallbacks, ice_username
+from consentry.rtc.publication import Viewers
 from consentry.rtc.receive import ReceivePath
 from consentry.rtc.track import ReceiveContext
 from consentry.rtc.worker import Decoding
@@ -51,6 +52,8 @@ class GuestContext:
     """Send an answer's SDP to a participant's id."""
     worker: Decoding
     ice_servers: tuple[RTCIceServer, ...] = ()
+    viewers: Viewers | None = None
+    """Who sends the bot's picture; ``None``: the bot sends none."""
 
 
 class Guest:
@@ -154,6 +157,7 @@ class Guest:
                 self._callbacks(),
                 lambda mid: self.participant,
                 self._context.ice_servers,
+                self._context.viewers,
             )
         try:
             answer = await self._peer.answer(offer)

@@ -8,7 +8,7 @@ const CHANNEL = "consentry";
 /**
  * A copy of the microphone is sent while `client.mayReceive("audio")`, one of the camera while
  * `client.mayReceive("video")`, and taken off before anybody is told when that ends.
- * Event `state` with the connection's state.
+ * Event `state` with the connection's state; `picture` with `{track}` where the bot shows itself.
  */
 export class BotConnection extends EventTarget {
   #connection = new RTCPeerConnection({ bundlePolicy: "max-bundle" });
@@ -30,6 +30,8 @@ export class BotConnection extends EventTarget {
     this.#candidates = new Candidates(this.#connection, signal);
     this.#channel = this.#connection.createDataChannel(CHANNEL);
     this.#sent = new Map(["audio", "video"].map((kind) => [kind, this.#transceiver(kind)]));
+    this.#connection.addTransceiver("video", { direction: "recvonly" }); // the bot's own picture
+    this.#connection.addEventListener("track", ({ track }) => this.#pictured(track));
     const { signal: ended } = this.#ended;
     this.#connection.addEventListener("connectionstatechange", () => this.#stateChanged());
     this.#channel.addEventListener("open", () => client.connect(this.#channel, me));
@@ -97,6 +99,10 @@ export class BotConnection extends EventTarget {
     const { type, sdp } = this.#connection.localDescription;
     this.#signal({ description: { type, sdp } });
     await answer;
+  }
+
+  #pictured(track) {
+    if (!this.#ended.signal.aborted) this.dispatchEvent(new CustomEvent("picture", { detail: { track } }));
   }
 
   #stateChanged() {

@@ -20,6 +20,7 @@ export class CallView {
   #call = null;
   #who = null;
   #mine = null; // my own tile
+  #botTile = null; // id of the bot, where it shows itself
   #tiles = new Tiles(byId("tiles"), (id) => this.#call?.level(id) ?? 0);
   #consent = byId("consent");
   #badge = byId("badge");
@@ -63,6 +64,7 @@ export class CallView {
     on("track", ({ peer, track }) => this.#tiles.get(peer.id)?.setTrack(track.kind, track));
     on("chat", (detail) => this.#chatted(detail));
     on("bot", ({ client }) => this.#botChanged(client));
+    on("picture", ({ peer, track }) => this.#pictured(peer, track));
   }
 
   stop() {
@@ -84,6 +86,13 @@ export class CallView {
   #lost(seconds) {
     this.#state("Connection lost");
     this.#announcer.show(`The server can't be reached. Trying again in ${seconds} seconds.`);
+  }
+
+  /** The bot shows itself: its picture stands among the people's, and says that it is none. */
+  #pictured(peer, track) {
+    const tile = this.#tiles.get(peer.id) ?? this.#tiles.add(peer);
+    tile.setTrack("video", track);
+    this.#botTile = peer.id;
   }
 
   #state(text) {
@@ -120,6 +129,7 @@ export class CallView {
     for (const part of [this.#consent, this.#badge, this.#captions]) part.client = client;
     for (const part of [this.#chat, this.#transcript, this.#summaries, this.#owner]) part.follow(client);
     byId("owner-open").hidden = client === null;
+    if (client === null && this.#botTile !== null) this.#tiles.remove(this.#botTile);
     this.#tiles.speaking(new Set());
     this.#following?.abort();
     this.#following = null;

@@ -10,7 +10,8 @@ const BOT_RETRY_MS = 3000;
 /**
  * Events: `welcome` with `{id}`; `joined` and `left` with `{peer}` (people alone); `chat` with
  * `{peer, text, id, mine}`; `track` with `{peer, track}`; `bot` with `{client, peer}`, both null
- * when it is gone; `botstate` and `state` with `{state}`; `lost` and `refused` as of Signaling.
+ * when it is gone; `picture` with `{peer, track}`, what the bot shows of itself; `botstate` and
+ * `state` with `{state}`; `lost` and `refused` as of Signaling.
  */
 export class Call extends EventTarget {
   #signaling;
@@ -107,6 +108,7 @@ export class Call extends EventTarget {
     });
     this.#bot.connection = connection;
     connection.addEventListener("state", ({ detail }) => this.#botState(connection, detail));
+    connection.addEventListener("picture", ({ detail }) => this.#emit("picture", { peer, ...detail }));
   }
 
   #botState(connection, { state }) {

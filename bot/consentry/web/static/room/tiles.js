@@ -4,6 +4,7 @@ import { h, setText } from "../consentry/dom.js";
 
 const RATIO = 16 / 10;
 const STILL_MS = 1500; // without a frame, the camera counts as off
+const BOT_STILL_MS = 5000; // the bot's picture changes rarely, and is sent once a second
 const LEVEL_SPEAKING = 0.02; // of a linear 0..1 audio level: above a quiet room's noise
 const LEVEL_EVERY_MS = 200;
 const CAPTION_MS = 6000;
@@ -19,23 +20,26 @@ function tint(name) {
   return [...name].reduce((sum, char) => (sum * 31 + char.codePointAt(0)) % 6151, 7) % 6;
 }
 
-/** One person. */
+/** One person, or the bot. */
 class Tile {
   #stream = new MediaStream();
   #video = h("video", { autoplay: true, playsinline: true, "aria-hidden": "true" });
   #caption = h("p", { class: "tile-caption", "aria-hidden": "true" });
   #speaks = h("span", { class: "unseen" });
   #still = null;
+  #stillAfter;
   #captionId = null;
   #captionTimer = null;
   #causes = new Set(); // of the ring: "heard" by this device, "told" by the bot
 
   constructor(peer, mine) {
-    const shared = peer.shared ? h("span", { class: "shared" }, "shared microphone") : null;
-    const name = h("p", { class: "name" }, h("span", {}, mine ? `${peer.name} (you)` : peer.name), shared, this.#speaks);
+    const kind = peer.bot ? "bot, not a person" : peer.shared ? "shared microphone" : null;
+    const note = kind === null ? null : h("span", { class: "note" }, kind);
+    const name = h("p", { class: "name" }, h("span", {}, mine ? `${peer.name} (you)` : peer.name), note, this.#speaks);
+    this.#stillAfter = peer.bot ? BOT_STILL_MS : STILL_MS;
     this.element = h(
       "li",
-      { class: mine ? "tile mine" : "tile", "data-peer": peer.id, "data-tint": tint(peer.name) },
+      { class: `tile${mine ? " mine" : ""}${peer.bot ? " bot" : ""}`, "data-peer": peer.id, "data-tint": tint(peer.name) },
       h("span", { class: "initials", "aria-hidden": "true" }, initials(peer.name)),
       this.#video,
       h("div", { class: "plate" }, name, this.#caption),
@@ -82,7 +86,7 @@ class Tile {
       if (this.#video.srcObject === null) return;
       this.element.classList.toggle("seen", this.#stream.getVideoTracks().length > 0);
       clearTimeout(this.#still);
-      this.#still = setTimeout(() => this.element.classList.remove("seen"), STILL_MS);
+      this.#still = setTimeout(() => this.element.classList.remove("seen"), this.#stillAfter);
       this.#watch();
     });
   }
