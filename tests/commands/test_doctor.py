@@ -12,7 +12,8 @@ from typer.testing import CliRunner, Result
 from consentry.cli import build
 from consentry.commands import machine
 from consentry.commands.machine import State
-from consentry.config import Config, RoomSection, WebSection
+from consentry.config import Config, RoomSection, TileSection, WebSection
+from consentry.tile.fonts import Fonts
 
 
 @pytest.fixture
@@ -91,6 +92,18 @@ def test_a_machine_without_a_network_still_takes_calls_of_its_own() -> None:
     assert machine.network("").state is State.NOTE
     assert machine.network("127.0.0.1").state is State.NOTE
     assert machine.network("192.0.2.7").state is State.OK
+
+
+def test_without_fonts_the_tile_leaves_something_out() -> None:
+    config = Config(tile=TileSection(enabled=True))
+    assert list(machine.fonts(Config())) == [], "there is no tile"
+    (finding,) = machine.fonts(config, Fonts(folders=()))
+    assert finding.state is State.NOTE
+    missing = config.model_copy(
+        update={"tile": TileSection(enabled=True, font=Path("missing.ttf"))}
+    )
+    (finding,) = machine.fonts(missing)
+    assert finding.state is State.MISSING
 
 
 def test_a_missing_browser_is_no_fault() -> None:

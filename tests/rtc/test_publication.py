@@ -27,6 +27,7 @@ class Watching:
         self.viewers: list[VideoSender] = []
         self.heard: list[rtcp.Rtcp] = []
         self.connected = asyncio.Event()
+        self.told = asyncio.Event()
 
     def add(self, viewer: VideoSender) -> None:
         if viewer not in self.viewers:
@@ -38,6 +39,7 @@ class Watching:
 
     def hear(self, viewer: VideoSender, packet: rtcp.Rtcp) -> None:
         self.heard.append(packet)
+        self.told.set()
 
 
 def new_peer(watching: Watching | None) -> Peer:
@@ -162,3 +164,16 @@ async def test_a_connection_that_ends_watches_no_more(
     assert watching.viewers
     await peer.close()
     assert watching.viewers == []
+
+
+async def test_what_a_viewer_asks_for_is_heard(
+    viewer: RTCPeerConnection, peer: Peer, watching: Watching
+) -> None:
+    await answered(viewer, peer)
+    await watching.connected.wait()
+    peer.tick()
+    (sender,) = watching.viewers
+    (transport,) = aiortc_private.dtls_transports(viewer)
+    aiortc_private.DtlsSrtp(transport).send(rtcp.picture_loss(1, sender.ssrc))
+    await watching.told.wait()
+    assert watching.heard == [rtcp.KeyFrameRequest(sender.ssrc)]

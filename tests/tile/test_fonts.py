@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image, ImageDraw
 
 from consentry.errors import SetupError
 from consentry.tile.fonts import ELLIPSIS, Face, Fonts
@@ -22,9 +22,7 @@ def face() -> Face:
 @pytest.fixture(scope="module")
 def bare() -> Face:
     """On a machine without a single font of its own."""
-    built_in = ImageFont.load_default(25)
-    assert isinstance(built_in, ImageFont.FreeTypeFont)
-    return Face([built_in])
+    return Fonts(folders=()).face(25)
 
 
 def test_a_text_that_fits_is_left_alone(face: Face) -> None:

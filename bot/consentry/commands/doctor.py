@@ -45,4 +45,5 @@ def _findings(path: Path) -> Iterator[Finding]:
         fix = "write one before you host calls: docs/configuration.md"
         yield Finding(State.NOTE, f"no {path} here", fix)
     yield from machine.ports(checked or Config())
+    yield from machine.fonts(checked or Config())
     yield machine.browser()

@@ -17,6 +17,7 @@ from pathlib import Path
 
 from consentry.config import Config
 from consentry.errors import SetupError
+from consentry.tile.fonts import Fonts
 
 OLDEST_PYTHON = (3, 11)
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
@@ -107,6 +108,22 @@ def network(address: str | None = None) -> Finding:
         return Finding(State.OK, "a network address beside 127.0.0.1")
     text = "no network address beside 127.0.0.1: calls work on this machine alone"
     return Finding(State.NOTE, text, "connect to a network for calls with others")
+
+
+def fonts(config: Config, fonts: Fonts | None = None) -> Iterator[Finding]:
+    """Whether names on the tile keep their accents, where there is one. ``fonts`` is for tests."""
+    if not config.tile.enabled:
+        return
+    try:
+        found = (fonts or Fonts(config.tile.font)).found
+    except SetupError as exc:
+        yield Finding(State.MISSING, str(exc))
+        return
+    if found:
+        yield Finding(State.OK, "fonts for the tile")
+    else:
+        text = "no fonts: the tile leaves out accents, and all that is not Latin"
+        yield Finding(State.NOTE, text, "apt install fonts-dejavu-core, or set tile.font")
 
 
 def _outward_address() -> str:

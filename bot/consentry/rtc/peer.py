@@ -50,8 +50,9 @@ class PeerCallbacks:
 class Peer:
     """The bot's end of a connection: the other one always offers, and makes the data channel.
 
-    ``who`` says whose track an m-line is. The owner calls :meth:`tick` every 50 ms or so,
-    :meth:`report` every second, and :meth:`close` in the end.
+    ``who`` says whose track an m-line is; ``viewers`` sends the bot's video to whoever offers to
+    watch. The owner calls :meth:`tick` every 50 ms or so, :meth:`report` every second, and
+    :meth:`close` in the end.
     """
 
     def __init__(

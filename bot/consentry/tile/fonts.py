@@ -137,14 +137,14 @@ class Fonts:
     SetupError if ``chosen`` is no font.
     """
 
-    def __init__(self, chosen: Path | None = None) -> None:
+    def __init__(self, chosen: Path | None = None, folders: Sequence[str] | None = None) -> None:
         self._regular: list[Path] = []
         self._bold: list[Path] = []
         if chosen is not None:
             _check(chosen)
             self._regular.append(chosen)
             self._bold.append(chosen)
-        installed = _installed()
+        installed = _installed(FOLDERS.get(sys.platform, ()) if folders is None else folders)
         for regular, bold in FAMILIES:
             if regular in installed:
                 self._regular.append(installed[regular])
@@ -164,11 +164,11 @@ class Fonts:
         return Face([*fonts, built_in])
 
 
-def _installed() -> dict[str, Path]:
+def _installed(folders: Sequence[str]) -> dict[str, Path]:
     """Font files of this machine by name; the first of a name counts."""
     wanted = {name for family in FAMILIES for name in family}
     found: dict[str, Path] = {}
-    for folder in FOLDERS.get(sys.platform, ()):
+    for folder in folders:
         for path in sorted(Path(folder).rglob("*.tt[fc]")):
             if path.name in wanted:
                 found.setdefault(path.name, path)
