@@ -155,3 +155,19 @@ async def test_vp8_is_preferred_and_every_codec_that_can_be_decoded_is_answered(
     assert names[0] == "VP8/90000"
     assert "VP9/90000" in names
     assert {"H264/90000", "rtx/90000"} <= set(names)
+
+
+async def test_a_candidate_that_may_not_be_sent_to_is_left_out(peer: Peer) -> None:
+    await peer.answer((await offer("audio")).replace("a=end-of-candidates\r\n", ""))
+    for address in ("169.254.169.254", "evil.example", "224.0.0.251", "192.0.2.9"):
+        await peer.add_candidate(f"candidate:1 1 udp 1 {address} 9 typ host", "0", 0)
+    assert peer._pc.sctp is not None
+    theirs = {c.ip for c in peer._pc.sctp.transport.transport.getRemoteCandidates()}
+    assert "192.0.2.9" in theirs
+    assert not theirs & {"169.254.169.254", "evil.example", "224.0.0.251"}
+
+
+async def test_an_offer_of_ever_more_tracks_is_refused(peer: Peer) -> None:
+    sound = await offer("audio")
+    with pytest.raises(SignalingError):
+        await peer.answer(sound + sound[sound.index("m=") :] * 100)

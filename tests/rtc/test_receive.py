@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from consentry.events import AudioFrame, Gap, Medium, Participant
 from consentry.rtc.audio_stream import MAX_READY
+from consentry.rtc.limits import BURST_BYTES, LEAST_PACKET_BYTES, MAX_SSRCS
 from consentry.rtc.rtcp import Nack, ReceiverReport, SenderReport, read, sender_report
 from consentry.rtc.track import Track
 from tests.rtc.streams import SSRC, opus_payloads, tone
@@ -240,3 +241,27 @@ def test_a_track_whose_packets_pile_up_loses_the_oldest(wire: Wire, payloads: li
     assert wire.metrics.value("worker_dropped") == MAX_READY + 30 - decoded
     audio = [event for event in wire.events if isinstance(event, AudioFrame)]
     assert audio[-1].end == pytest.approx((MAX_READY + 30 - 1) * 0.02)
+
+
+def test_a_flood_is_dropped_before_it_is_decrypted(wire: Wire, payloads: list[bytes]) -> None:
+    wire.path.negotiated([TRACK])
+    wire.path.want("p1", AUDIO)
+    wire.arrives(payloads[0], 0)
+    for _ in range(5000):
+        wire.arrives(payloads[0], 1)
+    assert wire.opened == 1 + BURST_BYTES // LEAST_PACKET_BYTES
+    assert wire.dropped("flood") == 5001 - wire.opened
+    for number, payload in enumerate(payloads):
+        wire.arrives(payload, 100 + number)
+        wire.decode()
+    assert wire.metrics.value("decoded_frames", consent="granted") >= len(payloads)
+
+
+def test_reports_of_ever_new_sources_are_left_unopened(wire: Wire, payloads: list[bytes]) -> None:
+    wire.path.negotiated([TRACK])
+    wire.path.want("p1", AUDIO)
+    wire.arrives(payloads[0], 0)
+    for source in range(2 * MAX_SSRCS):
+        wire.path.take_rtcp(b"\x80\xc9\x00\x01" + source.to_bytes(4))
+    assert wire.opened == 1 + MAX_SSRCS
+    assert wire.dropped("flood") == MAX_SSRCS

@@ -7,8 +7,8 @@ from consentry.metrics import Metrics
 from consentry.rtc.receive import ReceivePath
 from consentry.rtc.rtp import is_rtcp, parse_rtp
 from consentry.rtc.track import MediaEvent, ReceiveContext, Retransmission, Track
-from consentry.rtc.worker import Decodable
 from tests.fuzz.target import SEEDS, Shape, Target, unpack
+from tests.rtc.wire import Bench
 
 SAM, MIA, EVE = Participant("p1", "Sam"), Participant("p2", "Mia"), Participant("p3", "Eve")
 SPEECH, CAMERA, AGAIN = 0x51, 0x52, 0x53
@@ -36,23 +36,6 @@ STREAMS = (
 """Payload types and sources that belong together."""
 STEP = 0.01
 NEW_AFTER = 40
-
-
-class Bench:
-    """Decodes on the spot what a worker's thread would."""
-
-    def __init__(self) -> None:
-        self._active: dict[Decodable, None] = {}
-
-    def activate(self, track: Decodable) -> None:
-        self._active[track] = None
-
-    def run(self, now: float) -> None:
-        for track in list(self._active):
-            if (job := track.job(now)) is not None:
-                job()()
-            elif track.idle:
-                del self._active[track]
 
 
 class Connection:
