@@ -12,6 +12,11 @@ class RateLimit:
         self._tokens = burst
         self._at = now
 
+    @property
+    def asked_at(self) -> float:
+        """When it was last asked, in seconds."""
+        return self._at
+
     def allows(self, now: float, cost: float = 1.0) -> bool:
         """Whether ``cost`` more is within the limit at ``now``, in seconds; counts it if so."""
         self._tokens = min(self._burst, self._tokens + (now - self._at) * self._rate)

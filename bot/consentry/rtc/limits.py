@@ -51,27 +51,22 @@ class Flood:
     """
 
     def __init__(self) -> None:
-        self._buckets: dict[Hashable, tuple[RateLimit, float]] = {}
+        self._buckets: dict[Hashable, RateLimit] = {}
 
     def admits(self, source: Hashable, size: int, now: float) -> bool:
         """Whether one more packet of ``size`` bytes is within what ``source`` may send."""
-        if source not in self._buckets and len(self._buckets) >= MAX_SSRCS:
-            self._forget(now)
-        if source not in self._buckets and len(self._buckets) >= MAX_SSRCS:
-            source = None
-        bucket, _ = self._buckets.get(source) or (
-            RateLimit(BYTES_PER_SECOND, BURST_BYTES, now),
-            now,
-        )
-        self._buckets[source] = bucket, now
-        return bucket.allows(now, max(size, LEAST_PACKET_BYTES))
+        bucket = self._buckets.get(source)
+        if bucket is None:
+            bucket = self._bucket_of_new(source, now)
+        return bucket.allows(now, max(LEAST_PACKET_BYTES, size))
 
-    def _forget(self, now: float) -> None:
-        self._buckets = {
-            source: (bucket, last)
-            for source, (bucket, last) in self._buckets.items()
-            if now - last < FORGET_SECONDS
-        }
+    def _bucket_of_new(self, source: Hashable, now: float) -> RateLimit:
+        if len(self._buckets) >= MAX_SSRCS:
+            kept = {s: b for s, b in self._buckets.items() if now - b.asked_at < FORGET_SECONDS}
+            self._buckets = kept
+        if len(self._buckets) >= MAX_SSRCS:
+            source = None
+        return self._buckets.setdefault(source, RateLimit(BYTES_PER_SECOND, BURST_BYTES, now))
 
 
 class Reporters:
