@@ -37,6 +37,7 @@ class Hall:
             setting,
             self.heard.append,
             lambda to, sdp: None,
+            lambda to: None,
             DecodeWorker(setting.clock, self.metrics),
         )
         self.guest = Guest(Participant("p1", "Sam"), context)

@@ -22,7 +22,8 @@ from aiortc.sdp import candidate_from_sdp
 from consentry.connectors.room.frames import Candidate, Description, Signaled
 from consentry.play.track import ClipTrack, OpusFileTrack
 from consentry.rtc import aiortc_private
-from consentry.rtc.peer import CHANNEL
+from consentry.rtc.closing import to_the_end
+from consentry.rtc.peer import CHANNEL, CLOSE_SECONDS, GATHER_SECONDS
 
 logger = logging.getLogger(__name__)
 
@@ -41,7 +42,7 @@ def _peer_connection() -> RTCPeerConnection:
 async def _describe(pc: RTCPeerConnection) -> Description:
     for transport in aiortc_private.dtls_transports(pc):
         aiortc_private.allow_loopback(transport.transport)
-    await pc.setLocalDescription()
+    await to_the_end(pc.setLocalDescription(), GATHER_SECONDS)
     kind: Literal["offer", "answer"] = "offer" if pc.localDescription.type == "offer" else "answer"
     return Description(type=kind, sdp=pc.localDescription.sdp)
 
@@ -55,6 +56,11 @@ async def _add_candidate(pc: RTCPeerConnection, candidate: Candidate | None) -> 
     parsed = candidate_from_sdp(candidate.candidate.removeprefix("candidate:"))
     parsed.sdpMid, parsed.sdpMLineIndex = candidate.sdpMid, candidate.sdpMLineIndex
     await pc.addIceCandidate(parsed)
+
+
+async def _close(pc: RTCPeerConnection) -> None:
+    with suppress(TimeoutError):
+        await to_the_end(pc.close(), CLOSE_SECONDS)
 
 
 def _transceiver(
@@ -154,7 +160,7 @@ class BotConnection:
                 with suppress(TimeoutError):
                     await self._negotiate()
         finally:
-            await self._pc.close()
+            await _close(self._pc)
 
     async def _negotiate(self) -> None:
         self._answer = asyncio.get_running_loop().create_future()
@@ -200,7 +206,7 @@ class PersonConnection:
         except Exception as exc:  # aiortc raises errors of any type at a description it can't use
             logger.warning("no connection to a person in the room (%s)", type(exc).__name__)
         finally:
-            await self._pc.close()
+            await _close(self._pc)
 
     async def _take(self, signal: Signaled) -> None:
         description = signal.description

@@ -36,6 +36,10 @@ def dtls_transports(pc: RTCPeerConnection) -> list[RTCDtlsTransport]:
     return list(dict.fromkeys(transports))
 
 
+def _nothing() -> None:
+    return None
+
+
 @dataclass(frozen=True, slots=True)
 class Taker:
     """Who gets a connection's datagrams, as they came off the socket and encrypted."""
@@ -48,6 +52,8 @@ class Taker:
     """What ICE and DTLS may have of the rest."""
     refused: Callable[[], None]
     """A datagram was none of these, or too much, and was dropped."""
+    alive: Callable[[], None] = _nothing
+    """Something came that is no RTP: RTCP, a connectivity check, DTLS."""
 
 
 def is_alone() -> bool:
@@ -90,7 +96,9 @@ def _tap(protocol: Any, taker: Taker, clock: Callable[[], float]) -> None:
     def datagram_received(data: bytes, addr: tuple[Any, ...]) -> None:
         if is_rtp(data):
             taker.rtp(data)
-        elif is_rtcp(data):
+            return
+        taker.alive()
+        if is_rtcp(data):
             taker.rtcp(data)
         else:
             receive(data, addr)

@@ -20,21 +20,30 @@ from aiortc.sdp import SessionDescription, candidate_from_sdp
 
 from consentry.controls import MAX_CONTROL_BYTES
 from consentry.errors import SignalingError
+from consentry.events import Medium
 from consentry.messages import Message
 from consentry.rtc import aiortc_private
+from consentry.rtc.closing import to_the_end
 from consentry.rtc.descriptions import Candidates, screen
 from consentry.rtc.outbox import Outbox
 from consentry.rtc.publication import Publication, Viewers
 from consentry.rtc.receive import ReceivePath
 from consentry.rtc.stun import DatagramScreen
+from consentry.rtc.track import Track
 from consentry.rtc.tracks import Who, as_aiortc_reads, tracks_offered
 
 logger = logging.getLogger(__name__)
 
 CHANNEL = "consentry"
 CLOSE_SECONDS = 5.0
+GATHER_SECONDS = 10.0
+"""More than aioice waits for a STUN server. Sockets of a gathering cut short would stay open."""
 ANSWER_SECONDS = 10.0
 """STUN servers are waited for 5 s, names of mDNS for one."""
+
+
+def _nothing() -> None:
+    return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +54,8 @@ class PeerCallbacks:
     said: Callable[[str | bytes], None]
     refused: Callable[[], None]
     """Input that broke a protocol was dropped."""
+    alive: Callable[[], None] = _nothing
+    """Something came that is no RTP: RTCP, a connectivity check, DTLS."""
 
 
 class Peer:
@@ -73,6 +84,8 @@ class Peer:
         self._pc.on("datachannel", self._channel_made)
         self._candidates = Candidates(loopback=aiortc_private.is_alone())
         self._tapped: set[RTCDtlsTransport] = set()
+        self._sent: tuple[Track, ...] = ()
+        """What their last offer says is sent, where the answer took it."""
         self._username: str | None = None
         self._channel: RTCDataChannel | None = None
         self._outbox: Outbox | None = None
@@ -84,6 +97,15 @@ class Peer:
     @property
     def failed(self) -> bool:
         return self._pc.connectionState in ("failed", "closed")
+
+    @property
+    def due(self) -> frozenset[tuple[str, Medium]]:
+        """Whose media is to come, by id and medium: it is wanted, and they said that they send."""
+        return frozenset(
+            (track.participant.id, track.medium)
+            for track in self._sent
+            if self.path.wants(track.participant.id, track.medium)
+        )
 
     def continues(self, offer: str) -> bool:
         """Whether ``offer`` is about this connection; another ICE user is another connection."""
@@ -103,7 +125,7 @@ class Peer:
                     RTCSessionDescription(sdp=as_aiortc_reads(offer), type="offer")
                 )
                 self._prepare(SessionDescription.parse(offer))
-                await self._pc.setLocalDescription()
+                await to_the_end(self._pc.setLocalDescription(), GATHER_SECONDS)
         except Exception:  # aiortc raises errors of any type at a mutated SDP; none may be quoted
             raise SignalingError("an offer that can't be answered") from None
         self._username = username
@@ -151,8 +173,7 @@ class Peer:
         if self._publication is not None:
             self._publication.close()
         try:
-            async with asyncio.timeout(CLOSE_SECONDS):
-                await self._pc.close()
+            await to_the_end(self._pc.close(), CLOSE_SECONDS)
         except Exception as exc:  # whatever it is, the call goes on without this peer
             logger.warning("a peer connection did not close in good order (%s)", type(exc).__name__)
 
@@ -164,6 +185,8 @@ class Peer:
         tracks = tracks_offered(self._pc, offer, self._who)
         self.path.negotiated(tracks)
         taken = {t.mid for t in tracks if self.path.wants(t.participant.id, t.medium)}
+        sent = {m.rtp.muxId for m in offer.media if m.direction in ("sendonly", "sendrecv")}
+        self._sent = tuple(t for t in tracks if t.mid in taken & sent)
         for transceiver in self._pc.getTransceivers():
             if transceiver.mid in taken:
                 transceiver.direction = "recvonly"
@@ -180,6 +203,7 @@ class Peer:
             round_trip=self.path.round_trip,
             screen=DatagramScreen(asyncio.get_running_loop().time),
             refused=self._callbacks.refused,
+            alive=self._callbacks.alive,
         )
         aiortc_private.allow_loopback(transport.transport)
         aiortc_private.take_datagrams(transport.transport, taker, asyncio.get_running_loop().time)

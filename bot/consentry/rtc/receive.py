@@ -98,6 +98,7 @@ class ReceivePath:
 
     def negotiated(self, tracks: Sequence[Track]) -> None:
         """What the descriptions say now; tracks that are not among these have ended."""
+        self._metrics.tracks.inc(len(tracks) - len(self._tracks))
         self._tracks = tuple(tracks)
         self._settle()
 

@@ -112,6 +112,7 @@ class RoomConnector:
             setting,
             self._emit,
             self._send_answer,
+            self._ask_reconnect,
             self._worker,
             invitation.ice_servers,
             self._tile,
@@ -278,6 +279,10 @@ class RoomConnector:
 
     def _send_answer(self, to: str, sdp: str) -> None:
         self._client.describe(to, Description(type="answer", sdp=sdp))
+        self._to_write.set()
+
+    def _ask_reconnect(self, to: str) -> None:
+        self._client.reconnect(to)
         self._to_write.set()
 
     def _cancel(self, running: list[asyncio.Task[None]]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -12,14 +13,19 @@ from consentry.connectors.driver import Happening, Reachable, Said, Setting
 from consentry.connectors.room.frames import Signaled
 from consentry.controls import Command, Control, Decide, Disable, parse_control
 from consentry.errors import MessageError, SignalingError
-from consentry.events import Medium, Participant
+from consentry.events import AudioFrame, Medium, Participant
 from consentry.messages import Message
 from consentry.rate_limit import RateLimit
+from consentry.rtc.continuity import Continuity
 from consentry.rtc.peer import Peer, PeerCallbacks, ice_username
 from consentry.rtc.publication import Viewers
 from consentry.rtc.receive import ReceivePath
-from consentry.rtc.track import ReceiveContext
+from consentry.rtc.track import MediaEvent, ReceiveContext
+from consentry.rtc.watchdog import Watchdog, Wire
 from consentry.rtc.worker import Decoding
+from consentry.tracing import attribute, span
+
+logger = logging.getLogger(__name__)
 
 CONTROLS_PER_SECOND = 30.0
 BURST = 60.0
@@ -50,6 +56,8 @@ class GuestContext:
     emit: Callable[[Happening], None]
     answer: Callable[[str, str], None]
     """Send an answer's SDP to a participant's id."""
+    reconnect: Callable[[str], None]
+    """Ask the device of the participant with this id for a new connection."""
     worker: Decoding
     ice_servers: tuple[RTCIceServer, ...] = ()
     viewers: Viewers | None = None
@@ -68,13 +76,21 @@ class Guest:
         self._setting = setting = context.setting
         self._path = ReceivePath(
             ReceiveContext(
-                setting.clock, setting.metrics, setting.standing, context.emit, context.worker
+                setting.clock, setting.metrics, setting.standing, self._emit, context.worker
             )
         )
         self._signals: asyncio.Queue[Signaled | None] = asyncio.Queue(MAX_WAITING_SIGNALS)
         self._limit = RateLimit(CONTROLS_PER_SECOND, BURST, setting.clock())
         self._signal_limit = RateLimit(SIGNALS_PER_SECOND, SIGNAL_BURST, setting.clock())
         self._peer: Peer | None = None
+        self._given_up: Peer | None = None
+        """Replaced by another once their device has offered that; not negotiated with again."""
+        self._since = 0.0
+        """When the connection was negotiated first."""
+        self._alive_at: float | None = None
+        """When something came over it that is no RTP."""
+        self._watchdog = Watchdog()
+        self._continuity = Continuity(participant)
 
     @property
     def reachable(self) -> bool:
@@ -88,6 +104,8 @@ class Guest:
     def want(self, media: frozenset[Medium], frames_per_second: float = 1.0) -> None:
         """Take this of theirs from now on, and no more, at the wire."""
         self._path.want(self.participant.id, media, frames_per_second)
+        if Medium.AUDIO not in media:
+            self._continuity.forget()
 
     def signal(self, signal: Signaled) -> None:
         """They sent a description or a candidate; it is dealt with in order."""
@@ -108,6 +126,7 @@ class Guest:
     def tick(self) -> None:
         if self._peer is not None:
             self._peer.tick()
+            self._watch(self._peer)
 
     def report(self) -> None:
         """Tell their device how its packets arrive; once a second or so."""
@@ -146,32 +165,79 @@ class Guest:
         except SignalingError:
             self._refused("signaling")
 
+    def _watch(self, peer: Peer) -> None:
+        now = self._setting.clock()
+        silence = self._watchdog.check(self._wire(peer), now)
+        if silence is None:
+            return
+        logger.warning("%s from a participant: asking for a new connection", silence)
+        self._setting.metrics.reconnects[silence].inc()
+        self._given_up = peer
+        self._continuity.interrupted()
+        self._context.reconnect(self.participant.id)
+
+    def _wire(self, peer: Peer) -> Wire:
+        who, due = self.participant.id, {medium for _, medium in peer.due}
+        wanted = any(self._path.wants(who, medium) for medium in (Medium.AUDIO, Medium.VIDEO))
+        watched = Medium.AUDIO if Medium.AUDIO in due else Medium.VIDEO
+        packet_at = self._path.last_packet_at(who, watched)
+        times = [at for at in (packet_at, self._alive_at) if at is not None]
+        return Wire(self._since, wanted, bool(due), packet_at, max(times, default=None))
+
     async def _answer(self, offer: str) -> None:
         if ice_username(offer) is None:
             raise SignalingError("an offer that can't be answered")
         if self._peer is not None and (self._peer.failed or not self._peer.continues(offer)):
             await self._close_peer()
-        if self._peer is None:
-            self._peer = Peer(
-                self._path,
-                self._callbacks(),
-                lambda mid: self.participant,
-                self._context.ice_servers,
-                self._context.viewers,
-            )
+        kind = "first" if self._peer is None else "again"
+        with span(self._setting.tracer, "negotiation", kind=kind) as negotiation:
+            verdict = "refused"
+            try:
+                verdict = await self._answered(offer)
+            finally:
+                negotiation.set_attribute(attribute("verdict"), verdict)
+
+    async def _answered(self, offer: str) -> str:
+        """Answer, unless the connection is given up: its answer would be taken for another's."""
+        peer = self._peer = self._peer or self._new_peer()
+        if peer is self._given_up:
+            return "given_up"
         try:
-            answer = await self._peer.answer(offer)
+            answer = await peer.answer(offer)
         except SignalingError:
             await self._close_peer()
             raise
+        if peer is self._given_up:
+            return "given_up"
         self._context.answer(self.participant.id, answer)
+        return "answered"
+
+    def _new_peer(self) -> Peer:
+        self._since, self._alive_at = self._setting.clock(), None
+        self._setting.metrics.connections.inc()
+        return Peer(
+            self._path,
+            self._callbacks(),
+            lambda mid: self.participant,
+            self._context.ice_servers,
+            self._context.viewers,
+        )
 
     def _callbacks(self) -> PeerCallbacks:
         return PeerCallbacks(
             reachable=lambda: self._context.emit(Reachable(self.participant)),
             said=self._hear,
             refused=lambda: self._refused("control"),
+            alive=self._heard_from,
         )
+
+    def _heard_from(self) -> None:
+        self._alive_at = self._setting.clock()
+
+    def _emit(self, event: MediaEvent) -> None:
+        if isinstance(event, AudioFrame) and (gap := self._continuity.before(event)) is not None:
+            self._context.emit(gap)
+        self._context.emit(event)
 
     def _hear(self, text: str | bytes) -> None:
         try:
@@ -195,4 +261,6 @@ class Guest:
     async def _close_peer(self) -> None:
         peer, self._peer = self._peer, None
         if peer is not None:
+            self._continuity.interrupted()
+            self._setting.metrics.connections.dec()
             await peer.close()
