@@ -41,7 +41,7 @@ def draw(measures: Mapping[str, float | int], file: Path = PICTURE) -> None:
     axes.set_xlabel("Opus tracks, all speaking")
     axes.set_ylabel("processor time, % of one core")
     axes.set_xticks(COUNTS)
-    axes.set_xlim(0, COUNTS[-1] * 1.32)
+    axes.set_xlim(0, COUNTS[-1] * 1.4)
     axes.set_ylim(0, None)
     axes.grid(axis="y", color="#dddddd")
     axes.spines[["top", "right"]].set_visible(False)
