@@ -157,6 +157,7 @@ class AudioStream:
         gone, self._ready = self._ready[:LET_GO], self._ready[LET_GO:]
         heard = sum(isinstance(item, Heard) for item in gone)
         self._metrics.worker_dropped.inc(heard)
+        self._metrics.dropped[DropReason.QUEUE_FULL].inc(heard)
         self._ready.insert(0, Lost(heard))
 
     def _decode(self, items: list[AudioItem], now: float, standing: str) -> Delivery:

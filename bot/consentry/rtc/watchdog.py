@@ -57,7 +57,7 @@ class Watchdog:
     def check(self, wire: Wire, now: float) -> Silence | None:
         """Whether to ask for a new connection now, and what is missing.
 
-        Called every 50 ms or so. What it returns counts as asked.
+        Called a few times a second. What it returns counts as asked.
         """
         self._follow(wire, now)
         silence = self._silence(wire, now)

@@ -34,6 +34,9 @@ SIGNALS_PER_SECOND = 10.0
 
 SIGNAL_BURST = 200.0
 MAX_WAITING_SIGNALS = 128
+WATCH_SECONDS = 0.25
+"""Between two looks at whether the connection is silent."""
+
 WITHDRAWING_COMMANDS = ("/no", "/off", "/forget")
 
 
@@ -90,6 +93,7 @@ class Guest:
         self._alive_at: float | None = None
         """When something came over it that is no RTP."""
         self._watchdog = Watchdog()
+        self._watched_at = 0.0
         self._continuity = Continuity(participant)
 
     @property
@@ -167,6 +171,9 @@ class Guest:
 
     def _watch(self, peer: Peer) -> None:
         now = self._setting.clock()
+        if now < self._watched_at + WATCH_SECONDS:
+            return
+        self._watched_at = now
         silence = self._watchdog.check(self._wire(peer), now)
         if silence is None:
             return
