@@ -54,6 +54,10 @@ class Negotiation:
             raise AssertionError(self._failures.pop())
 
     def end(self) -> None:
+        tasks = asyncio.all_tasks(self._loop)
+        for task in tasks:
+            task.cancel()
+        self._loop.run_until_complete(asyncio.gather(*tasks, return_exceptions=True))
         self._loop.close()
         self._addresses.stop()
 
