@@ -134,6 +134,7 @@ async def test_rtp_and_rtcp_are_taken_and_the_rest_is_passed_on(pc: RTCPeerConne
         round_trip=lambda seconds: None,
         screen=DatagramScreen(lambda: 0.0),
         refused=lambda: refused.append(True),
+        poll=lambda read: False,
     )
     aiortc_private.take_datagrams(dtls.transport, taker, time.monotonic)
     await pc.setLocalDescription()

@@ -20,8 +20,7 @@ class Tone:
         self.delivered_in: list[threading.Thread] = []
         self.done = asyncio.Event()
 
-    @property
-    def idle(self) -> bool:
+    def idle(self, now: float) -> bool:
         return self.left == 0
 
     def job(self, now: float) -> Job | None:

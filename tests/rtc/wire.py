@@ -6,6 +6,7 @@ import struct
 
 from consentry.events import Medium
 from consentry.metrics import Metrics
+from consentry.rtc.datagrams import Read
 from consentry.rtc.receive import ReceivePath
 from consentry.rtc.track import MediaEvent, ReceiveContext
 from consentry.rtc.worker import Decodable
@@ -20,6 +21,9 @@ class Bench:
 
     def activate(self, track: Decodable) -> None:
         self.active[track] = None
+
+    def poll(self, read: Read) -> bool:
+        raise AssertionError("there is no socket")
 
     def run(self, now: float) -> None:
         for track in list(self.active):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import logging
 import signal
 from collections.abc import Awaitable, Callable
@@ -21,6 +22,8 @@ def run_until_stopped(main: Main[T]) -> T:
     # aiortc and aioice log SDP and candidates when they are verbose.
     for name in ("aiortc", "aioice"):
         logging.getLogger(name).setLevel(logging.ERROR)
+    # What is imported stays: it need not be looked through for garbage, which holds up the loop.
+    gc.freeze()
     with asyncio.Runner(loop_factory=_loop_factory()) as runner:
         return runner.run(_with_signals(main))
 

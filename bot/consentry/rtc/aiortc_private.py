@@ -13,11 +13,13 @@ from typing import Any
 import pylibsrtp
 from aioice import ice, stun
 from aioice.ice import StunProtocol
+from aioice.turn import TurnTransport
 from aiortc import RTCIceTransport, RTCPeerConnection, RTCRtpTransceiver
 from aiortc.rtcdtlstransport import RTCDtlsTransport
 from aiortc.rtcrtpparameters import RTCRtpCodecParameters
 from aiortc.rtcsctptransport import RTCSctpTransport
 
+from consentry.rtc.datagrams import Poll, take_over
 from consentry.rtc.rtp import is_rtcp, is_rtp
 from consentry.rtc.sctp import Reassembly, read_chunks
 from consentry.rtc.stun import Arrival, DatagramScreen, is_stun
@@ -52,6 +54,8 @@ class Taker:
     """What ICE and DTLS may have of the rest."""
     refused: Callable[[], None]
     """A datagram was none of these, or too much, and was dropped."""
+    poll: Poll
+    """Asked to read a busy socket."""
     alive: Callable[[], None] = _nothing
     """Something came that is no RTP: RTCP, a connectivity check, DTLS."""
 
@@ -84,6 +88,8 @@ def take_datagrams(transport: RTCIceTransport, taker: Taker, clock: Callable[[],
         candidates = await gather(**options)
         for protocol in connection._protocols:
             _tap(protocol, taker, clock)
+            if not isinstance(protocol.transport, TurnTransport):
+                take_over(protocol, taker.poll)
         return candidates
 
     connection.get_component_candidates = gather_tapped

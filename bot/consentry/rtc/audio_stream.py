@@ -11,10 +11,11 @@ from consentry.rtc.capture import CaptureClock, SenderClock
 from consentry.rtc.feedback import NOTHING_TO_ASK, Feedback
 from consentry.rtc.jitter import JitterBuffer, Lost
 from consentry.rtc.level import REOPEN, LevelGate
+from consentry.rtc.limits import Flood
 from consentry.rtc.opus import duration
 from consentry.rtc.report import ReceptionStatistics
 from consentry.rtc.rtcp import SenderReport
-from consentry.rtc.rtp import RtpPacket, header_extension, parse_rtp
+from consentry.rtc.rtp import counters, header_extension, parse_rtp
 from consentry.rtc.track import (
     GRANTED,
     ReceiveContext,
@@ -30,6 +31,9 @@ LET_GO = 10
 """How many go at once: one gap in the sound, not many."""
 
 
+SILENT = Silent()
+
+
 class AudioStream:
     """Takes the SRTP of one source while it is wanted. Close it, and nothing of it is left."""
 
@@ -40,6 +44,7 @@ class AudioStream:
         self.payload_types = frozenset(track.codecs)
         self.closed = False
         self.statistics = ReceptionStatistics(ssrc, RTP_RATE)
+        self.flood = Flood(context.clock())
         self.last_packet_at: float | None = None
         self._context = context
         self._metrics = context.metrics
@@ -52,13 +57,21 @@ class AudioStream:
         self._asked: frozenset[int] = frozenset()
         self._ready: list[AudioItem] = []
         self._decoding = False
+        self._skipped = 0
+        """Silent packets that are not in the metrics yet."""
+        self._asleep = False
+        """Whether the last that the decoder heard of was silence."""
 
-    @property
-    def idle(self) -> bool:
+    def idle(self, now: float) -> bool:
         """Whether there is nothing to do until something arrives."""
         return self.closed or not (
             self._decoding or self._ready or self._jitter or self._decoder.pending
         )
+
+    @property
+    def mends(self) -> bool:
+        """Whether there may be something to ask for as time passes."""
+        return self.track.nack
 
     @property
     def asks(self) -> bool:
@@ -89,7 +102,8 @@ class AudioStream:
         self.statistics.add(packet.sequence_number, packet.timestamp, now)
         # A packet can't be sent before its last sample was captured.
         at = self._clock.at(packet.timestamp, now - duration(packet.payload))
-        self._order(packet, Heard(packet.payload, packet.timestamp, at, now), now)
+        heard = Heard(packet.payload, packet.timestamp, at, now)
+        self._order(packet.sequence_number, heard, now)
 
     def reported(self, report: SenderReport, now: float) -> None:
         """Their clock, from a sender report."""
@@ -109,7 +123,12 @@ class AudioStream:
         """What is to be decoded by now; ``None`` where there is nothing, or no consent to it."""
         if self._jitter:
             self._ready += self._jitter.pop(now)
+        if self._skipped:
+            self._metrics.dropped[DropReason.SILENT].inc(self._skipped)
+            self._skipped = 0
         items, self._ready = self._ready, []
+        if self._asleep and not any(isinstance(item, Heard) for item in items):
+            return None  # the decoder knows already that nobody speaks
         if self.closed or not (items or self._decoder.pending):
             return None
         standing = self._context.standing(self.track.participant.id, Medium.AUDIO)
@@ -117,6 +136,8 @@ class AudioStream:
             self._metrics.dropped[DropReason.NO_CONSENT].inc(len(items))
             return None
         self._decoding = True
+        if items:
+            self._asleep = isinstance(items[-1], Silent)
         return partial(self._decode, items, now, standing)
 
     def close(self) -> None:
@@ -134,17 +155,17 @@ class AudioStream:
 
     def _skip(self, datagram: bytes, srtp: SrtpTransport, now: float) -> None:
         """Nobody speaks in it. It is opened now and then all the same, and never decoded."""
-        self._metrics.dropped[DropReason.SILENT].inc()
+        self._skipped += 1
         if now - self._opened_at > REOPEN:
             self._opened_at = now
             srtp.unprotect(datagram)
-        if (packet := parse_rtp(datagram)) is not None:
-            self.statistics.add(packet.sequence_number, packet.timestamp, now)
-            self._order(packet, Silent(), now)
+        number, timestamp = counters(datagram)
+        self.statistics.add(number, timestamp, now)
+        self._order(number, SILENT, now)
 
-    def _order(self, packet: RtpPacket, item: AudioItem, now: float) -> None:
+    def _order(self, number: int, item: AudioItem, now: float) -> None:
         late, duplicates = self._jitter.late, self._jitter.duplicates
-        self._ready += self._jitter.push(packet.sequence_number, item, now)
+        self._ready += self._jitter.push(number, item, now)
         if self._jitter.late > late:
             self._metrics.dropped[DropReason.LATE].inc()
         elif self._jitter.duplicates > duplicates:

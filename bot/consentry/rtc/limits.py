@@ -5,8 +5,6 @@ What is above a limit is dropped and counted. No limit ends a connection: the re
 
 from __future__ import annotations
 
-from collections.abc import Hashable
-
 from consentry.rate_limit import RateLimit
 
 MAX_SSRCS = 512
@@ -40,33 +38,16 @@ addresses, and they choose where those go (RFC 8445 section 19.5.1 wants a limit
 MAX_MDNS_NAMES = 8
 """Candidates ``….local`` (RFC 8828) that are looked up; each may take a second."""
 
-FORGET_SECONDS = 10.0
-"""After which a source that sends nothing has no bucket any more: a bucket is full by then."""
-
 
 class Flood:
-    """Which sources send more than anybody has reason to. Time is an input, in seconds.
+    """Whether one source sends more than anybody has reason to. Time is an input, in seconds."""
 
-    Sources beyond :data:`MAX_SSRCS` are one flood together.
-    """
+    def __init__(self, now: float) -> None:
+        self._bucket = RateLimit(BYTES_PER_SECOND, BURST_BYTES, now)
 
-    def __init__(self) -> None:
-        self._buckets: dict[Hashable, RateLimit] = {}
-
-    def admits(self, source: Hashable, size: int, now: float) -> bool:
-        """Whether one more packet of ``size`` bytes is within what ``source`` may send."""
-        bucket = self._buckets.get(source)
-        if bucket is None:
-            bucket = self._bucket_of_new(source, now)
-        return bucket.allows(now, max(LEAST_PACKET_BYTES, size))
-
-    def _bucket_of_new(self, source: Hashable, now: float) -> RateLimit:
-        if len(self._buckets) >= MAX_SSRCS:
-            kept = {s: b for s, b in self._buckets.items() if now - b.asked_at < FORGET_SECONDS}
-            self._buckets = kept
-        if len(self._buckets) >= MAX_SSRCS:
-            source = None
-        return self._buckets.setdefault(source, RateLimit(BYTES_PER_SECOND, BURST_BYTES, now))
+    def admits(self, size: int, now: float) -> bool:
+        """Whether one more packet of ``size`` bytes is within what it may send."""
+        return self._bucket.allows(now, max(LEAST_PACKET_BYTES, size))
 
 
 class Reporters:
@@ -74,7 +55,7 @@ class Reporters:
 
     def __init__(self) -> None:
         self._sources: set[int] = set()
-        self._flood = Flood()
+        self._flood = Flood(float("-inf"))
 
     def admits(self, datagram: bytes, now: float) -> bool:
         """Whether an SRTCP datagram may be opened; who sends it stands in the clear."""
@@ -82,4 +63,4 @@ class Reporters:
         if source not in self._sources and len(self._sources) >= MAX_SSRCS:
             return False
         self._sources.add(source)
-        return self._flood.admits(None, len(datagram), now)
+        return self._flood.admits(len(datagram), now)

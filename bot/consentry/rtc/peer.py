@@ -203,6 +203,7 @@ class Peer:
             round_trip=self.path.round_trip,
             screen=DatagramScreen(asyncio.get_running_loop().time),
             refused=self._callbacks.refused,
+            poll=self.path.poll,
             alive=self._callbacks.alive,
         )
         aiortc_private.allow_loopback(transport.transport)

@@ -11,6 +11,7 @@ from consentry.metrics import DropReason
 from consentry.rtc import rtcp
 from consentry.rtc.audio_stream import AudioStream
 from consentry.rtc.capture import SenderClock
+from consentry.rtc.datagrams import Poll
 from consentry.rtc.limits import Flood, Reporters
 from consentry.rtc.rtp import peek
 from consentry.rtc.track import ReceiveContext, SrtpTransport, Track
@@ -55,8 +56,13 @@ class ReceivePath:
         """By every source they come from: the track's own, and that of its retransmissions."""
         self._clocks: dict[str, SenderClock] = {}
         self._round_trips: list[float] = []
-        self._flood = Flood()
+        self._strangers = Flood(context.clock())
         self._reporters = Reporters()
+
+    @property
+    def poll(self) -> Poll:
+        """Asked to read this connection's socket with the next batch, and on, while it is busy."""
+        return self._context.worker.poll
 
     def connect(
         self,
@@ -117,7 +123,7 @@ class ReceivePath:
             self._metrics.dropped[DropReason.NOT_WANTED].inc()
         elif stream is not None and payload_type in stream.payload_types:
             now = self._context.clock()
-            if not self._flood.admits(ssrc, len(datagram), now):
+            if not stream.flood.admits(len(datagram), now):
                 self._metrics.dropped[DropReason.FLOOD].inc()
                 return
             stream.take(datagram, transport, now)
@@ -151,7 +157,8 @@ class ReceivePath:
         if self._transport is not None:
             now = self._context.clock()
             for stream in self._each():
-                self._ask(stream, self._transport, now)
+                if stream.mends:
+                    self._ask(stream, self._transport, now)
 
     def report(self) -> None:
         """Tell the senders how their packets arrive; once a second or so (RFC 3550 section 6.2)."""
@@ -208,6 +215,9 @@ class ReceivePath:
         if track is not None and ssrc not in self._streams and track.takes(payload_type):
             self._start(track, ssrc).take(datagram, transport, now)
         elif (unbound := self._awaiting(payload_type)) is not None and track is None:
+            if not self._strangers.admits(len(datagram), now):
+                self._metrics.dropped[DropReason.FLOOD].inc()
+                return
             data = transport.unprotect(datagram)
             if data is None:
                 self._metrics.dropped[DropReason.NOT_AUTHENTIC].inc()

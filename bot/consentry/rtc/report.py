@@ -28,15 +28,17 @@ class ReceptionStatistics:
         """Count a packet that arrived at ``now``, in seconds."""
         if self._first is None:
             self._first = self._highest = sequence_number
-        extended = extend(sequence_number, self._highest, SEQUENCE_MODULUS)
-        if extended > self._highest:
-            self._highest = extended
+        if sequence_number == (self._highest + 1) % SEQUENCE_MODULUS:
+            self._highest += 1
+        else:
+            extended = extend(sequence_number, self._highest, SEQUENCE_MODULUS)
+            self._highest = max(self._highest, extended)
         self._received += 1
         transit = now * self._rate - timestamp
         if self._transit is not None:
             # A timestamp that wrapped or jumped says nothing about the network.
-            change = min(abs(transit - self._transit), float(self._rate))
-            self._jitter += (change - self._jitter) / 16
+            change = abs(transit - self._transit)
+            self._jitter += ((min(self._rate, change)) - self._jitter) / 16
         self._transit = transit
 
     def heard(self, report: SenderReport, now: float) -> None:

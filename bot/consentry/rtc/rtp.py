@@ -43,6 +43,12 @@ def peek(datagram: bytes) -> tuple[int, int]:
     return struct.unpack_from("!I", datagram, 8)[0], datagram[1] & 0x7F
 
 
+def counters(datagram: bytes) -> tuple[int, int]:
+    """Sequence number and timestamp, which SRTP leaves in the clear too."""
+    number, timestamp = struct.unpack_from("!HI", datagram, 2)
+    return number, timestamp
+
+
 def parse_rtp(data: bytes) -> RtpPacket | None:
     """The packet in ``data``; ``None`` where the header says more than there is."""
     if len(data) < HEADER_BYTES or data[0] >> 6 != 2:

@@ -9,6 +9,7 @@ from consentry.events import Medium, Picture, VideoFrame
 from consentry.metrics import DropReason
 from consentry.rtc.capture import CaptureClock, SenderClock
 from consentry.rtc.feedback import NOTHING_TO_ASK, Feedback
+from consentry.rtc.limits import Flood
 from consentry.rtc.report import ReceptionStatistics
 from consentry.rtc.rtcp import SenderReport
 from consentry.rtc.rtp import RtpPacket, parse_rtp
@@ -34,8 +35,10 @@ between two pictures."""
 class VideoStream:
     """Takes the SRTP of one source while it is wanted. Close it, and nothing of it is left."""
 
+    mends = True
+    """Whether there may be something to ask for as time passes."""
     asks = False
-    """What is missing is asked for as time passes; a picture can wait for that."""
+    """Whether something is missing that must be asked for at once; a picture can wait."""
 
     def __init__(
         self, track: Track, ssrc: int, context: ReceiveContext, clock: SenderClock
@@ -43,6 +46,7 @@ class VideoStream:
         self.track = track
         self.closed = False
         self.statistics = ReceptionStatistics(ssrc, RTP_RATE)
+        self.flood = Flood(context.clock())
         self.last_packet_at: float | None = None
         self.frames_per_second = 1.0
         self._ssrc = ssrc
@@ -59,14 +63,12 @@ class VideoStream:
         self._decoder: VideoDecoder | None = None
         self._decoding = False
         self._look_at = 0.0
+        self._awake_until = 0.0
         self._counted: dict[DropReason, int] = {}
 
-    @property
-    def idle(self) -> bool:
+    def idle(self, now: float) -> bool:
         """Whether there is nothing to do until something arrives."""
-        patience = QUIET + 1 / self.frames_per_second
-        quiet = self._context.clock() - (self.last_packet_at or 0.0) > patience
-        return self.closed or (quiet and not self._decoding)
+        return self.closed or (now > self._awake_until and not self._decoding)
 
     def take(self, datagram: bytes, transport: SrtpTransport, now: float) -> None:
         """One datagram of this source arrived."""
@@ -89,6 +91,7 @@ class VideoStream:
             self._metrics.dropped[DropReason.MALFORMED].inc()
             return
         self.last_packet_at = now
+        self._awake_until = now + QUIET + 1 / self.frames_per_second
         self._received.inc()
         self._receiver_for(packet).receive(packet, now)
         self._context.worker.activate(self)
@@ -111,13 +114,14 @@ class VideoStream:
         if now < self._look_at or self._decoding or receiver is None or decoder is None:
             return None
         self._look_at = now + LOOK
-        self._count(receiver)
         standing = self._context.standing(self.track.participant.id, Medium.VIDEO)
         if self.closed or standing != GRANTED:
             return None
         receiver.frames_per_second = self.frames_per_second
         if (chain := receiver.due(now)) is None:
             return None
+        self._look_at = now + max(LOOK, 0.75 / self.frames_per_second)
+        self._count(receiver)
         self._decoding = True
         return partial(self._decode, decoder, chain, standing)
 

@@ -12,10 +12,11 @@ from queue import SimpleQueue
 from typing import Protocol, Self
 
 from consentry.metrics import Metrics
+from consentry.rtc.datagrams import Read
 
 logger = logging.getLogger(__name__)
 
-BATCH = 0.02
+BATCH = 0.03
 """Seconds between two batches: one wake-up of the thread for what all tracks brought."""
 
 MAX_WAITING = 25
@@ -31,13 +32,12 @@ Job = Callable[[], Delivery]
 class Decodable(Protocol):
     """A track that has, or will have, something to decode."""
 
-    @property
-    def idle(self) -> bool:
-        """Whether there is nothing to do until something arrives."""
-        ...
-
     def job(self, now: float) -> Job | None:
         """What is to be decoded by now; ``None`` where there is nothing."""
+        ...
+
+    def idle(self, now: float) -> bool:
+        """Whether there is nothing to do until something arrives."""
         ...
 
 
@@ -46,6 +46,11 @@ class Decoding(Protocol):
 
     def activate(self, track: Decodable) -> None:
         """Ask ``track`` for jobs from now on, until it is idle."""
+        ...
+
+    def poll(self, read: Read) -> bool:
+        """Call ``read`` before each batch from now on, until it returns false; false if there
+        are no batches."""
         ...
 
 
@@ -60,6 +65,7 @@ class DecodeWorker:
         self._clock = clock
         self._metrics = metrics
         self._active: dict[Decodable, None] = {}
+        self._reads: dict[Read, None] = {}
         self._batches: SimpleQueue[list[Job] | None] = SimpleQueue()
         self._waiting = 0
         self._timer: asyncio.TimerHandle | None = None
@@ -76,6 +82,7 @@ class DecodeWorker:
         if self._timer is not None:
             self._timer.cancel()
         self._active.clear()
+        self._reads.clear()
         self._batches.put(None)
         if self._thread is not None:
             self._thread.join()
@@ -84,17 +91,31 @@ class DecodeWorker:
     def activate(self, track: Decodable) -> None:
         """Ask ``track`` for jobs from the next batch on, until it is idle."""
         self._active[track] = None
+        self._start()
+
+    def poll(self, read: Read) -> bool:
+        """Call ``read`` before each batch, until it returns false; false outside of its context."""
+        if self._loop is None:
+            return False
+        self._reads[read] = None
+        self._start()
+        return True
+
+    def _start(self) -> None:
         if self._timer is None and self._loop is not None:
             self._timer = self._loop.call_later(BATCH, self._collect)
 
     def _collect(self) -> None:
         assert self._loop is not None
-        due = self._loop.time() + BATCH
-        self._timer = None
+        self._timer = self._loop.call_at(self._loop.time() + BATCH, self._collect)
+        for read in list(self._reads):
+            if not read():
+                del self._reads[read]
         if self._waiting < MAX_WAITING:
             self._hand_over()
-        if self._active:
-            self._timer = self._loop.call_at(due, self._collect)
+        if not self._active and not self._reads:
+            self._timer.cancel()
+            self._timer = None
 
     def _hand_over(self) -> None:
         now = self._clock()
@@ -102,7 +123,7 @@ class DecodeWorker:
         for track in list(self._active):
             if (job := track.job(now)) is not None:
                 jobs.append(job)
-            elif track.idle:
+            elif track.idle(now):
                 del self._active[track]
         if jobs:
             self._waiting += 1

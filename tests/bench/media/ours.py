@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import sys
 import time
 
@@ -92,4 +93,5 @@ def _agreed(person: str, medium: Medium) -> str:
 
 
 if __name__ == "__main__":
+    gc.freeze()  # as the product's commands do
     uvloop.run(main(slow="--slow" in sys.argv))

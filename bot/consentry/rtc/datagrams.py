@@ -1,0 +1,124 @@
+"""A UDP socket that is read in batches while it is busy, and at once while it is not."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from collections.abc import Callable
+from typing import Any
+
+MAX_BYTES = 2048
+"""Of one datagram; what is longer is cut, and SRTP or DTLS will not vouch for it."""
+
+MAX_READ = 256
+"""Datagrams read at once, so that a flood holds up nobody else."""
+
+QUIET = 5
+"""Readings in a row that find nothing, after which a socket is left to wake the loop itself."""
+
+Read = Callable[[], bool]
+"""Takes what has arrived; false once there is no need to be called any more."""
+
+Poll = Callable[[Read], bool]
+"""Reads with its batches from now on; false if it makes none."""
+
+
+class BatchedDatagrams(asyncio.DatagramTransport):
+    """The transport of one bound UDP socket, which it owns.
+
+    To wake up for each datagram costs more than to deal with it. So the first datagram wakes the
+    loop; ``poll`` is asked then to read on with everything else that is due, until the socket
+    has been quiet for a while.
+    """
+
+    def __init__(
+        self,
+        sock: socket.socket,
+        protocol: asyncio.DatagramProtocol,
+        poll: Poll,
+    ) -> None:
+        super().__init__({"socket": sock, "sockname": sock.getsockname()})
+        sock.setblocking(False)
+        self._socket = sock
+        self._protocol = protocol
+        self._poll = poll
+        self._loop = asyncio.get_running_loop()
+        self._quiet = 0
+        self._closing = False
+        self._loop.add_reader(sock, self._wake)
+
+    def sendto(self, data: Any, addr: Any = None) -> None:
+        """Send now or not at all; what the network has no room for is lost, as on its way."""
+        if self._closing:
+            return
+        try:
+            if addr is not None:
+                self._socket.sendto(data, addr)
+        except BlockingIOError:
+            pass
+        except OSError as exc:
+            self._protocol.error_received(exc)
+
+    def is_closing(self) -> bool:
+        return self._closing
+
+    def get_protocol(self) -> asyncio.BaseProtocol:
+        return self._protocol
+
+    def close(self) -> None:
+        if self._closing:
+            return
+        self._closing = True
+        self._loop.remove_reader(self._socket)
+        self._loop.call_soon(self._closed)
+
+    def abort(self) -> None:
+        self.close()
+
+    def read(self) -> bool:
+        """Take what has arrived; false once the loop will be woken for the next datagram."""
+        if self._closing:
+            return False
+        self._quiet = 0 if self._take() else self._quiet + 1
+        if self._quiet < QUIET:
+            return True
+        self._loop.add_reader(self._socket, self._wake)
+        return False
+
+    def _wake(self) -> None:
+        self._loop.remove_reader(self._socket)
+        self._quiet = 0
+        self._take()
+        if not self._closing and not self._poll(self.read):
+            self._loop.add_reader(self._socket, self._wake)
+
+    def _take(self) -> int:
+        for count in range(MAX_READ):
+            try:
+                data, address = self._socket.recvfrom(MAX_BYTES)
+            except (BlockingIOError, InterruptedError):
+                return count
+            except OSError as exc:  # of an earlier datagram that nobody took (ICMP)
+                self._protocol.error_received(exc)
+                continue
+            self._protocol.datagram_received(data, address)
+            if self._closing:
+                break
+        return MAX_READ
+
+    def _closed(self) -> None:
+        self._socket.close()
+        self._protocol.connection_lost(None)
+
+
+def take_over(protocol: Any, poll: Poll) -> None:
+    """Put a batched transport in the place of the one ``protocol`` has, on the same socket."""
+    transport: asyncio.DatagramTransport = protocol.transport
+    sock = socket.socket(fileno=socket.dup(transport.get_extra_info("socket").fileno()))
+    transport.set_protocol(_Nobody())
+    transport.abort()
+    protocol.transport = BatchedDatagrams(sock, protocol, poll)
+
+
+class _Nobody(asyncio.DatagramProtocol):
+    """Whom a transport tells that it was closed."""
