@@ -20,6 +20,8 @@ class Tone:
         self.delivered_in: list[threading.Thread] = []
         self.done = asyncio.Event()
 
+    waits = False
+
     def idle(self, now: float) -> bool:
         return self.left == 0
 
@@ -94,3 +96,32 @@ async def test_its_thread_ends_with_it() -> None:
         await tone.done.wait()
     (thread,) = tone.decoded_in
     assert not thread.is_alive()
+
+
+async def test_a_busy_socket_is_read_with_each_batch_until_it_is_quiet() -> None:
+    left, quiet = [1, 2, 3], asyncio.Event()
+
+    def read() -> bool:
+        left.pop()
+        if not left:
+            quiet.set()
+        return bool(left)
+
+    with worker() as decoding:
+        assert decoding.poll(read)
+        await quiet.wait()
+
+
+async def test_a_socket_whose_reading_breaks_harms_nobody() -> None:
+    def broken() -> bool:
+        raise ValueError("what somebody said")
+
+    tone = Tone(2)
+    with worker() as decoding:
+        decoding.poll(broken)
+        decoding.activate(tone)
+        await tone.done.wait()
+
+
+def test_without_batches_a_socket_is_told_to_read_for_itself() -> None:
+    assert not DecodeWorker(lambda: 0.0, Metrics()).poll(lambda: True)

@@ -27,6 +27,9 @@ from consentry.rtc.worker import Delivery, Job
 MAX_READY = 100
 """Packets that may wait for the decode worker: 2 s. Beyond, the oldest go."""
 
+ON_TIME = 0.005
+"""Seconds before a packet's deadline in which a batch gives it up: the next one would be late."""
+
 LET_GO = 10
 """How many go at once: one gap in the sound, not many."""
 
@@ -67,6 +70,11 @@ class AudioStream:
         return self.closed or not (
             self._decoding or self._ready or self._jitter or self._decoder.pending
         )
+
+    @property
+    def waits(self) -> bool:
+        """Whether packets are held up by one that is missing."""
+        return bool(self._jitter)
 
     @property
     def mends(self) -> bool:
@@ -122,7 +130,7 @@ class AudioStream:
     def job(self, now: float) -> Job | None:
         """What is to be decoded by now; ``None`` where there is nothing, or no consent to it."""
         if self._jitter:
-            self._ready += self._jitter.pop(now)
+            self._ready += self._jitter.pop(now + ON_TIME)
         if self._skipped:
             self._metrics.dropped[DropReason.SILENT].inc(self._skipped)
             self._skipped = 0

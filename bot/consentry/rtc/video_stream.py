@@ -35,6 +35,8 @@ between two pictures."""
 class VideoStream:
     """Takes the SRTP of one source while it is wanted. Close it, and nothing of it is left."""
 
+    waits = False
+    """Whether a batch is to come sooner; a picture can wait."""
     mends = True
     """Whether there may be something to ask for as time passes."""
     asks = False

@@ -8,16 +8,23 @@ import logging
 import threading
 import time
 from collections.abc import Callable
+from functools import partial
 from queue import SimpleQueue
-from typing import Protocol, Self
+from typing import Protocol, Self, TypeVar
 
 from consentry.metrics import Metrics
 from consentry.rtc.datagrams import Read
 
+T = TypeVar("T")
+
 logger = logging.getLogger(__name__)
 
-BATCH = 0.03
-"""Seconds between two batches: one wake-up of the thread for what all tracks brought."""
+BATCH = 0.04
+"""Seconds between two batches: one wake-up of the loop and of the thread for what all tracks
+brought. Two of them fill a block of sound."""
+
+HURRY = 0.02
+"""The same while some track waits for a packet: its deadline is met more closely."""
 
 MAX_WAITING = 25
 """Batches that may wait for the thread; beyond that, tracks keep and then drop their own."""
@@ -38,6 +45,11 @@ class Decodable(Protocol):
 
     def idle(self, now: float) -> bool:
         """Whether there is nothing to do until something arrives."""
+        ...
+
+    @property
+    def waits(self) -> bool:
+        """Whether what it has is held up by something missing."""
         ...
 
 
@@ -68,6 +80,7 @@ class DecodeWorker:
         self._reads: dict[Read, None] = {}
         self._batches: SimpleQueue[list[Job] | None] = SimpleQueue()
         self._waiting = 0
+        self._collecting = False
         self._timer: asyncio.TimerHandle | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread: threading.Thread | None = None
@@ -102,26 +115,32 @@ class DecodeWorker:
         return True
 
     def _start(self) -> None:
+        if self._loop is not None and not self._collecting:
+            self._schedule(self._loop.time() + BATCH)
+
+    def _schedule(self, when: float) -> None:
         if self._timer is None and self._loop is not None:
-            self._timer = self._loop.call_later(BATCH, self._collect)
+            self._timer = self._loop.call_at(when, self._collect)
 
     def _collect(self) -> None:
         assert self._loop is not None
-        self._timer = self._loop.call_at(self._loop.time() + BATCH, self._collect)
+        began = self._loop.time()
+        self._timer, self._collecting = None, True
         for read in list(self._reads):
-            if not read():
+            if not self._sound(read, False):
                 del self._reads[read]
         if self._waiting < MAX_WAITING:
             self._hand_over()
-        if not self._active and not self._reads:
-            self._timer.cancel()
-            self._timer = None
+        self._collecting = False
+        if self._active or self._reads:
+            pause = HURRY if any(track.waits for track in self._active) else BATCH
+            self._schedule(began + pause)
 
     def _hand_over(self) -> None:
         now = self._clock()
         jobs = []
         for track in list(self._active):
-            if (job := track.job(now)) is not None:
+            if (job := self._sound(partial(track.job, now), None)) is not None:
                 jobs.append(job)
             elif track.idle(now):
                 del self._active[track]
@@ -132,21 +151,26 @@ class DecodeWorker:
     def _run(self) -> None:
         while (jobs := self._batches.get()) is not None:
             began = time.thread_time()
-            deliveries = [done for job in jobs if (done := self._decode(job)) is not None]
+            deliveries = [self._sound(job, _nothing) for job in jobs]
             self._metrics.decode_seconds.observe(time.thread_time() - began)
             with contextlib.suppress(RuntimeError):  # the loop was closed: nobody to tell
                 if (loop := self._loop) is not None:
                     loop.call_soon_threadsafe(self._deliver, deliveries)
 
-    def _decode(self, job: Job) -> Delivery | None:
+    def _sound(self, step: Callable[[], T], otherwise: T) -> T:
+        """What ``step`` gives. One track's fault, whatever it is, must not deafen the others."""
         try:
-            return job()
-        except Exception as exc:  # one track's fault, whatever it is, must not deafen the others
-            logger.error("decoding failed (%s)", type(exc).__name__)
+            return step()
+        except Exception as exc:
+            logger.error("a step of decoding failed (%s)", type(exc).__name__)
             self._metrics.decoder_failures.labels("other").inc()
-            return None
+            return otherwise
 
     def _deliver(self, deliveries: list[Delivery]) -> None:
         self._waiting -= 1
         for deliver in deliveries:
-            deliver()
+            self._sound(deliver, None)
+
+
+def _nothing() -> None:
+    """What there is to hand on where decoding failed."""
