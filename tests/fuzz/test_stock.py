@@ -13,8 +13,8 @@ import sys
 import pytest
 
 from consentry.errors import SignalingError
-from consentry.rtc.descriptions import Candidates, screen
-from consentry.rtc.opus import OpusDecoder
+from consentry.rtc.audio.opus import OpusDecoder
+from consentry.rtc.guards.descriptions import Candidates, screen
 from consentry.rtc.rtp import parse_rtp
 from tests.fuzz import stock
 from tests.fuzz.target import SEEDS, unpack

@@ -22,7 +22,7 @@ from aiortc.rtcrtpparameters import RTCRtpReceiveParameters
 from aiortc.rtcsctptransport import InboundStream, RTCSctpTransport
 
 from consentry.rtc import aiortc_private
-from consentry.rtc.stun import DatagramScreen
+from consentry.rtc.guards.stun import DatagramScreen
 
 
 @pytest.fixture

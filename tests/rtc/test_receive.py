@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from consentry.events import AudioFrame, Gap, Medium, Participant
-from consentry.rtc.audio_stream import MAX_READY
-from consentry.rtc.limits import BURST_BYTES, LEAST_PACKET_BYTES, MAX_SSRCS
+from consentry.rtc.audio.stream import MAX_READY
+from consentry.rtc.guards.limits import BURST_BYTES, LEAST_PACKET_BYTES, MAX_SSRCS
 from consentry.rtc.rtcp import Nack, ReceiverReport, SenderReport, read, sender_report
 from consentry.rtc.track import Track
 from tests.rtc.streams import SSRC, opus_payloads, tone

@@ -15,7 +15,7 @@ from consentry.events import Pixels
 from consentry.messages import Caption, Message, Retraction
 from consentry.rtc import rtcp
 from consentry.rtc.rtp import is_rtcp, parse_rtp
-from consentry.rtc.send import VideoSender
+from consentry.rtc.send.sender import VideoSender
 from consentry.tile.content import CaptionLine, TileContent
 from consentry.tile.drawing import TileDrawing
 from consentry.tile.fonts import Fonts

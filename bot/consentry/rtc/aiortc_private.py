@@ -20,9 +20,9 @@ from aiortc.rtcrtpparameters import RTCRtpCodecParameters
 from aiortc.rtcsctptransport import RTCSctpTransport
 
 from consentry.rtc.datagrams import Poll, take_over
+from consentry.rtc.guards.sctp import Reassembly, read_chunks
+from consentry.rtc.guards.stun import Arrival, DatagramScreen, is_stun
 from consentry.rtc.rtp import is_rtcp, is_rtp
-from consentry.rtc.sctp import Reassembly, read_chunks
-from consentry.rtc.stun import Arrival, DatagramScreen, is_stun
 
 LOOPBACK = "127.0.0.1"
 

@@ -24,11 +24,11 @@ from consentry.events import Medium
 from consentry.messages import Message
 from consentry.rtc import aiortc_private
 from consentry.rtc.closing import to_the_end
-from consentry.rtc.descriptions import Candidates, screen
+from consentry.rtc.guards.descriptions import Candidates, screen
+from consentry.rtc.guards.stun import DatagramScreen
 from consentry.rtc.outbox import Outbox
-from consentry.rtc.publication import Publication, Viewers
 from consentry.rtc.receive import ReceivePath
-from consentry.rtc.stun import DatagramScreen
+from consentry.rtc.send.publication import Publication, Viewers
 from consentry.rtc.track import Track
 from consentry.rtc.tracks import Who, as_aiortc_reads, tracks_offered
 

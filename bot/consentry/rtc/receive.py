@@ -9,13 +9,13 @@ from dataclasses import dataclass
 from consentry.events import Medium
 from consentry.metrics import DropReason
 from consentry.rtc import rtcp
-from consentry.rtc.audio_stream import AudioStream
+from consentry.rtc.audio.stream import AudioStream
 from consentry.rtc.capture import SenderClock
 from consentry.rtc.datagrams import Poll
-from consentry.rtc.limits import Flood, Reporters
+from consentry.rtc.guards.limits import Flood, Reporters
 from consentry.rtc.rtp import peek
 from consentry.rtc.track import ReceiveContext, SrtpTransport, Track
-from consentry.rtc.video_stream import VideoStream
+from consentry.rtc.video.stream import VideoStream
 
 Stream = AudioStream | VideoStream
 

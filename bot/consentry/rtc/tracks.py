@@ -10,7 +10,7 @@ from aiortc.sdp import MediaDescription, SessionDescription
 
 from consentry.events import Medium, Participant
 from consentry.rtc import aiortc_private
-from consentry.rtc.level import AUDIO_LEVEL
+from consentry.rtc.audio.level import AUDIO_LEVEL
 from consentry.rtc.track import Retransmission, Track
 from consentry.rtc.video.codecs import VideoCodec
 from consentry.rtc.video.decoder import available

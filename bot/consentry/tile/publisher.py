@@ -13,8 +13,8 @@ from typing import Self
 from consentry.events import Pixels
 from consentry.messages import Message
 from consentry.rtc import rtcp
-from consentry.rtc.send import VideoSender
-from consentry.rtc.vp8_encoder import EncodedFrame, Vp8Encoder
+from consentry.rtc.send.sender import VideoSender
+from consentry.rtc.send.vp8_encoder import EncodedFrame, Vp8Encoder
 from consentry.tile.content import Running, TileContent, TileFeed
 from consentry.tile.drawing import HEIGHT, WIDTH, TileDrawing
 from consentry.tile.fonts import Fonts

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from consentry.events import SAMPLE_RATE, Samples
 from consentry.play.recording import OpusPacket
-from consentry.rtc.opus import OpusDecoder
+from consentry.rtc.audio.opus import OpusDecoder
 
 FRAME = SAMPLE_RATE // 50
 """Samples in a packet: 20 ms."""

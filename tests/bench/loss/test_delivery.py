@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from consentry.events import AudioFrame, Participant
-from consentry.rtc.opus import OpusDecoder
+from consentry.rtc.audio.opus import OpusDecoder
 from tests.bench.loss.cells import WINDOW, recovered_after
 from tests.bench.loss.delivery import Delivery, Emitted, by_sound, by_timestamp, wire
 from tests.bench.loss.sound import FRAME, TICKS, Sound, sound, tones

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from consentry.rtc.opus import OpusDecoder
+from consentry.rtc.audio.opus import OpusDecoder
 from tests.bench.loss.sound import (
     FRAME,
     Sound,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from consentry.events import Samples
-from consentry.rtc.opus import MAX_FRAME, OpusDecoder, duration
+from consentry.rtc.audio.opus import MAX_FRAME, OpusDecoder, duration
 from tests.fuzz.target import SEEDS, Shape, Target, unpack
 
 

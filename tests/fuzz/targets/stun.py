@@ -10,8 +10,8 @@ from aioice.candidate import Candidate
 from aioice.ice import Connection, StunProtocol
 
 from consentry.rtc import aiortc_private
-from consentry.rtc.limits import MAX_CANDIDATES, MAX_QUEUED_DATAGRAMS
-from consentry.rtc.stun import DatagramScreen
+from consentry.rtc.guards.limits import MAX_CANDIDATES, MAX_QUEUED_DATAGRAMS
+from consentry.rtc.guards.stun import DatagramScreen
 from tests.fuzz.target import Shape, Target, unpack
 
 OURS, THEIRS = ("ourU", "ourPasswordOfTwentyTwo"), ("thrU", "thrPasswordOfTwentyTwo")

@@ -42,7 +42,7 @@ from consentry.errors import (
 )
 from consentry.events import ON_THE_WIRE, ChatReceived, Joined, Left, Participant
 from consentry.messages import Message
-from consentry.rtc import opus
+from consentry.rtc.audio import opus
 from consentry.rtc.worker import DecodeWorker
 from consentry.signing import b64url
 from consentry.tile.publisher import Tile, TileOptions

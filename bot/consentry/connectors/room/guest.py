@@ -18,8 +18,8 @@ from consentry.messages import Message
 from consentry.rate_limit import RateLimit
 from consentry.rtc.continuity import Continuity
 from consentry.rtc.peer import Peer, PeerCallbacks, ice_username
-from consentry.rtc.publication import Viewers
 from consentry.rtc.receive import ReceivePath
+from consentry.rtc.send.publication import Viewers
 from consentry.rtc.track import MediaEvent, ReceiveContext
 from consentry.rtc.watchdog import Watchdog, Wire
 from consentry.rtc.worker import Decoding

@@ -13,7 +13,7 @@ from consentry.metrics import Metrics
 from consentry.rtc import aiortc_private, rtcp
 from consentry.rtc.peer import Peer, PeerCallbacks
 from consentry.rtc.receive import ReceivePath
-from consentry.rtc.send import VideoSender
+from consentry.rtc.send.sender import VideoSender
 from consentry.rtc.track import ReceiveContext
 from consentry.rtc.worker import DecodeWorker
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from ipaddress import IPv4Address, IPv6Address, ip_address
 
 from consentry.errors import SignalingError
-from consentry.rtc.limits import MAX_CANDIDATES, MAX_MDNS_NAMES
+from consentry.rtc.guards.limits import MAX_CANDIDATES, MAX_MDNS_NAMES
 
 MAX_BYTES = 128 * 1024
 """A server's offer with sixty tracks, all codecs named in each, has 90 KiB."""

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from consentry.errors import SignalingError
-from consentry.rtc import descriptions
-from consentry.rtc.descriptions import (
+from consentry.rtc.guards import descriptions
+from consentry.rtc.guards.descriptions import (
     MAX_BYTES,
     MAX_FINGERPRINTS,
     MAX_LINE,
@@ -18,7 +18,7 @@ from consentry.rtc.descriptions import (
     Candidates,
     is_reachable,
 )
-from consentry.rtc.limits import MAX_CANDIDATES, MAX_MDNS_NAMES
+from consentry.rtc.guards.limits import MAX_CANDIDATES, MAX_MDNS_NAMES
 from tests.fuzz.target import SEEDS
 
 OFFERS = sorted((SEEDS / "sdp").iterdir())

@@ -6,13 +6,13 @@ from functools import partial
 
 from consentry.events import Medium
 from consentry.metrics import DropReason
-from consentry.rtc.audio_decoder import RTP_RATE, AudioDecoder, AudioItem, Block, Heard, Silent
+from consentry.rtc.audio.decoder import RTP_RATE, AudioDecoder, AudioItem, Block, Heard, Silent
+from consentry.rtc.audio.level import REOPEN, LevelGate
+from consentry.rtc.audio.opus import duration
 from consentry.rtc.capture import CaptureClock, SenderClock
 from consentry.rtc.feedback import NOTHING_TO_ASK, Feedback
+from consentry.rtc.guards.limits import Flood
 from consentry.rtc.jitter import JitterBuffer, Lost
-from consentry.rtc.level import REOPEN, LevelGate
-from consentry.rtc.limits import Flood
-from consentry.rtc.opus import duration
 from consentry.rtc.report import ReceptionStatistics
 from consentry.rtc.rtcp import SenderReport
 from consentry.rtc.rtp import counters, header_extension, parse_rtp

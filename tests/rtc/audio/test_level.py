@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from consentry.rtc.level import HANG_OVER, PRE_ROLL, SILENT, LevelGate
+from consentry.rtc.audio.level import HANG_OVER, PRE_ROLL, SILENT, LevelGate
 
 QUIET, LOUD = bytes([127]), bytes([30])
 VOICE = bytes([0x80 | 90])

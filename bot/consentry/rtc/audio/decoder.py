@@ -11,8 +11,8 @@ import numpy as np
 
 from consentry.events import SAMPLE_RATE, AudioFrame, Gap, Participant, Samples
 from consentry.metrics import DropReason, Metrics
+from consentry.rtc.audio.opus import OpusDecoder, has_redundancy, sound
 from consentry.rtc.jitter import Lost, Restart
-from consentry.rtc.opus import OpusDecoder, has_redundancy, sound
 from consentry.rtc.rtp import TIMESTAMP_MODULUS, extend
 
 RTP_RATE = 48_000

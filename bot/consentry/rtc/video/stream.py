@@ -9,7 +9,7 @@ from consentry.events import Medium, Picture, VideoFrame
 from consentry.metrics import DropReason
 from consentry.rtc.capture import CaptureClock, SenderClock
 from consentry.rtc.feedback import NOTHING_TO_ASK, Feedback
-from consentry.rtc.limits import Flood
+from consentry.rtc.guards.limits import Flood
 from consentry.rtc.report import ReceptionStatistics
 from consentry.rtc.rtcp import SenderReport
 from consentry.rtc.rtp import RtpPacket, parse_rtp

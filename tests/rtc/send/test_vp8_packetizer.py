@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from aiortc.codecs.vpx import VpxPayloadDescriptor
 
-from consentry.rtc.vp8_packetizer import MAX_PAYLOAD, packetize
+from consentry.rtc.send.vp8_packetizer import MAX_PAYLOAD, packetize
 
 
 @pytest.mark.parametrize("length", [1, 1155, 1156, 1157, 5000, 30_001])

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from consentry.rate_limit import RateLimit
-from consentry.rtc.limits import (
+from consentry.rtc.guards.limits import (
     DATAGRAM_BURST,
     DATAGRAMS_PER_SECOND,
     MAX_CANDIDATES,

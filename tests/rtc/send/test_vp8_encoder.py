@@ -6,7 +6,7 @@ import av
 import numpy as np
 
 from consentry.events import Pixels
-from consentry.rtc.vp8_encoder import VIDEO_RATE, Vp8Encoder
+from consentry.rtc.send.vp8_encoder import VIDEO_RATE, Vp8Encoder
 
 WIDTH, HEIGHT = 320, 180
 

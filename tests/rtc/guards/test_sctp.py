@@ -6,7 +6,7 @@ import struct
 
 import pytest
 
-from consentry.rtc.sctp import (
+from consentry.rtc.guards.sctp import (
     MAX_AHEAD,
     MAX_CHUNKS,
     MAX_GAP,

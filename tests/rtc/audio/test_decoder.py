@@ -12,10 +12,10 @@ import pytest
 
 from consentry.events import AudioFrame, Gap, Participant
 from consentry.metrics import Metrics
-from consentry.rtc.audio_decoder import RTP_RATE, AudioDecoder, AudioItem, Heard, Silent
+from consentry.rtc.audio.decoder import RTP_RATE, AudioDecoder, AudioItem, Heard, Silent
+from consentry.rtc.audio.opus import has_redundancy
 from consentry.rtc.capture import CaptureClock
 from consentry.rtc.jitter import JitterBuffer
-from consentry.rtc.opus import has_redundancy
 from consentry.rtc.rtp import RtpPacket
 from tests.rtc.streams import FRAME, opus_payloads, redundant_payloads, stream, tone
 

@@ -10,8 +10,8 @@ from collections.abc import Callable
 from consentry.rate_limit import RateLimit
 from consentry.rtc import rtcp
 from consentry.rtc.rtp import SEQUENCE_MODULUS, TIMESTAMP_MODULUS
-from consentry.rtc.vp8_encoder import VIDEO_RATE, EncodedFrame
-from consentry.rtc.vp8_packetizer import PICTURE_ID_MODULUS, packetize
+from consentry.rtc.send.vp8_encoder import VIDEO_RATE, EncodedFrame
+from consentry.rtc.send.vp8_packetizer import PICTURE_ID_MODULUS, packetize
 
 HISTORY = 256
 """Packets kept for whoever asks for them again: several key frames."""

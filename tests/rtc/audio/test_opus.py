@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from consentry.rtc.opus import MAX_FRAME, OpusDecoder, duration
+from consentry.rtc.audio.opus import MAX_FRAME, OpusDecoder, duration
 from tests.rtc.streams import opus_payloads, tone
 
 

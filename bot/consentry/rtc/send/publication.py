@@ -8,7 +8,7 @@ from aiortc import RTCPeerConnection, RTCRtpTransceiver
 from aiortc.sdp import SessionDescription
 
 from consentry.rtc import aiortc_private, rtcp
-from consentry.rtc.send import VideoSender
+from consentry.rtc.send.sender import VideoSender
 
 
 class Viewers(Protocol):

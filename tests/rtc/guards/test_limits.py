@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from consentry.rtc.limits import (
+from consentry.rtc.guards.limits import (
     BURST_BYTES,
     BYTES_PER_SECOND,
     LEAST_PACKET_BYTES,

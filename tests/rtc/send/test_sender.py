@@ -6,8 +6,13 @@ import pytest
 
 from consentry.rtc import rtcp
 from consentry.rtc.rtp import RtpPacket, parse_rtp
-from consentry.rtc.send import HISTORY, KEY_FRAME_ARRIVES, RETRANSMISSIONS_PER_SECOND, VideoSender
-from consentry.rtc.vp8_encoder import VIDEO_RATE, EncodedFrame
+from consentry.rtc.send.sender import (
+    HISTORY,
+    KEY_FRAME_ARRIVES,
+    RETRANSMISSIONS_PER_SECOND,
+    VideoSender,
+)
+from consentry.rtc.send.vp8_encoder import VIDEO_RATE, EncodedFrame
 
 SSRC = 0xC0FFEE
 

@@ -6,8 +6,8 @@ import struct
 
 import pytest
 
-from consentry.rtc.limits import DATAGRAM_BURST, MAX_CANDIDATES, MAX_QUEUED_DATAGRAMS
-from consentry.rtc.stun import Arrival, DatagramScreen, is_sound
+from consentry.rtc.guards.limits import DATAGRAM_BURST, MAX_CANDIDATES, MAX_QUEUED_DATAGRAMS
+from consentry.rtc.guards.stun import Arrival, DatagramScreen, is_sound
 from tests.fuzz.targets.stun import check
 
 HANDSHAKE = b"\x16\xfe\xfd" + bytes(60)

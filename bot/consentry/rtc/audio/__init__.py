@@ -1,0 +1,1 @@
+"""Sound: opened, ordered, decoded, cut into blocks."""
