@@ -129,8 +129,8 @@ async def test_rtp_and_rtcp_are_taken_and_the_rest_is_passed_on(pc: RTCPeerConne
     taken: list[tuple[str, bytes]] = []
     refused: list[bool] = []
     taker = aiortc_private.Taker(
-        rtp=lambda data: taken.append(("rtp", data)),
-        rtcp=lambda data: taken.append(("rtcp", data)),
+        rtp=lambda data, age: taken.append(("rtp", data)),
+        rtcp=lambda data, age: taken.append(("rtcp", data)),
         round_trip=lambda seconds: None,
         screen=DatagramScreen(lambda: 0.0),
         refused=lambda: refused.append(True),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import time
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -21,6 +22,7 @@ class End(asyncio.DatagramProtocol):
     def __init__(self) -> None:
         self.transport: Any
         self.received: list[bytes] = []
+        self.ages: list[float] = []
         self.lost = asyncio.Event()
         self.arrived = asyncio.Event()
 
@@ -29,6 +31,7 @@ class End(asyncio.DatagramProtocol):
 
     def datagram_received(self, data: bytes, addr: tuple[Any, ...]) -> None:
         self.received.append(data)
+        self.ages.append(self.transport.age)
         self.arrived.set()
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -108,6 +111,27 @@ def test_a_socket_that_was_quiet_wakes_the_loop_again(run: Run) -> None:
                 poll.batch()
             assert poll.reads == []
         assert end.received == [b"once", b"again"]
+        sender.close()
+        end.transport.close()
+        await end.lost.wait()
+
+    run(main)
+
+
+def test_what_waited_for_a_batch_says_for_how_long(run: Run) -> None:
+    async def main() -> None:
+        poll, sender = Poll(), other()
+        end, address = await a_bound_end(poll)
+        sender.sendto(b"first", address)
+        await end.arrived.wait()
+        began = time.monotonic()
+        sender.sendto(b"second", address)
+        await asyncio.get_running_loop().run_in_executor(None, socket.getaddrinfo, "127.0.0.1", 0)
+        sender.sendto(b"third", address)
+        poll.batch()
+        waited = time.monotonic() - began
+        _, second, third = end.ages
+        assert 0.0 < third <= second <= waited + 0.001
         sender.close()
         end.transport.close()
         await end.lost.wait()

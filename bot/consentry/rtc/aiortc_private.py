@@ -46,8 +46,10 @@ def _nothing() -> None:
 class Taker:
     """Who gets a connection's datagrams, as they came off the socket and encrypted."""
 
-    rtp: Callable[[bytes], None]
-    rtcp: Callable[[bytes], None]
+    rtp: Callable[[bytes, float], None]
+    """With the seconds since it arrived."""
+    rtcp: Callable[[bytes, float], None]
+    """Likewise."""
     round_trip: Callable[[float], None]
     """How long a connectivity check took, in seconds."""
     screen: DatagramScreen
@@ -98,21 +100,25 @@ def take_datagrams(transport: RTCIceTransport, taker: Taker, clock: Callable[[],
 def _tap(protocol: Any, taker: Taker, clock: Callable[[], float]) -> None:
     guard_ice(protocol, taker.screen, taker.refused)
     receive, request = protocol.datagram_received, protocol.request
+    answered = 0.0
 
     def datagram_received(data: bytes, addr: tuple[Any, ...]) -> None:
+        nonlocal answered
+        age = getattr(protocol.transport, "age", 0.0)
         if is_rtp(data):
-            taker.rtp(data)
+            taker.rtp(data, age)
             return
         taker.alive()
         if is_rtcp(data):
-            taker.rtcp(data)
+            taker.rtcp(data, age)
         else:
+            answered = clock() - age
             receive(data, addr)
 
     async def timed_request(*arguments: Any, **options: Any) -> Any:
         began = clock()
         answer = await request(*arguments, **options)
-        taker.round_trip(clock() - began)
+        taker.round_trip(max(0.0, answered - began))
         return answer
 
     protocol.datagram_received = datagram_received

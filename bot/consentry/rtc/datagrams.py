@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import socket
+import struct
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -13,8 +16,17 @@ MAX_BYTES = 2048
 MAX_READ = 256
 """Datagrams read at once, so that a flood holds up nobody else."""
 
+MAX_AGE = 1.0
+"""Seconds; a datagram that seems to have waited longer met a clock that was set."""
+
 QUIET = 5
 """Readings in a row that find nothing, after which a socket is left to wake the loop itself."""
+
+SO_TIMESTAMPNS = 35
+"""Of Linux: the kernel notes when each datagram arrived (socket(7))."""
+
+_TIMESPEC = struct.Struct("qq")
+_NOTE_BYTES = socket.CMSG_SPACE(_TIMESPEC.size)
 
 Read = Callable[[], bool]
 """Takes what has arrived; false once there is no need to be called any more."""
@@ -28,7 +40,7 @@ class BatchedDatagrams(asyncio.DatagramTransport):
 
     To wake up for each datagram costs more than to deal with it. So the first datagram wakes the
     loop; ``poll`` is asked then to read on with everything else that is due, until the socket
-    has been quiet for a while.
+    has been quiet for a while. What was waiting meanwhile says for how long: :attr:`age`.
     """
 
     def __init__(
@@ -39,6 +51,10 @@ class BatchedDatagrams(asyncio.DatagramTransport):
     ) -> None:
         super().__init__({"socket": sock, "sockname": sock.getsockname()})
         sock.setblocking(False)
+        with contextlib.suppress(OSError):  # a system without: all arrive when they are read
+            sock.setsockopt(socket.SOL_SOCKET, SO_TIMESTAMPNS, 1)
+        self.age = 0.0
+        """Seconds since the datagram arrived that is being handed on; 0 where nobody knows."""
         self._socket = sock
         self._protocol = protocol
         self._poll = poll
@@ -95,12 +111,13 @@ class BatchedDatagrams(asyncio.DatagramTransport):
     def _take(self) -> int:
         for count in range(MAX_READ):
             try:
-                data, address = self._socket.recvfrom(MAX_BYTES)
+                data, notes, _, address = self._socket.recvmsg(MAX_BYTES, _NOTE_BYTES)
             except (BlockingIOError, InterruptedError):
                 return count
             except OSError as exc:  # of an earlier datagram that nobody took (ICMP)
                 self._protocol.error_received(exc)
                 continue
+            self.age = _age(notes)
             self._protocol.datagram_received(data, address)
             if self._closing:
                 break
@@ -109,6 +126,16 @@ class BatchedDatagrams(asyncio.DatagramTransport):
     def _closed(self) -> None:
         self._socket.close()
         self._protocol.connection_lost(None)
+
+
+def _age(notes: list[tuple[int, int, bytes]]) -> float:
+    """Seconds since the kernel had the datagram, by its own note; its clock may have been set."""
+    for level, kind, note in notes:
+        if level == socket.SOL_SOCKET and kind == SO_TIMESTAMPNS and len(note) == _TIMESPEC.size:
+            seconds, nanoseconds = _TIMESPEC.unpack(note)
+            age = time.time() - seconds - nanoseconds * 1e-9
+            return age if 0.0 < age < MAX_AGE else 0.0
+    return 0.0
 
 
 def take_over(protocol: Any, poll: Poll) -> None:

@@ -114,15 +114,15 @@ class ReceivePath:
         self._transport = None
         self._round_trips.clear()
 
-    def take(self, datagram: bytes) -> None:
-        """One SRTP datagram came. Never raises, whatever is in it."""
+    def take(self, datagram: bytes, age: float = 0.0) -> None:
+        """One SRTP datagram came, ``age`` seconds ago. Never raises, whatever is in it."""
         ssrc, payload_type = peek(datagram)
         stream = self._streams.get(ssrc)
         transport = self._transport
         if transport is None:
             self._metrics.dropped[DropReason.NOT_WANTED].inc()
         elif stream is not None and payload_type in stream.payload_types:
-            now = self._context.clock()
+            now = self._context.clock() - age
             if not stream.flood.admits(len(datagram), now):
                 self._metrics.dropped[DropReason.FLOOD].inc()
                 return
@@ -130,10 +130,11 @@ class ReceivePath:
             if stream.asks:
                 self._ask(stream, transport, now)
         else:
-            self._admit(datagram, ssrc, payload_type, transport)
+            self._admit(datagram, (ssrc, payload_type), self._context.clock() - age)
 
-    def take_rtcp(self, datagram: bytes) -> None:
-        """One SRTCP datagram came. Never raises; unread while there is nothing it could concern."""
+    def take_rtcp(self, datagram: bytes, age: float = 0.0) -> None:
+        """One SRTCP datagram came, ``age`` seconds ago. Never raises; unread while there is
+        nothing it could concern."""
         if self._transport is None or not (self._streams or self._heard):
             return
         if not self._reporters.admits(datagram, self._context.clock()):
@@ -146,7 +147,7 @@ class ReceivePath:
         for packet in rtcp.read(data):
             match packet:
                 case rtcp.SenderReport(source=source) if stream := self._streams.get(source):
-                    stream.reported(packet, self._context.clock())
+                    stream.reported(packet, self._context.clock() - age)
                 case rtcp.SenderReport() | rtcp.Bye():
                     pass
                 case _ if self._heard is not None:
@@ -206,12 +207,12 @@ class ReceivePath:
             stream.close()
             self._metrics.decoders.dec()
 
-    def _admit(
-        self, datagram: bytes, ssrc: int, payload_type: int, transport: SrtpTransport
-    ) -> None:
+    def _admit(self, datagram: bytes, kind: tuple[int, int], now: float) -> None:
         """The first packet of a source: start a stream if it is wanted, drop it otherwise."""
+        (ssrc, payload_type), transport = kind, self._transport
         track = self._admitted.get(ssrc)
-        now = self._context.clock()
+        if transport is None:
+            return
         if track is not None and ssrc not in self._streams and track.takes(payload_type):
             self._start(track, ssrc).take(datagram, transport, now)
         elif (unbound := self._awaiting(payload_type)) is not None and track is None:
