@@ -31,7 +31,7 @@ FAILED = "failed"
 """The reason of a call that ended by an error of the bot's own, besides those of EndReason."""
 
 DECODE_BUCKETS = (0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 1.0)
-"""Seconds; a batch that takes more than the 20 ms it covers can't keep up."""
+"""Seconds; a batch that takes more than the 20 to 40 ms it covers can't keep up."""
 LAG_BUCKETS = (0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0)
 """Seconds; a loop that is 100 ms late delays everybody's words by as much."""
 MEDIA_BUCKETS = (0.02, 0.05, 0.08, 0.1, 0.15, 0.2, 0.3, 0.5, 1.0, 5.0)

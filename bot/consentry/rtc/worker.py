@@ -70,7 +70,8 @@ class DecodeWorker:
     """Used as a context manager on the event loop: leaving it ends the thread.
 
     An event loop that decodes is late for everything else; a hand-over for each packet costs
-    more than the decoding. So the loop collects, and hands over every 20 ms.
+    more than the decoding. So the loop collects, and hands over
+    in batches.
     """
 
     def __init__(self, clock: Callable[[], float], metrics: Metrics) -> None:
