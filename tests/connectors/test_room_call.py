@@ -167,9 +167,9 @@ async def test_a_flood_is_cut_off_but_never_a_withdrawal(house: House, bot: Bot)
     async with rogue_in(house) as rogue:
         for number in range(300):
             rogue.connection.say(control(type="enable", purpose=f"purpose-{number}"))
-        no = control(type="decide", purpose="captions", answer="no", version="1")
-        for _ in range(20):
-            rogue.connection.say(no)
+        for number in range(20):
+            purpose = f"purpose-{number}"
+            rogue.connection.say(control(type="decide", purpose=purpose, answer="no", version="1"))
 
         def refusals() -> int:
             said = [h.control for h in bot.happened if isinstance(h, Said)]
