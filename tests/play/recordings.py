@@ -31,9 +31,10 @@ def microphone(speaker: Speaker, duration: float) -> Samples:
     return np.where(speaking, noise, 0).astype(np.float32)
 
 
-def write_opus(file: Path, samples: Samples, redundancy: bool = False) -> None:
-    """``samples`` as 20 ms packets; with ``redundancy``, each repeats the one before it."""
+def write_opus(file: Path, samples: Samples, redundancy: bool = False, packet: int = 20) -> None:
+    """``samples`` as packets of ``packet`` ms; with ``redundancy``, each repeats the one before."""
     voice = {"application": "voip", "b": "32000", "fec": "1", "packet_loss": "20"}
+    voice["frame_duration"] = str(packet)
     with av.open(str(file), "w", format="ogg") as container:
         stream = container.add_stream(
             "libopus", rate=SAMPLE_RATE, layout="mono", options=voice if redundancy else {}

@@ -28,18 +28,18 @@ def opus_payloads(folder: Path, samples: Samples) -> list[bytes]:
     return [packet.payload for packet in load_packets(file)]
 
 
-def redundant_payloads(folder: Path, samples: Samples) -> list[bytes]:
-    """The same, and each packet repeats the one before it (in-band FEC)."""
+def redundant_payloads(folder: Path, samples: Samples, frame: int = 20) -> list[bytes]:
+    """The same, and each packet, ``frame`` ms long, repeats the one before it (in-band FEC)."""
     file = folder / "redundant.ogg"
-    write_opus(file, samples, redundancy=True)
+    write_opus(file, samples, redundancy=True, packet=frame)
     return [packet.payload for packet in load_packets(file)]
 
 
 def stream(
-    payloads: Iterable[bytes], sequence: int = 65_530, timestamp: int = 0
+    payloads: Iterable[bytes], sequence: int = 65_530, timestamp: int = 0, step: int = 960
 ) -> list[RtpPacket]:
-    """RTP of 20 ms packets; the sequence number wraps after the first few."""
+    """RTP of packets of 20 ms, or ``step`` / 48; the sequence number wraps after the first few."""
     return [
-        RtpPacket(96, (sequence + n) % 65_536, (timestamp + 960 * n) % (1 << 32), SSRC, payload)
+        RtpPacket(96, (sequence + n) % 65_536, (timestamp + step * n) % (1 << 32), SSRC, payload)
         for n, payload in enumerate(payloads)
     ]

@@ -265,3 +265,55 @@ def test_reports_of_ever_new_sources_are_left_unopened(wire: Wire, payloads: lis
         wire.path.take_rtcp(b"\x80\xc9\x00\x01" + source.to_bytes(4))
     assert wire.opened == 1 + MAX_SSRCS
     assert wire.dropped("flood") == MAX_SSRCS
+
+
+def test_what_could_be_somebody_elses_is_bound_to_nobody(wire: Wire, payloads: list[bytes]) -> None:
+    nameless = replace(TRACK, ssrc=None)
+    declined = Track(Participant("p2", "Mia"), Medium.AUDIO, "1", {96: "opus"}, ssrc=SSRC + 1)
+    for hers in (declined, replace(declined, ssrc=None)):
+        wire.path.negotiated([nameless, hers])
+        wire.path.want("p1", AUDIO)
+        for number, payload in enumerate(payloads[:12]):
+            wire.arrives(payload, number, ssrc=SSRC + 1)
+            wire.decode()
+    assert wire.events == []
+    assert wire.opened == 0
+    assert wire.metrics.value("decoded_frames") == 0
+
+
+def test_a_source_that_changes_its_medium_leaves_nothing_behind(
+    wire: Wire, payloads: list[bytes]
+) -> None:
+    camera = Track(SAM, Medium.VIDEO, "1", {97: "vp8"})
+    wire.path.negotiated([replace(TRACK, ssrc=None), camera])
+    wire.path.want("p1", AUDIO | {Medium.VIDEO})
+    wire.arrives(payloads[0], 0)
+    wire.arrives(payloads[0], 1, payload_type=97)
+    assert wire.path.decoding == {("p1", Medium.AUDIO)}
+    wire.path.want("p1", NOTHING)
+    assert wire.path.decoding == frozenset()
+    assert wire.metrics.value("decoders") == 0
+
+
+def test_a_stream_that_should_have_been_closed_shows_in_the_count(
+    wire: Wire, payloads: list[bytes]
+) -> None:
+    wire.path.negotiated([TRACK])
+    wire.path.want("p1", AUDIO)
+    for number in range(5):
+        wire.arrives(payloads[number], number)
+    (track,) = wire.bench.active
+    job = track.job(wire.now)
+    assert job is not None
+    wire.standing = "declined"  # and nobody told the path
+    job()()
+    assert wire.metrics.value("decoded_frames", consent="declined") == 5
+
+
+def test_what_is_not_authentic_is_no_sign_of_life(wire: Wire, payloads: list[bytes]) -> None:
+    wire.path.negotiated([TRACK])
+    wire.path.want("p1", AUDIO)
+    wire.arrives(payloads[0], 0)
+    for number in range(1, 50):
+        wire.arrives(b"forged", number)
+    assert wire.path.last_packet_at("p1", Medium.AUDIO) == 0.0

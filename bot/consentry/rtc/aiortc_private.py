@@ -112,7 +112,8 @@ def _tap(protocol: Any, taker: Taker, clock: Callable[[], float]) -> None:
         if is_rtcp(data):
             taker.rtcp(data, age)
         else:
-            answered = clock() - age
+            if is_stun(data):
+                answered = clock() - age
             receive(data, addr)
 
     async def timed_request(*arguments: Any, **options: Any) -> Any:

@@ -25,9 +25,15 @@ async def to_the_end(work: Coroutine[Any, Any, None], seconds: float) -> None:
     late = not task.done()
     if late:
         task.cancel()
-        await asyncio.wait([task])
+    while not task.done():
+        try:
+            await asyncio.wait([task])
+        except asyncio.CancelledError:
+            cancelled = True
+    failure = None if task.cancelled() else task.exception()  # asked for, or asyncio would log it
     if cancelled:
         raise asyncio.CancelledError
     if late:
         raise TimeoutError
-    task.result()
+    if failure is not None:
+        raise failure

@@ -104,9 +104,11 @@ class BatchedDatagrams(asyncio.DatagramTransport):
     def _wake(self) -> None:
         self._loop.remove_reader(self._socket)
         self._quiet = 0
-        self._take()
-        if not self._closing and not self._poll(self.read):
-            self._loop.add_reader(self._socket, self._wake)
+        try:
+            self._take()
+        finally:
+            if not self._closing and not self._poll(self.read):
+                self._loop.add_reader(self._socket, self._wake)
 
     def _take(self) -> int:
         for count in range(MAX_READ):

@@ -51,7 +51,9 @@ class ReceivePath:
         self._admitted: dict[int, Track] = {}
         """Wanted tracks by their source."""
         self._unbound: list[Track] = []
-        """Wanted tracks whose source no description told."""
+        """Tracks whose source no description told."""
+        self._described: set[int] = set()
+        """Every source that a description told, wanted or not."""
         self._streams: dict[int, Stream] = {}
         """By every source they come from: the track's own, and that of its retransmissions."""
         self._clocks: dict[str, SenderClock] = {}
@@ -72,6 +74,7 @@ class ReceivePath:
         """Everything comes by ``transport``; RTCP about what the bot sends goes to ``heard``."""
         self._transport = transport
         self._heard = heard
+        self._reporters = Reporters()
 
     def wants(self, participant: str, medium: Medium) -> bool:
         """Whether this is taken of ``participant`` now."""
@@ -144,6 +147,7 @@ class ReceivePath:
         if data is None:
             self._metrics.dropped[DropReason.NOT_AUTHENTIC].inc()
             return
+        self._reporters.vouched(datagram)
         for packet in rtcp.read(data):
             match packet:
                 case rtcp.SenderReport(source=source) if stream := self._streams.get(source):
@@ -190,10 +194,9 @@ class ReceivePath:
         self._admitted = {}
         for track in wanted:
             if track.ssrc is not None:
-                self._admitted[track.ssrc] = track
-                if track.retransmission is not None:
-                    self._admitted[track.retransmission.ssrc] = track
-        self._unbound = [track for track in wanted if track.ssrc is None]
+                self._admitted |= dict.fromkeys(track.sources, track)
+        self._unbound = [track for track in self._tracks if track.ssrc is None]
+        self._described = {source for track in self._tracks for source in track.sources}
         for ssrc, stream in list(self._streams.items()):
             if stream.track not in wanted:
                 del self._streams[ssrc]
@@ -215,7 +218,7 @@ class ReceivePath:
             return
         if track is not None and ssrc not in self._streams and track.takes(payload_type):
             self._start(track, ssrc).take(datagram, transport, now)
-        elif (unbound := self._awaiting(payload_type)) is not None and track is None:
+        elif track is None and (unbound := self._awaiting(ssrc, payload_type)) is not None:
             if not self._strangers.admits(len(datagram), now):
                 self._metrics.dropped[DropReason.FLOOD].inc()
                 return
@@ -227,20 +230,28 @@ class ReceivePath:
         else:
             self._metrics.dropped[DropReason.NOT_WANTED].inc()
 
-    def _awaiting(self, payload_type: int) -> Track | None:
-        """The one wanted track without a source that such a packet can be of."""
+    def _awaiting(self, ssrc: int, payload_type: int) -> Track | None:
+        """The one track without a source that such a packet can be of, if it is wanted.
+
+        Where it could be of two, or is of another track by what the descriptions say, it could be
+        somebody's who said no.
+        """
+        if ssrc in self._streams or ssrc in self._described:
+            return None
         bound = [stream.track for stream in self._streams.values()]
         fitting = [t for t in self._unbound if payload_type in t.codecs and t not in bound]
-        return fitting[0] if len(fitting) == 1 else None
+        if len(fitting) != 1 or not self.wants(fitting[0].participant.id, fitting[0].medium):
+            return None
+        return fitting[0]
 
     def _start(self, track: Track, ssrc: int) -> Stream:
         clock = self._clocks.setdefault(track.participant.id, SenderClock(self._delay))
         kind = AudioStream if track.medium is Medium.AUDIO else VideoStream
         stream = kind(track, track.ssrc or ssrc, self._context, clock)
-        sources = [track.ssrc or ssrc]
-        if track.retransmission is not None:
-            sources.append(track.retransmission.ssrc)
-        self._streams.update(dict.fromkeys(sources, stream))
+        for source in {ssrc, *track.sources}:
+            if (replaced := self._streams.get(source)) is not None:
+                self._close(replaced)
+            self._streams[source] = stream
         if isinstance(stream, VideoStream):
             wanted = self._wanted[track.participant.id]
             stream.frames_per_second = wanted.frames_per_second

@@ -35,10 +35,9 @@ class ReceptionStatistics:
             self._highest = max(self._highest, extended)
         self._received += 1
         transit = now * self._rate - timestamp
-        if self._transit is not None:
-            # A timestamp that wrapped or jumped says nothing about the network.
-            change = abs(transit - self._transit)
-            self._jitter += ((min(self._rate, change)) - self._jitter) / 16
+        # A timestamp that wrapped or jumped says nothing about the network.
+        if self._transit is not None and (change := abs(transit - self._transit)) < self._rate:
+            self._jitter += (change - self._jitter) / 16
         self._transit = transit
 
     def heard(self, report: SenderReport, now: float) -> None:

@@ -91,8 +91,9 @@ def read(data: bytes) -> list[Rtcp]:
         end = at + 4 + 4 * words
         if first >> 6 != 2 or end > len(data):
             break
+        padding = data[end - 1] if first & 0x20 else 0
         with suppress(struct.error):  # shorter than its kind must be
-            found += _packet(kind, first & 0x1F, data[at + 4 : end])
+            found += _packet(kind, first & 0x1F, data[at + 4 : end - padding])
         at = end
     return found
 

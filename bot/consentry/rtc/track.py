@@ -58,6 +58,13 @@ class Track:
     nack: bool = False
     """Whether lost packets may be asked for again."""
 
+    @property
+    def sources(self) -> tuple[int, ...]:
+        """Every source it comes from, as far as the descriptions say: its own, and that of its
+        retransmissions."""
+        again = (self.retransmission.ssrc,) if self.retransmission else ()
+        return again if self.ssrc is None else (self.ssrc, *again)
+
     def takes(self, payload_type: int) -> bool:
         """Whether packets of this payload type are part of it."""
         again = self.retransmission.payload_types if self.retransmission else {}

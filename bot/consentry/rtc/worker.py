@@ -128,7 +128,7 @@ class DecodeWorker:
         began = self._loop.time()
         self._timer, self._collecting = None, True
         for read in list(self._reads):
-            if not self._sound(read, False):
+            if not self._sound(read, True):
                 del self._reads[read]
         if self._waiting < MAX_WAITING:
             self._hand_over()

@@ -26,9 +26,10 @@ START = 100.0
 class Line:
     """A decoder behind a jitter buffer, at the end of a line that loses what it is told to lose."""
 
-    def __init__(self, payloads: list[bytes]) -> None:
+    def __init__(self, payloads: list[bytes], frame: float = FRAME) -> None:
         self.metrics = Metrics()
-        self.packets = stream(payloads)
+        self.frame = frame
+        self.packets = stream(payloads, step=round(frame * RTP_RATE))
         self.jitter: JitterBuffer[AudioItem] = JitterBuffer()
         self.clock = CaptureClock(RTP_RATE)
         self.decoder = AudioDecoder(SAM, self.metrics)
@@ -39,7 +40,7 @@ class Line:
         return self.decoder.decoded
 
     def receive(self, packet: RtpPacket, now: float) -> None:
-        at = self.clock.at(packet.timestamp, now - FRAME)
+        at = self.clock.at(packet.timestamp, now - self.frame)
         heard = Heard(packet.payload, packet.timestamp, at, now)
         self.run(self.jitter.push(packet.sequence_number, heard, now), now)
 
@@ -51,7 +52,7 @@ class Line:
 
     def carry(self, lost: Collection[int] = ()) -> None:
         for number, packet in enumerate(self.packets):
-            now = START + (number + 1) * FRAME
+            now = START + (number + 1) * self.frame
             if number not in lost:
                 self.receive(packet, now)
             self.tick(now)
@@ -174,6 +175,25 @@ def test_a_lost_packet_whose_next_one_repeats_it_is_recovered(tmp_path: Path) ->
     line.carry(lost)
     assert line.metrics.value("frames_recovered") == len(lost)
     assert line.metrics.value("frames_concealed") == 0
+
+
+def test_redundancy_of_long_packets_restores_them_whole(tmp_path: Path) -> None:
+    payloads = redundant_payloads(tmp_path, tone(4.0), frame=60)
+    lost = [n for n in range(2, len(payloads) - 1, 3) if has_redundancy(payloads[n + 1])]
+    assert len(lost) > 2
+    whole, broken = Line(payloads, frame=0.06), Line(payloads, frame=0.06)
+    whole.carry()
+    broken.carry(lost)
+    assert broken.metrics.value("frames_recovered") == len(lost)
+    assert broken.metrics.value("frames_concealed") == 0
+    heard, meant = (
+        np.concatenate([frame.samples for frame in line.frames]) for line in (broken, whole)
+    )
+    assert len(heard) == len(meant)
+    for number in lost:
+        place = slice(number * 960, (number + 1) * 960)
+        error = float(np.sqrt(np.mean((heard[place] - meant[place]) ** 2)))
+        assert error < 0.5 * float(np.sqrt(np.mean(meant[place] ** 2)))
 
 
 def test_a_lost_packet_that_nothing_repeats_is_guessed(line: Line) -> None:

@@ -26,7 +26,7 @@ class Microphone:
                 assert all(held.arrival == held.datagram[0] * FRAME for held in released)
                 self.heard += [*(held.datagram[0] for held in released), self.number]
             elif (silent := self.gate.hold(datagram, now)) is not None:
-                self.silent.append(silent[0])
+                self.silent.append(silent.datagram[0])
             self.number += 1
 
 

@@ -11,7 +11,7 @@ import numpy as np
 
 from consentry.events import SAMPLE_RATE, AudioFrame, Gap, Participant, Samples
 from consentry.metrics import DropReason, Metrics
-from consentry.rtc.audio.opus import OpusDecoder, has_redundancy, sound
+from consentry.rtc.audio.opus import OpusDecoder, duration, has_redundancy, sound
 from consentry.rtc.jitter import Lost, Restart
 from consentry.rtc.rtp import TIMESTAMP_MODULUS, extend
 
@@ -148,16 +148,17 @@ class AudioDecoder:
             self._blocks.append(Block(gap, heard.arrival))
 
     def _conceal(self, heard: Heard, missing: int) -> None:
-        """Fill ``missing`` samples: the last frame from ``heard``'s redundancy, others guessed."""
+        """Fill ``missing`` samples: the last packet from ``heard``'s redundancy, others guessed."""
         start = heard.at - missing / SAMPLE_RATE
-        filled = missing - min(missing, SAMPLE_RATE // 50)
+        whole = round(duration(heard.payload) * SAMPLE_RATE)
+        redundant = has_redundancy(heard.payload) and missing >= whole
+        filled = missing - whole if redundant else missing
         steps = range(0, filled, SAMPLE_RATE // 50)
         for begin, end in pairwise([*steps, filled]):
             self._guess(end - begin, start + begin / SAMPLE_RATE, heard.arrival)
-        if not has_redundancy(heard.payload):
-            self._guess(missing - filled, start + filled / SAMPLE_RATE, heard.arrival)
+        if not redundant:
             return
-        recovered = self._decoder.recover(heard.payload, missing - filled)
+        recovered = self._decoder.recover(heard.payload, whole)
         if recovered is not None:
             self._metrics.frames_recovered.inc()
             self._append(recovered, start + filled / SAMPLE_RATE, heard.arrival)

@@ -55,7 +55,7 @@ class LevelGate:
         held, self._held = self._held, deque()
         return held
 
-    def hold(self, datagram: bytes, now: float) -> bytes | None:
+    def hold(self, datagram: bytes, now: float) -> Held | None:
         """Keep a silent datagram; the oldest one kept, if it will never be heard now."""
         self._held.append(Held(datagram, now))
-        return self._held.popleft().datagram if len(self._held) > PRE_ROLL else None
+        return self._held.popleft() if len(self._held) > PRE_ROLL else None

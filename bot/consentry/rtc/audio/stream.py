@@ -7,7 +7,7 @@ from functools import partial
 from consentry.events import Medium
 from consentry.metrics import DropReason
 from consentry.rtc.audio.decoder import RTP_RATE, AudioDecoder, AudioItem, Block, Heard, Silent
-from consentry.rtc.audio.level import REOPEN, LevelGate
+from consentry.rtc.audio.level import REOPEN, Held, LevelGate
 from consentry.rtc.audio.opus import duration
 from consentry.rtc.capture import CaptureClock, SenderClock
 from consentry.rtc.feedback import NOTHING_TO_ASK, Feedback
@@ -22,13 +22,13 @@ from consentry.rtc.track import (
     SrtpTransport,
     Track,
 )
-from consentry.rtc.worker import Delivery, Job
+from consentry.rtc.worker import HURRY, Delivery, Job
 
 MAX_READY = 100
 """Packets that may wait for the decode worker: 2 s. Beyond, the oldest go."""
 
-ON_TIME = 0.005
-"""Seconds before a packet's deadline in which a batch gives it up: the next one would be late."""
+ON_TIME = HURRY / 2
+"""Seconds before a packet's deadline in which a batch gives it up: the next is further off."""
 
 LET_GO = 10
 """How many go at once: one gap in the sound, not many."""
@@ -60,6 +60,8 @@ class AudioStream:
         self._asked: frozenset[int] = frozenset()
         self._ready: list[AudioItem] = []
         self._decoding = False
+        self._authentic = True
+        """Whether the last datagram that was opened was theirs."""
         self._skipped = 0
         """Silent packets that are not in the metrics yet."""
         self._asleep = False
@@ -88,7 +90,6 @@ class AudioStream:
 
     def take(self, datagram: bytes, srtp: SrtpTransport, now: float) -> None:
         """One datagram of this source arrived."""
-        self.last_packet_at = now
         level = self.track.level
         if level is None:
             self._open(datagram, srtp, now)
@@ -97,7 +98,7 @@ class AudioStream:
                 self._open(held.datagram, srtp, held.arrival)
             self._open(datagram, srtp, now)
         elif (silent := self._level.hold(datagram, now)) is not None:
-            self._skip(silent, srtp, now)
+            self._skip(silent, srtp)
 
     def opened(self, data: bytes, now: float) -> None:
         """One packet of this source arrived, decrypted."""
@@ -105,7 +106,7 @@ class AudioStream:
         if packet is None:
             self._metrics.dropped[DropReason.MALFORMED].inc()
             return
-        self._opened_at = now
+        self._opened_at = self.last_packet_at = now
         self._received.inc()
         self.statistics.add(packet.sequence_number, packet.timestamp, now)
         # A packet can't be sent before its last sample was captured.
@@ -139,35 +140,43 @@ class AudioStream:
             return None  # the decoder knows already that nobody speaks
         if self.closed or not (items or self._decoder.pending):
             return None
-        standing = self._context.standing(self.track.participant.id, Medium.AUDIO)
-        if standing != GRANTED:
+        if self._standing() != GRANTED:
             self._metrics.dropped[DropReason.NO_CONSENT].inc(len(items))
             return None
         self._decoding = True
         if items:
             self._asleep = isinstance(items[-1], Silent)
-        return partial(self._decode, items, now, standing)
+        return partial(self._decode, items, now)
 
     def close(self) -> None:
-        """Forget every packet and every sample; nothing is decoded once this has returned."""
+        """Forget every packet and every sample; nothing is decoded once this has returned. What
+        the worker was handed already, it lets go as it comes to it."""
         self.closed = True
         self._ready.clear()
+        self._jitter, self._level = JitterBuffer(), LevelGate()
         self._decoder.close()
+
+    def _standing(self) -> str:
+        return self._context.standing(self.track.participant.id, Medium.AUDIO)
 
     def _open(self, datagram: bytes, srtp: SrtpTransport, now: float) -> None:
         data = srtp.unprotect(datagram)
+        self._authentic = data is not None
         if data is None:
             self._metrics.dropped[DropReason.NOT_AUTHENTIC].inc()
             return
         self.opened(data, now)
 
-    def _skip(self, datagram: bytes, srtp: SrtpTransport, now: float) -> None:
+    def _skip(self, silent: Held, srtp: SrtpTransport) -> None:
         """Nobody speaks in it. It is opened now and then all the same, and never decoded."""
         self._skipped += 1
+        now = silent.arrival
         if now - self._opened_at > REOPEN:
             self._opened_at = now
-            srtp.unprotect(datagram)
-        number, timestamp = counters(datagram)
+            self._authentic = srtp.unprotect(silent.datagram) is not None
+        if self._authentic:
+            self.last_packet_at = now
+        number, timestamp = counters(silent.datagram)
         self.statistics.add(number, timestamp, now)
         self._order(number, SILENT, now)
 
@@ -189,13 +198,15 @@ class AudioStream:
         self._metrics.dropped[DropReason.QUEUE_FULL].inc(heard)
         self._ready.insert(0, Lost(heard))
 
-    def _decode(self, items: list[AudioItem], now: float, standing: str) -> Delivery:
+    def _decode(self, items: list[AudioItem], now: float) -> Delivery:
         before = self._decoder.decoded
         blocks = self._decoder.run(items, now)
-        return partial(self._deliver, blocks, self._decoder.decoded - before, standing)
+        return partial(self._deliver, blocks, self._decoder.decoded - before)
 
-    def _deliver(self, blocks: list[Block], decoded: int, standing: str) -> None:
+    def _deliver(self, blocks: list[Block], decoded: int) -> None:
         self._decoding = False
+        # Asked anew, so that the count shows what a stream did that should have been closed.
+        standing = GRANTED if self.closed else self._standing()
         self._metrics.decoded[Medium.AUDIO, standing].inc(decoded)
         if self.closed or not blocks:
             return

@@ -68,6 +68,13 @@ class VideoDecoder:
         """Era and place of the only chain that continues what was decoded."""
         self._open = threading.Lock()
         self._closed = False
+        self._decoded = 0
+
+    def take_count(self) -> int:
+        """How many frames were decoded since this was last asked."""
+        with self._open:
+            count, self._decoded = self._decoded, 0
+        return count
 
     def decode(self, chain: Chain) -> Picture | None:
         """The picture that ``chain`` ends with; ``None`` if there is none. Never raises.
@@ -77,9 +84,9 @@ class VideoDecoder:
         picture: Picture | None = None
         for number, data in enumerate(chain.frames):
             with self._open:
-                if number == 0:
-                    self._prepare(chain)
                 try:
+                    if number == 0:
+                        self._prepare(chain)
                     picture = self._decode(data) or picture
                 except Exception:  # whatever the library makes of bytes from the wire
                     self._context = None
@@ -106,6 +113,7 @@ class VideoDecoder:
     def _decode(self, data: bytes) -> Picture | None:
         if self._context is None:
             return None
+        self._decoded += 1
         frames = self._context.decode(av.Packet(data))
         if any(frame.is_corrupt or not _fits(frame) for frame in frames):
             self._context = None

@@ -83,16 +83,18 @@ class VideoStream:
     def opened(self, data: bytes, now: float) -> None:
         """One packet of this source arrived, decrypted."""
         packet = parse_rtp(data)
-        if packet is not None and packet.payload_type in self._again:
-            kind = self._again[packet.payload_type]
-            packet = unwrap_rtx(packet, kind, self._ssrc)
-        elif packet is not None:
-            self.statistics.add(packet.sequence_number, packet.timestamp, now)
-            self._clock.at(packet.timestamp, now)
         if packet is None:
             self._metrics.dropped[DropReason.MALFORMED].inc()
             return
         self.last_packet_at = now
+        if packet.payload_type in self._again:
+            repeated = unwrap_rtx(packet, self._again[packet.payload_type], self._ssrc)
+            if repeated is None or self.track.codecs[repeated.payload_type] != self._codec:
+                return  # padding that probes for bandwidth, or of what was sent before
+            packet = repeated
+        else:
+            self.statistics.add(packet.sequence_number, packet.timestamp, now)
+            self._clock.at(packet.timestamp, now)
         self._awake_until = now + QUIET + 1 / self.frames_per_second
         self._received.inc()
         self._receiver_for(packet).receive(packet, now)
@@ -116,8 +118,7 @@ class VideoStream:
         if now < self._look_at or self._decoding or receiver is None or decoder is None:
             return None
         self._look_at = now + LOOK
-        standing = self._context.standing(self.track.participant.id, Medium.VIDEO)
-        if self.closed or standing != GRANTED:
+        if self.closed or self._standing() != GRANTED:
             return None
         receiver.frames_per_second = self.frames_per_second
         if (chain := receiver.due(now)) is None:
@@ -125,7 +126,7 @@ class VideoStream:
         self._look_at = now + max(LOOK, 0.75 / self.frames_per_second)
         self._count(receiver)
         self._decoding = True
-        return partial(self._decode, decoder, chain, standing)
+        return partial(self._decode, decoder, chain)
 
     def close(self) -> None:
         """Forget every frame; nothing is decoded once this has returned."""
@@ -158,17 +159,22 @@ class VideoStream:
                 self._metrics.dropped[reason].inc(count - before)
         self._counted = counts
 
-    def _decode(self, decoder: VideoDecoder, chain: Chain, standing: str) -> Delivery:
-        return partial(self._deliver, chain, decoder.decode(chain), standing)
+    def _standing(self) -> str:
+        return self._context.standing(self.track.participant.id, Medium.VIDEO)
 
-    def _deliver(self, chain: Chain, picture: Picture | None, standing: str) -> None:
+    def _decode(self, decoder: VideoDecoder, chain: Chain) -> Delivery:
+        return partial(self._deliver, decoder, chain, decoder.decode(chain))
+
+    def _deliver(self, decoder: VideoDecoder, chain: Chain, picture: Picture | None) -> None:
         self._decoding = False
-        if self.closed or self._receiver is None:
+        # Asked anew, so that the count shows what a stream did that should have been closed.
+        standing = GRANTED if self.closed else self._standing()
+        self._metrics.decoded[Medium.VIDEO, standing].inc(decoder.take_count())
+        if self.closed or self._receiver is None or decoder is not self._decoder:
             return
         if picture is None:
             self._metrics.decoder_failures.labels(self._codec).inc()
             self._receiver.failed(chain)
             return
-        self._metrics.decoded[Medium.VIDEO, standing].inc(len(chain.frames))
         at = self._clock.time_of(chain.timestamp)
         self._context.emit(VideoFrame(self.track.participant, picture, at))
