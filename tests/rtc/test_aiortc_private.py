@@ -171,6 +171,15 @@ def test_sctp_still_keeps_what_the_guard_asks_of_it(pc: RTCPeerConnection) -> No
     assert InboundStream().reassembly == [], "InboundStream.reassembly moved"
 
 
+async def test_sockets_can_be_closed_without_the_connection(pc: RTCPeerConnection) -> None:
+    (dtls,) = aiortc_private.dtls_transports(pc)
+    await pc.setLocalDescription()
+    protocols = dtls.transport.iceGatherer._connection._protocols
+    assert protocols
+    aiortc_private.close_sockets(dtls.transport)
+    assert all(protocol.transport.is_closing() for protocol in protocols)
+
+
 @pytest.mark.parametrize(
     "chunk",
     [

@@ -97,6 +97,13 @@ def take_datagrams(transport: RTCIceTransport, taker: Taker, clock: Callable[[],
     connection.get_component_candidates = gather_tapped
 
 
+def close_sockets(transport: RTCIceTransport) -> None:
+    """Close what a connection that can't be closed in good order would keep open."""
+    connection: Any = transport.iceGatherer._connection
+    for protocol in connection._protocols:
+        protocol.transport.abort()
+
+
 def _tap(protocol: Any, taker: Taker, clock: Callable[[], float]) -> None:
     guard_ice(protocol, taker.screen, taker.refused)
     receive, request = protocol.datagram_received, protocol.request

@@ -176,6 +176,8 @@ class Peer:
             await to_the_end(self._pc.close(), CLOSE_SECONDS)
         except Exception as exc:  # whatever it is, the call goes on without this peer
             logger.warning("a peer connection did not close in good order (%s)", type(exc).__name__)
+            for transport in self._tapped:
+                aiortc_private.close_sockets(transport.transport)
 
     def _prepare(self, offer: SessionDescription) -> None:
         """Set directions and taps once the offer is applied and before it is answered."""
