@@ -143,7 +143,7 @@ async def test_whoever_comes_later_sees_the_same(call: Call) -> None:
 async def test_a_bot_that_was_not_told_to_shows_no_picture(tmp_path: Path) -> None:
     async with a_call(tmp_path, "plugins: {names: {}}\n") as call:
         page = await call.enter("Sam")
-        await expect(page.get_by_role("button", name="Owner")).to_be_visible()
+        await expect(page.locator("#badge")).to_contain_text("Nothing runs on you")
         await page.get_by_role("button", name="Owner").click()
         await page.get_by_label("One-time code").fill("WRONG")
         await page.get_by_role("button", name="Confirm").click()

@@ -16,6 +16,11 @@ from consentry.rtc.datagrams import QUIET, Read, take_over
 Run = Callable[[Callable[[], Awaitable[None]]], None]
 
 
+def media(word: str) -> bytes:
+    """What looks like RTP to whoever can't decrypt it."""
+    return b"\x80\x60" + bytes(10) + word.encode()
+
+
 class End(asyncio.DatagramProtocol):
     """Notes what comes in."""
 
@@ -84,14 +89,31 @@ def test_the_first_datagram_wakes_the_loop_and_the_next_wait_for_a_batch(run: Ru
     async def main() -> None:
         poll, sender = Poll(), other()
         end, address = await a_bound_end(poll)
-        sender.sendto(b"first", address)
+        sender.sendto(media("first"), address)
         await end.arrived.wait()
-        for word in (b"second", b"third"):
+        for word in (media("second"), media("third")):
             sender.sendto(word, address)
         await asyncio.get_running_loop().run_in_executor(None, sender.close)
-        assert end.received == [b"first"]
+        assert end.received == [media("first")]
         poll.batch()
-        assert end.received == [b"first", b"second", b"third"]
+        assert end.received == [media("first"), media("second"), media("third")]
+        end.transport.close()
+        await end.lost.wait()
+
+    run(main)
+
+
+def test_what_is_no_media_wakes_the_loop_each_time(run: Run) -> None:
+    async def main() -> None:
+        poll, sender = Poll(), other()
+        end, address = await a_bound_end(poll)
+        for word in (b"a handshake", b"a no"):
+            end.arrived.clear()
+            sender.sendto(word, address)
+            await end.arrived.wait()
+        assert end.received == [b"a handshake", b"a no"]
+        assert poll.reads == []
+        sender.close()
         end.transport.close()
         await end.lost.wait()
 
@@ -102,7 +124,7 @@ def test_a_socket_that_was_quiet_wakes_the_loop_again(run: Run) -> None:
     async def main() -> None:
         poll, sender = Poll(), other()
         end, address = await a_bound_end(poll)
-        for word in (b"once", b"again"):
+        for word in (media("once"), media("again")):
             end.arrived.clear()
             sender.sendto(word, address)
             await end.arrived.wait()
@@ -110,7 +132,7 @@ def test_a_socket_that_was_quiet_wakes_the_loop_again(run: Run) -> None:
             for _ in range(QUIET):
                 poll.batch()
             assert poll.reads == []
-        assert end.received == [b"once", b"again"]
+        assert end.received == [media("once"), media("again")]
         sender.close()
         end.transport.close()
         await end.lost.wait()
@@ -122,12 +144,12 @@ def test_what_waited_for_a_batch_says_for_how_long(run: Run) -> None:
     async def main() -> None:
         poll, sender = Poll(), other()
         end, address = await a_bound_end(poll)
-        sender.sendto(b"first", address)
+        sender.sendto(media("first"), address)
         await end.arrived.wait()
         began = time.monotonic()
-        sender.sendto(b"second", address)
+        sender.sendto(media("second"), address)
         await asyncio.get_running_loop().run_in_executor(None, socket.getaddrinfo, "127.0.0.1", 0)
-        sender.sendto(b"third", address)
+        sender.sendto(media("third"), address)
         poll.batch()
         waited = time.monotonic() - began
         _, second, third = end.ages
@@ -143,11 +165,11 @@ def test_where_nobody_makes_batches_every_datagram_wakes_the_loop(run: Run) -> N
     async def main() -> None:
         sender = other()
         end, address = await a_bound_end(lambda read: False)
-        for word in (b"once", b"again"):
+        for word in (media("once"), media("again")):
             end.arrived.clear()
             sender.sendto(word, address)
             await end.arrived.wait()
-        assert end.received == [b"once", b"again"]
+        assert end.received == [media("once"), media("again")]
         sender.close()
         end.transport.close()
         await end.lost.wait()
@@ -174,13 +196,13 @@ def test_once_closed_the_port_is_free_and_nothing_is_read(run: Run) -> None:
     async def main() -> None:
         poll, sender = Poll(), other()
         end, address = await a_bound_end(poll)
-        sender.sendto(b"first", address)
+        sender.sendto(media("first"), address)
         await end.arrived.wait()
         end.transport.close()
-        sender.sendto(b"late", address)
+        sender.sendto(media("late"), address)
         poll.batch()
         await end.lost.wait()
-        assert end.received == [b"first"]
+        assert end.received == [media("first")]
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as again:
             again.bind(address)
         sender.close()

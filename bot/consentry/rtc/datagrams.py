@@ -1,4 +1,4 @@
-"""A UDP socket that is read in batches while it is busy, and at once while it is not."""
+"""A UDP socket that is read in batches while media comes, and at once while it does not."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+from consentry.rtc.rtp import is_rtp
+
 MAX_BYTES = 2048
 """Of one datagram; what is longer is cut, and SRTP or DTLS will not vouch for it."""
 
@@ -20,7 +22,7 @@ MAX_AGE = 1.0
 """Seconds; a datagram that seems to have waited longer met a clock that was set."""
 
 QUIET = 5
-"""Readings in a row that find nothing, after which a socket is left to wake the loop itself."""
+"""Readings in a row that find no media, after which a socket is left to wake the loop itself."""
 
 SO_TIMESTAMPNS = 35
 """Of Linux: the kernel notes when each datagram arrived (socket(7))."""
@@ -38,9 +40,10 @@ Poll = Callable[[Read], bool]
 class BatchedDatagrams(asyncio.DatagramTransport):
     """The transport of one bound UDP socket, which it owns.
 
-    To wake up for each datagram costs more than to deal with it. So the first datagram wakes the
-    loop; ``poll`` is asked then to read on with everything else that is due, until the socket
-    has been quiet for a while. What was waiting meanwhile says for how long: :attr:`age`.
+    To wake up for each datagram costs more than to deal with it. So the first packet of media
+    wakes the loop; ``poll`` is asked then to read on with everything else that is due, until none
+    has come for a while. What was waiting meanwhile says for how long: :attr:`age`. Handshakes
+    and what people say to the bot wake the loop each time, while there is no media.
     """
 
     def __init__(
@@ -60,6 +63,8 @@ class BatchedDatagrams(asyncio.DatagramTransport):
         self._poll = poll
         self._loop = asyncio.get_running_loop()
         self._quiet = 0
+        self._media = False
+        """Whether there was any among what was read last."""
         self._closing = False
         self._loop.add_reader(sock, self._wake)
 
@@ -95,7 +100,8 @@ class BatchedDatagrams(asyncio.DatagramTransport):
         """Take what has arrived; false once the loop will be woken for the next datagram."""
         if self._closing:
             return False
-        self._quiet = 0 if self._take() else self._quiet + 1
+        self._take()
+        self._quiet = 0 if self._media else self._quiet + 1
         if self._quiet < QUIET:
             return True
         self._loop.add_reader(self._socket, self._wake)
@@ -107,23 +113,25 @@ class BatchedDatagrams(asyncio.DatagramTransport):
         try:
             self._take()
         finally:
-            if not self._closing and not self._poll(self.read):
+            batched = self._media and not self._closing and self._poll(self.read)
+            if not batched and not self._closing:
                 self._loop.add_reader(self._socket, self._wake)
 
-    def _take(self) -> int:
-        for count in range(MAX_READ):
+    def _take(self) -> None:
+        self._media = False
+        for _ in range(MAX_READ):
             try:
                 data, notes, _, address = self._socket.recvmsg(MAX_BYTES, _NOTE_BYTES)
             except (BlockingIOError, InterruptedError):
-                return count
+                return
             except OSError as exc:  # of an earlier datagram that nobody took (ICMP)
                 self._protocol.error_received(exc)
                 continue
             self.age = _age(notes)
+            self._media = self._media or is_rtp(data)
             self._protocol.datagram_received(data, address)
             if self._closing:
-                break
-        return MAX_READ
+                return
 
     def _closed(self) -> None:
         self._socket.close()
