@@ -367,8 +367,7 @@ export class ConsentryClient extends EventTarget {
     const state = this.#channel?.readyState;
     if (this.#channel === null || (state !== undefined && state !== "open")) return false;
     if (text.length > MAX_CONTROL_CHARS) return false;
-    this.#channel.send(text);
-    return true;
+    return this.#channel.send(text) !== false;
   }
 
   /** Captions in the order of their words. */
