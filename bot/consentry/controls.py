@@ -19,6 +19,12 @@ class Act(BaseModel):
 Name = Annotated[str, Field(min_length=1, max_length=64)]
 
 
+class Hello(Act):
+    """The client has consentry.js: it takes signed messages, and shows the notice itself."""
+
+    type: Literal["hello"]
+
+
 class Noticed(Act):
     """The notice is on the person's screen; starts the grace period of each purpose named."""
 
@@ -70,7 +76,7 @@ class Command(Act):
     text: Annotated[str, Field(max_length=2000)]
 
 
-Control = Noticed | Decide | OwnerCode | Enable | Disable | Request | Command
+Control = Hello | Noticed | Decide | OwnerCode | Enable | Disable | Request | Command
 
 _controls: TypeAdapter[Control] = TypeAdapter(Annotated[Control, Field(discriminator="type")])
 

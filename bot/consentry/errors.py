@@ -67,19 +67,59 @@ class EndReason(StrEnum):
     """Why a call ended for the bot: a closed set, shown to whoever invited it."""
 
     LEFT = "left"
+    KICKED = "kicked"
     ROOM_CLOSED = "room_closed"
     ROOM_FULL = "room_full"
+    ROOM_LOCKED = "room_locked"
+    NO_SUCH_ROOM = "no_such_room"
     BOT_PRESENT = "bot_present"
     NOT_ALLOWED = "not_allowed"
+    LOBBY_DENIED = "lobby_denied"
+    PASSWORD_NEEDED = "password_needed"
+    TOKEN_EXPIRED = "token_expired"
+    HOST_ABSENT = "host_absent"
+    ENCRYPTED = "encrypted"
     UNREACHABLE = "unreachable"
     LOST = "lost"
 
 
-class JoinRefused(ConnectorError):
-    """The room refused the bot."""
+_REMEDIES = {
+    EndReason.LEFT: "the bot left the call",
+    EndReason.KICKED: "somebody who runs the call removed the bot; "
+    "ask them before you invite it again",
+    EndReason.ROOM_CLOSED: "the room was closed; invite the bot again once it is open",
+    EndReason.ROOM_FULL: "the room is full; try again when somebody left, "
+    "or let whoever runs it raise its limit",
+    EndReason.ROOM_LOCKED: "the room is locked; ask whoever runs the call to unlock it",
+    EndReason.NO_SUCH_ROOM: "there is no such room; check the address, "
+    "and whether somebody has to open the room first",
+    EndReason.BOT_PRESENT: "another bot is in that room already; it takes one",
+    EndReason.NOT_ALLOWED: "the server did not let the bot in: "
+    "check the token, the user name and the password it was given",
+    EndReason.LOBBY_DENIED: "the bot waited in the lobby and was turned away; "
+    "ask a moderator to let it in, and invite it again",
+    EndReason.PASSWORD_NEEDED: "the room has a password, and the bot has none or a wrong one; "
+    "give it with --password, or `password` under `stack:`",
+    EndReason.TOKEN_EXPIRED: "the token has expired; make a new one",
+    EndReason.HOST_ABSENT: "the call has not begun: nobody who may open it came; "
+    "invite the bot again once the host is there",
+    EndReason.ENCRYPTED: "the call is end-to-end encrypted, so there is nothing for a bot to hear; "
+    "it stays that way, and the bot has left",
+    EndReason.UNREACHABLE: "the server can't be reached; check the address, and that it runs",
+    EndReason.LOST: "the connection to the call was lost; invite the bot again once it is back",
+}
 
-    def __init__(self, reason: EndReason, text: str) -> None:
-        super().__init__(text)
+
+def remedy(reason: EndReason) -> str:
+    """What ``reason`` means to whoever invited the bot, and what to do about it."""
+    return _REMEDIES[reason]
+
+
+class JoinRefused(ConnectorError):
+    """The room refused the bot; without a ``text``, the remedy of its reason is said."""
+
+    def __init__(self, reason: EndReason, text: str | None = None) -> None:
+        super().__init__(text or remedy(reason))
         self.reason = reason
 
 

@@ -21,8 +21,16 @@ Pixels = NDArray[np.uint8]
 
 
 class Role(StrEnum):
-    OWNER = "owner"
+    """What the stack's server says of somebody's say over the call."""
+
+    UNKNOWN = "unknown"
+    """This stack has no notion of it: whoever has the owner's code owns the call."""
     GUEST = "guest"
+    """Not theirs to run: the owner's code is not taken from them."""
+    OWNER = "owner"
+    """Theirs to run, with the owner's code besides."""
+    PROVEN_OWNER = "proven_owner"
+    """A token signed by whoever runs the stack names them the owner: no code is needed."""
 
 
 class Medium(StrEnum):
@@ -44,7 +52,7 @@ class Participant:
 
     id: str
     name: str
-    role: Role = Role.GUEST
+    role: Role = Role.UNKNOWN
     shared: bool = False
     """Several people sit at this microphone: its words have no one owner."""
     language: str | None = None
@@ -53,7 +61,7 @@ class Participant:
 
 @dataclass(frozen=True, slots=True)
 class Joined:
-    """``participant`` is in the call; said again when their name changes."""
+    """``participant`` is in the call; said again when their name or role changes."""
 
     participant: Participant
     at: float

@@ -8,6 +8,7 @@ from typing import Protocol
 
 from opentelemetry.trace import Tracer
 
+from consentry.connectors.driver import Wait
 from consentry.consent.ledger import Ledger, MemoryLedger
 from consentry.consent.notice import Offer
 from consentry.consent.owner import OwnerCode
@@ -25,6 +26,9 @@ class Observer(Protocol):
     def owner_code(self, code: str | None) -> None:
         """The code to hand to the owner; None once it is used or locked."""
 
+    def waiting(self, wait: Wait | None) -> None:
+        """What keeps the bot from the call; None: it is in the call, or in it again."""
+
 
 class Nobody:
     """An observer who does not look."""
@@ -33,6 +37,9 @@ class Nobody:
         pass
 
     def owner_code(self, code: str | None) -> None:
+        pass
+
+    def waiting(self, wait: Wait | None) -> None:
         pass
 
 

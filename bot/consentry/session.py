@@ -34,6 +34,7 @@ from consentry.events import (
     Participant,
     Requested,
     Revoked,
+    Role,
     Tick,
     VideoFrame,
 )
@@ -84,7 +85,9 @@ class Session:
         self._observer = observer or Nobody()
         self.signer = signer or Signer(plan.call)
         self.consent = Consent(offer.terms() for _, offer in plan.plugins)
-        self.desk = Desk(self.consent, plan.owner_code, plan.ledger, self.now, self._close)
+        self.desk = Desk(
+            self.consent, plan.owner_code, plan.ledger, self.now, self._close, self._role
+        )
         offers = {offer.name: offer for _, offer in plan.plugins}
         self._board = Board(plan.bot, self.signer.fingerprint, offers)
         self._lanes = [self._lane(plugin) for plugin, _ in plan.plugins]
@@ -116,7 +119,13 @@ class Session:
         self._began = asyncio.get_running_loop().time()
         running = partial(self._board.running, self.consent)
         setting = Setting(
-            self.now, self.signer, self._metrics, self._standing, running, self._plan.tracer
+            self.now,
+            self.signer,
+            self._metrics,
+            self._standing,
+            running,
+            self._plan.tracer,
+            self._observer.waiting,
         )
         with self._telemetry.lasting():
             async with self._joins(setting) as self._connector, asyncio.TaskGroup() as self._tasks:
@@ -206,7 +215,16 @@ class Session:
             self._gathered = max(self._gathered, len(self._present))
             self.consent.joined(participant.id)
             self._telemetry.arrived()
+        await self._heed(participant)
         await self._settle()
+
+    async def _heed(self, participant: Participant) -> None:
+        """What the stack says of who runs the call."""
+        if participant.role is Role.PROVEN_OWNER:
+            await self.desk.prove(participant.id)
+        elif participant.role is Role.GUEST and participant.id == self.consent.owner:
+            await self.desk.disown()
+            self._observer.owner_code(self._plan.owner_code.renew())
 
     async def _left(self, participant: Participant) -> None:
         person = participant.id
@@ -306,6 +324,9 @@ class Session:
 
     def _allowed(self, lane: Lane, now: float) -> set[str]:
         return {p for p in self._people if self.consent.allows(lane.name, p, now)}
+
+    def _role(self, person: str) -> Role:
+        return self._people[person].role if person in self._people else Role.UNKNOWN
 
     def _status(self, person: str) -> Status:
         now = self.now()

@@ -69,6 +69,9 @@ class Pair:
         consent, model = self.consent, self.model
         owner = consent.owner or ""
         match name:
+            case "enable" if model.paused:
+                with pytest.raises(ConsentError, match="changed hands"):
+                    consent.enable("captions", owner)
             case "enable":
                 consent.enable("captions", owner)
                 if not model.on:

@@ -36,14 +36,6 @@ def test_a_connection_that_took_over_in_time_lost_nothing() -> None:
     assert continuity.before(frame(1.09)) is None
 
 
-def test_what_was_not_wanted_is_not_missing() -> None:
-    continuity = Continuity(SAM)
-    continuity.before(frame(1.0))
-    continuity.interrupted()
-    continuity.forget()
-    assert continuity.before(frame(5.0)) is None
-
-
 def test_whoever_was_never_heard_has_no_gap() -> None:
     continuity = Continuity(SAM)
     continuity.interrupted()

@@ -14,17 +14,17 @@ from consentry.bot import Bot, CallOptions
 from consentry.commands.options import ConfigOption
 from consentry.commands.running import run_until_stopped
 from consentry.config import DEFAULT_PATH, Config, load_config
-from consentry.connectors.driver import Setting
+from consentry.connectors.driver import Setting, Wait
 from consentry.connectors.room.connector import RoomConnector, RoomInvitation, socket_url
-from consentry.errors import EndReason
+from consentry.errors import remedy
 from consentry.messages import Message
 from consentry.session import Session
 from consentry.web.pages import serving_pages
 
-ENDS = {
-    EndReason.LEFT: "The bot left the call.",
-    EndReason.ROOM_CLOSED: "The room was closed.",
-    EndReason.LOST: "The connection to the call was lost. Invite the bot again once it is back.",
+WAITS = {
+    Wait.LOBBY: "The bot waits in the lobby: somebody in the call has to let it in.",
+    Wait.HOST: "The call has not begun: the bot waits for its host.",
+    Wait.RECONNECTING: "The connection is gone; the bot tries to come back.",
 }
 
 
@@ -41,6 +41,9 @@ class Inviter:
     def owner_code(self, code: str | None) -> None:
         if code is not None:
             self._console.print(f"Owner code, for whoever owns the call: [bold]{code}[/]")
+
+    def waiting(self, wait: Wait | None) -> None:
+        self._console.print(WAITS[wait] if wait is not None else "The bot is in the call.")
 
 
 def join(
@@ -79,7 +82,7 @@ async def _stay(config: Config, invitation: RoomInvitation, stop: asyncio.Event)
             stopping = tasks.create_task(_stop(stop, session))
             reason = await session.run()
             stopping.cancel()
-    console.print(ENDS.get(reason, f"The call ended: {reason.value}."))
+    console.print(f"The end: {remedy(reason)}.")
     said = ", ".join(f"{count} {kind}" for kind, count in sorted(inviter.said_so_far.items()))
     console.print(f"It said: {said or 'nothing'}.")
 

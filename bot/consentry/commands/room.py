@@ -14,6 +14,7 @@ from consentry.bot import Bot
 from consentry.commands.options import ConfigOption
 from consentry.commands.running import run_until_stopped
 from consentry.config import DEFAULT_PATH, Config, load_config
+from consentry.connectors.driver import Wait
 from consentry.messages import Message
 from consentry.web.host import Reception, hosting
 from consentry.web.server import Address
@@ -32,6 +33,9 @@ class Doorman:
     def owner_code(self, code: str | None) -> None:
         if code is not None:
             self._console.print(f"Owner code of [bold]{self._room}[/]: [bold]{code}[/]")
+
+    def waiting(self, wait: Wait | None) -> None:
+        pass
 
 
 def room(

@@ -67,6 +67,21 @@ class Ended:
     reason: EndReason
 
 
+class Wait(StrEnum):
+    """What keeps the bot from the call for now, told to whoever invited it."""
+
+    LOBBY = "lobby"
+    """Somebody in the call has to let the bot in."""
+    HOST = "host"
+    """The call begins when its host comes."""
+    RECONNECTING = "reconnecting"
+    """The server or the network is gone; the bot tries again."""
+
+
+def _nobody_is_told(wait: Wait | None) -> None:
+    return None
+
+
 Happening = Joined | Left | Reachable | Said | ChatReceived | AudioFrame | Gap | VideoFrame | Ended
 
 
@@ -83,6 +98,8 @@ class Setting:
     running: Callable[[], Mapping[str, str]] = dict
     """Titles of the purposes that the owner has turned on, by plugin; everybody was told."""
     tracer: Tracer = field(default_factory=silent)
+    waiting: Callable[[Wait | None], None] = _nobody_is_told
+    """What the bot waits for from now on; ``None``: for nothing any more."""
 
 
 class Connector(Protocol):

@@ -17,11 +17,13 @@ from consentry.controls import (
     Decide,
     Disable,
     Enable,
+    Hello,
     Noticed,
     Request,
 )
 from consentry.controls import OwnerCode as OwnerCodeGiven
 from consentry.errors import ConsentError, SetupError
+from consentry.events import Role
 from consentry.messages import Reply
 
 
@@ -50,12 +52,14 @@ class Desk:
         ledger: Ledger,
         clock: Callable[[], float],
         close: Callable[[], Awaitable[None]],
+        role: Callable[[str], Role] = lambda person: Role.UNKNOWN,
     ) -> None:
         self._consent = consent
         self.owner_code = owner_code
         self._ledger = ledger
         self._clock = clock
         self._close = close
+        self._role = role
 
     async def hear(self, person: str, control: Control) -> list[Outcome]:
         """Act on what ``person`` said; what to answer them, and what to set in motion."""
@@ -85,6 +89,8 @@ class Desk:
                 return [await self._switch(person, act.purpose, on=False)]
             case Request():
                 return [Asked(act.plugin)]
+            case Hello():
+                return []
             case StatusAsked():
                 return [self._status(person)]
             case HelpAsked() | Command():
@@ -132,14 +138,29 @@ class Desk:
             raise ConsentError(f"{act.purpose!r} changed while you answered; it asks again")
         return [Reply(code="ok", text=f"{act.purpose}: on for you. Say no at any time.")]
 
+    async def prove(self, person: str) -> None:
+        """The stack's own token names ``person`` the owner; whoever is it already stays it."""
+        if self._consent.owner is None or self._consent.paused:
+            await self._confirm(person)
+
+    async def disown(self) -> None:
+        """The stack says that the call is not its owner's to run any more."""
+        self._consent.owner_lost()
+        await self._close()
+
+    async def _confirm(self, person: str) -> None:
+        before = self._consent.owner
+        self._consent.confirm_owner(person)
+        await self._close()
+        await self._write(Act.OWNER_CHANGED if before else Act.OWNER_CONFIRMED, person)
+
     async def _own(self, person: str, code: str) -> Reply:
+        if self._role(person) is Role.GUEST:
+            text = "Only somebody who runs this call, a moderator, can own it: ask them."
+            return Reply(code="not_owner", text=text)
         match self.owner_code.attempt(code):
             case Verdict.CONFIRMED:
-                before = self._consent.owner
-                self._consent.confirm_owner(person)
-                await self._close()
-                act = Act.OWNER_CHANGED if before else Act.OWNER_CONFIRMED
-                await self._write(act, person)
+                await self._confirm(person)
                 text = "You are the owner: you can turn purposes on and off."
                 return Reply(code="owner_confirmed", text=text)
             case Verdict.WRONG:

@@ -127,8 +127,11 @@ class Consent:
         self.paused = True
 
     def enable(self, purpose: str, by: str) -> None:
-        """Turn ``purpose`` on for the call; ConsentError unless ``by`` is the confirmed owner."""
+        """Turn ``purpose`` on for the call; ConsentError unless ``by`` is the confirmed owner, and
+        the call still theirs."""
         self._require_owner(by)
+        if self.paused:
+            raise ConsentError("the call has changed hands; say /owner CODE again first")
         entry = self._purpose(purpose)
         if not entry.enabled:
             entry.enabled = True

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from consentry.bot import Bot
 from consentry.config import Config, load_config
+from consentry.connectors.driver import Wait
 from consentry.consent.owner import OwnerCode, new_code
 from consentry.messages import Caption, Message, Speaking, Status, Summary
 from consentry.play.meeting import Meeting, Observer
@@ -105,6 +106,9 @@ class StageObserver:
     def owner_code(self, code: str | None) -> None:
         self._stage.owner_code = code
         self._stage.changed.set()
+
+    def waiting(self, wait: Wait | None) -> None:
+        pass
 
 
 class Demo:

@@ -24,10 +24,6 @@ class Continuity:
         """The connection is gone, or is given up."""
         self._broken = True
 
-    def forget(self) -> None:
-        """Their audio is not wanted any more: what comes once it is again continues nothing."""
-        self._end, self._broken = None, False
-
     def before(self, frame: AudioFrame) -> Gap | None:
         """What has to be said to be missing before ``frame``, if anything is."""
         end, broken = self._end, self._broken

@@ -34,7 +34,7 @@ class Channel(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class _Waiting:
-    id: str
+    id: str | None
     passing: bool
     """A later revision makes it worthless."""
     text: str
@@ -58,7 +58,14 @@ class Outbox:
         """Send ``text``, the signed ``message``, soon; false if the reader is hopelessly behind."""
         if self._waiting:
             self._waiting = deque(w for w in self._waiting if w.id != message.id)
-        self._waiting.append(_Waiting(message.id, _is_passing(message), text))
+        return self._add(_Waiting(message.id, _is_passing(message), text))
+
+    def write(self, text: str) -> bool:
+        """Send a text that nothing replaces; false as above."""
+        return self._add(_Waiting(None, False, text))
+
+    def _add(self, waiting: _Waiting) -> bool:
+        self._waiting.append(waiting)
         self.pump()
         return len(self._waiting) <= CAPACITY or self._shed()
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from aiortc import (
@@ -30,7 +30,15 @@ from consentry.rtc.outbox import Outbox
 from consentry.rtc.receive import ReceivePath
 from consentry.rtc.send.publication import Publication, Viewers
 from consentry.rtc.track import Track
-from consentry.rtc.tracks import Who, as_aiortc_reads, tracks_offered
+from consentry.rtc.tracks import (
+    Form,
+    Source,
+    Who,
+    as_aiortc_reads,
+    forms_offered,
+    tracks_offered,
+    tracks_signaled,
+)
 
 logger = logging.getLogger(__name__)
 
@@ -58,26 +66,48 @@ class PeerCallbacks:
     """Something came that is no RTP: RTCP, a connectivity check, DTLS."""
 
 
-class Peer:
-    """The bot's end of a connection: the other one always offers, and makes the data channel.
+@dataclass(frozen=True, slots=True)
+class DataChannel:
+    """The one data channel of a connection, and who opens it (RFC 8832)."""
 
-    ``who`` says whose track an m-line is; ``viewers`` sends the bot's video to whoever offers to
-    watch. The owner calls :meth:`tick` every 50 ms or so, :meth:`report` every second, and
-    :meth:`close` in the end.
+    label: str = CHANNEL
+    ours: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PeerOptions:
+    """How a peer connects."""
+
+    ice_servers: tuple[RTCIceServer, ...] = ()
+    viewers: Viewers | None = None
+    """Who sends the bot's video to whoever offers to watch; ``None``: it sends none."""
+    channel: DataChannel = DataChannel()
+
+
+class Peer:
+    """The bot's end of a connection: the other one always offers.
+
+    ``who`` says whose track an m-line is; where a stack tells its sources apart from the
+    descriptions (:meth:`signal`), it is None. The owner calls :meth:`tick` every 50 ms or so,
+    :meth:`report` every second, and :meth:`close` in the end.
     """
 
     def __init__(
         self,
         path: ReceivePath,
         callbacks: PeerCallbacks,
-        who: Who,
-        ice_servers: tuple[RTCIceServer, ...] = (),
-        viewers: Viewers | None = None,
+        who: Who | None,
+        options: PeerOptions = PeerOptions(),
     ) -> None:
         self.path = path
         self._callbacks = callbacks
         self._who = who
+        viewers, ice_servers = options.viewers, options.ice_servers
         self._publication = Publication(viewers) if viewers is not None else None
+        self._wanted_channel = options.channel
+        self._forms: tuple[Form, ...] = ()
+        """What the m-lines say of the sources that are signaled apart from them."""
+        self._sources: tuple[Source, ...] = ()
         self._pc = RTCPeerConnection(
             RTCConfiguration(iceServers=list(ice_servers), bundlePolicy=RTCBundlePolicy.MAX_BUNDLE)
         )
@@ -151,6 +181,16 @@ class Peer:
         except Exception:  # as above
             raise SignalingError("a candidate that can't be read") from None
 
+    def signal(self, sources: Sequence[Source]) -> None:
+        """What is sent from now on, as the stack tells it apart from the descriptions; nothing is
+        negotiated anew."""
+        self._sources = tuple(sources)
+        self._take_signaled()
+
+    def write(self, text: str) -> bool:
+        """Queue ``text`` on the data channel; false if it is not open, or far behind."""
+        return self._outbox is not None and self.reachable and self._outbox.write(text)
+
     def send(self, message: Message, text: str) -> bool:
         """Queue the signed ``text``; false if they are so far behind that the peer is lost."""
         return self._outbox is None or not self.reachable or self._outbox.put(message, text)
@@ -184,16 +224,35 @@ class Peer:
         for transport in aiortc_private.dtls_transports(self._pc):
             if transport not in self._tapped:
                 self._tap(transport)
-        tracks = tracks_offered(self._pc, offer, self._who)
-        self.path.negotiated(tracks)
-        taken = {t.mid for t in tracks if self.path.wants(t.participant.id, t.medium)}
-        sent = {m.rtp.muxId for m in offer.media if m.direction in ("sendonly", "sendrecv")}
-        self._sent = tuple(t for t in tracks if t.mid in taken & sent)
+        taken = self._take_offered(offer, self._who) if self._who else self._take_forms(offer)
         for transceiver in self._pc.getTransceivers():
             if transceiver.mid in taken:
                 transceiver.direction = "recvonly"
         if self._publication is not None:
             self._publication.negotiate(self._pc, offer)
+        if self._wanted_channel.ours and self._channel is None:
+            self._channel_open(self._pc.createDataChannel(self._wanted_channel.label))
+
+    def _take_offered(self, offer: SessionDescription, who: Who) -> set[str]:
+        """The mids of what is wanted of an offer that has one m-line for each track."""
+        tracks = tracks_offered(self._pc, offer, who)
+        self.path.negotiated(tracks)
+        taken = {t.mid for t in tracks if self.path.wants(t.participant.id, t.medium)}
+        sent = {m.rtp.muxId for m in offer.media if m.direction in ("sendonly", "sendrecv")}
+        self._sent = tuple(t for t in tracks if t.mid in taken & sent)
+        return taken
+
+    def _take_forms(self, offer: SessionDescription) -> set[str]:
+        """The mids of an offer whose m-lines stand for any number of sources."""
+        self._forms = tuple(forms_offered(self._pc, offer))
+        self._take_signaled()
+        return {form.track.mid for form in self._forms}
+
+    def _take_signaled(self) -> None:
+        tracks = tracks_signaled(self._forms, self._sources)
+        self.path.negotiated(tracks)
+        quiet = {source.ssrc for source in self._sources if source.muted}
+        self._sent = tuple(track for track in tracks if track.ssrc not in quiet)
 
     def _tap(self, transport: RTCDtlsTransport) -> None:
         self._tapped.add(transport)
@@ -214,16 +273,21 @@ class Peer:
             aiortc_private.guard_sctp(self._pc.sctp, self._callbacks.refused)
 
     def _channel_made(self, channel: RTCDataChannel) -> None:
-        if channel.label != CHANNEL or self.reachable:
+        wanted = self._wanted_channel
+        if wanted.ours or channel.label != wanted.label or self.reachable:
             channel.close()
             self._callbacks.refused()
             return
+        self._channel_open(channel)
+        self._callbacks.reachable()
+
+    def _channel_open(self, channel: RTCDataChannel) -> None:
         self._channel = channel
         self._outbox = outbox = Outbox(channel)
         channel.bufferedAmountLowThreshold = MAX_CONTROL_BYTES
         channel.on("bufferedamountlow", outbox.pump)
         channel.on("message", self._callbacks.said)
-        self._callbacks.reachable()
+        channel.on("open", self._callbacks.reachable)
 
 
 def ice_username(sdp: str) -> str | None:

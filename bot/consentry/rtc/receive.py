@@ -82,6 +82,11 @@ class ReceivePath:
         return wanted is not None and medium in wanted.media
 
     @property
+    def wanted(self) -> frozenset[str]:
+        """Ids of those of whom anything is taken."""
+        return frozenset(who for who, wanted in self._wanted.items() if wanted.media)
+
+    @property
     def decoding(self) -> frozenset[tuple[str, Medium]]:
         """Whose media has a decoder, by id and medium."""
         return frozenset((s.track.participant.id, s.track.medium) for s in self._streams.values())
@@ -102,7 +107,10 @@ class ReceivePath:
 
         What is no longer wanted is gone when this returns: no decoder, no packet, no sample.
         """
-        self._wanted[participant] = _Wanted(media, frames_per_second)
+        if media:
+            self._wanted[participant] = _Wanted(media, frames_per_second)
+        else:
+            self._wanted.pop(participant, None)
         self._settle()
 
     def negotiated(self, tracks: Sequence[Track]) -> None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
 
 from aiortc import RTCPeerConnection, RTCRtpTransceiver
 from aiortc.sdp import MediaDescription, SessionDescription
@@ -17,6 +18,32 @@ from consentry.rtc.video.decoder import available
 
 AIORTC_VIDEO = ("vp8", "h264")
 """What aiortc negotiates of itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """What somebody sends, as a stack tells it apart from the session descriptions."""
+
+    participant: Participant
+    medium: Medium
+    ssrc: int
+    retransmission: int | None = None
+    """The source of its retransmissions (RFC 4588), where it has one."""
+    muted: bool = False
+    """Nothing is to come of it for now."""
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """What an m-line says of every source that comes under it."""
+
+    track: Track
+    """Of nobody yet."""
+    repeats: Mapping[int, int]
+    """From the payload type of a retransmission to that of what it repeats."""
+
+
+_NOBODY = Participant("", "")
 
 Who = Callable[[str], Participant | None]
 """Whose track the m-line with this mid is; ``None`` where it is not to be taken."""
@@ -59,6 +86,35 @@ def tracks_offered(pc: RTCPeerConnection, offer: SessionDescription, who: Who) -
     return list(found.values())
 
 
+def forms_offered(pc: RTCPeerConnection, offer: SessionDescription) -> list[Form]:
+    """One for each medium that could be received, of the first m-line that is of it.
+
+    Readies the transceivers as :func:`tracks_offered` does.
+    """
+    described = {media.rtp.muxId: media for media in offer.media}
+    tracks = tracks_offered(pc, offer, lambda mid: _NOBODY)
+    return [Form(track, _repeats(described[track.mid], track.codecs)) for track in tracks]
+
+
+def tracks_signaled(forms: Iterable[Form], sources: Iterable[Source]) -> list[Track]:
+    """The track of each source whose medium was offered."""
+    by_medium = {form.track.medium: form for form in forms}
+    return [
+        _signaled(by_medium[source.medium], source)
+        for source in sources
+        if source.medium in by_medium
+    ]
+
+
+def _signaled(form: Form, source: Source) -> Track:
+    again = None
+    if source.retransmission is not None and form.repeats:
+        again = Retransmission(source.retransmission, form.repeats)
+    return replace(
+        form.track, participant=source.participant, ssrc=source.ssrc, retransmission=again
+    )
+
+
 def _track(
     transceiver: RTCRtpTransceiver, media: MediaDescription, participant: Participant
 ) -> Track:
@@ -89,16 +145,20 @@ def _decodable(
     return aiortc_private.keep_codecs(transceiver, names & set(AIORTC_VIDEO), ours)
 
 
-def _retransmission(media: MediaDescription, codecs: dict[int, str]) -> Retransmission | None:
+def _retransmission(media: MediaDescription, codecs: Mapping[int, str]) -> Retransmission | None:
     """The second source of an ``a=ssrc-group:FID`` (RFC 5576 section 4.2), and RTX's types."""
-    repeats = {
+    repeats = _repeats(media, codecs)
+    groups = [g.items for g in media.ssrc_group if g.semantic == "FID" and len(g.items) == 2]
+    if not repeats or not groups:
+        return None
+    return Retransmission(int(groups[0][1]), repeats)
+
+
+def _repeats(media: MediaDescription, codecs: Mapping[int, str]) -> dict[int, int]:
+    return {
         codec.payloadType: again
         for codec in media.rtp.codecs
         if codec.mimeType.lower().endswith("/rtx") and codec.payloadType is not None
         for again in [codec.parameters.get("apt")]
         if isinstance(again, int) and again in codecs
     }
-    groups = [g.items for g in media.ssrc_group if g.semantic == "FID" and len(g.items) == 2]
-    if not repeats or not groups:
-        return None
-    return Retransmission(int(groups[0][1]), repeats)

@@ -11,7 +11,7 @@ from aiortc import RTCBundlePolicy, RTCConfiguration, RTCPeerConnection, RTCSess
 from consentry.events import Medium, Participant
 from consentry.metrics import Metrics
 from consentry.rtc import aiortc_private, rtcp
-from consentry.rtc.peer import Peer, PeerCallbacks
+from consentry.rtc.peer import Peer, PeerCallbacks, PeerOptions
 from consentry.rtc.receive import ReceivePath
 from consentry.rtc.send.sender import VideoSender
 from consentry.rtc.track import ReceiveContext
@@ -53,7 +53,7 @@ def new_peer(watching: Watching | None) -> Peer:
     )
     connected = watching.connected.set if watching is not None else lambda: None
     callbacks = PeerCallbacks(connected, lambda text: None, lambda: None)
-    return Peer(ReceivePath(context), callbacks, lambda mid: SAM, viewers=watching)
+    return Peer(ReceivePath(context), callbacks, lambda mid: SAM, PeerOptions(viewers=watching))
 
 
 @pytest.fixture

@@ -16,6 +16,8 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, WebSocketException
 
 from consentry.connectors.driver import Ended, Happening, Setting, Subscription
+from consentry.connectors.hearing import Hearing
+from consentry.connectors.inbox import Inbox
 from consentry.connectors.room.frames import (
     MAX_FRAME_BYTES,
     BotCard,
@@ -31,7 +33,6 @@ from consentry.connectors.room.frames import (
     Welcome,
 )
 from consentry.connectors.room.guest import Guest, GuestContext
-from consentry.connectors.room.inbox import Inbox
 from consentry.connectors.room.signaling import RoomClient
 from consentry.errors import (
     ConfigError,
@@ -40,9 +41,10 @@ from consentry.errors import (
     MessageError,
     SignalingError,
 )
-from consentry.events import ON_THE_WIRE, ChatReceived, Joined, Left, Participant
+from consentry.events import ON_THE_WIRE, Joined, Left, Participant
 from consentry.messages import Message
 from consentry.rtc.audio import opus
+from consentry.rtc.peer import PeerOptions
 from consentry.rtc.worker import DecodeWorker
 from consentry.signing import b64url
 from consentry.tile.publisher import Tile, TileOptions
@@ -58,13 +60,6 @@ _REASONS = {
     "bot_present": EndReason.BOT_PRESENT,
     "not_allowed": EndReason.NOT_ALLOWED,
     "room_closed": EndReason.ROOM_CLOSED,
-}
-
-_REMEDIES = {
-    EndReason.ROOM_FULL: "the room is full: 8 people and a bot; try again when somebody left",
-    EndReason.BOT_PRESENT: "another bot is in that room already; it takes one",
-    EndReason.NOT_ALLOWED: "the room did not take the bot token: ask whoever serves the room",
-    EndReason.ROOM_CLOSED: "the room is being closed; try again once it is open",
 }
 
 
@@ -108,14 +103,15 @@ class RoomConnector:
         self._worker = DecodeWorker(setting.clock, setting.metrics)
         tile = invitation.tile
         self._tile = Tile(tile, setting.clock, setting.running) if tile is not None else None
+        self._hearing = Hearing(setting, self._emit)
         self._context = GuestContext(
             setting,
             self._emit,
             self._send_answer,
             self._ask_reconnect,
             self._worker,
-            invitation.ice_servers,
-            self._tile,
+            self._hearing,
+            PeerOptions(invitation.ice_servers, self._tile),
         )
 
     async def __aenter__(self) -> Self:
@@ -202,7 +198,7 @@ class RoomConnector:
                 return peers
             case [Error(code=code)]:
                 reason = _REASONS.get(code, EndReason.NOT_ALLOWED)
-                raise JoinRefused(reason, _REMEDIES[reason])
+                raise JoinRefused(reason)
             case _:
                 raise JoinRefused(EndReason.UNREACHABLE, "no room answers at this address")
 
@@ -245,11 +241,7 @@ class RoomConnector:
             case Signaled(sender=sender) if guest := self._guests.get(sender):
                 guest.signal(frame)
             case Chatted(sender=sender, text=text) if guest := self._guests.get(sender):
-                if text.startswith("/"):
-                    guest.type(text)
-                else:
-                    now = self._setting.clock()
-                    self._emit(ChatReceived(guest.participant, frame.id, text, now))
+                self._hearing.chatted(guest.participant, frame.id, text)
             case Error(code="room_closed"):
                 self._inbox.put(Ended(EndReason.ROOM_CLOSED))
 
@@ -270,6 +262,7 @@ class RoomConnector:
         if guest is None:
             return
         guest.want(frozenset())
+        self._hearing.forget(id_)
         self._negotiations.pop(id_).cancel()
         self._inbox.forget(id_, ON_THE_WIRE)
         self._emit(Left(guest.participant, self._setting.clock()))

@@ -7,7 +7,7 @@ import pytest
 
 from consentry.backlog import PICTURES_EACH
 from consentry.connectors.driver import Ended, Happening, Said
-from consentry.connectors.room.inbox import MAX_AUDIO, Inbox
+from consentry.connectors.inbox import MAX_AUDIO, Inbox
 from consentry.controls import Decide
 from consentry.errors import EndReason
 from consentry.events import AudioFrame, Gap, Joined, Medium, Participant

@@ -1,0 +1,109 @@
+"""Which carrier a message takes to each person, on a stack with a chat and a client of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Protocol
+
+from consentry.connectors.driver import Setting
+from consentry.connectors.words import as_text
+from consentry.errors import MessageError
+from consentry.messages import Caption, Message, Notice, Retraction
+
+MAX_MESSAGE_BYTES = 64 * 1024
+"""Of one signed message: what every data channel carries (RFC 8841 section 6.1)."""
+
+
+class Post(Protocol):
+    """What a stack carries. Called on the event loop; nothing here blocks or raises."""
+
+    def people(self) -> Iterable[str]:
+        """Ids of everybody in the call."""
+        ...
+
+    def signed(self, person: str, text: str) -> None:
+        """A signed message to a client with consentry.js."""
+        ...
+
+    def private(self, person: str, text: str) -> None:
+        """A line of chat that ``person`` alone reads."""
+        ...
+
+    def public(self, text: str) -> None:
+        """A line of chat that everybody reads."""
+        ...
+
+    def caption(self, message: Message, caption: Caption) -> None:
+        """Words of ``caption.name``, shown as this stack shows captions; a further revision
+        of ``message.id`` replaces the last, until it is final."""
+        ...
+
+    def retract(self, ids: Iterable[str]) -> None:
+        """Take these captions off the screens, where the stack can."""
+        ...
+
+
+class Delivery:
+    """Signed messages for those whose client reads them, words for everybody else.
+
+    What everybody gets is said once in words, to all: a stack shows it its own way, and to those
+    with consentry.js too. ``noticed`` is told when a person was given a notice in words, with the
+    versions of its terms by purpose: it is a line of the chat of a call they are in.
+    """
+
+    def __init__(
+        self, setting: Setting, post: Post, noticed: Callable[[str, Mapping[str, str]], None]
+    ) -> None:
+        self._setting = setting
+        self._post = post
+        self._noticed = noticed
+        self._scripted: set[str] = set()
+        self._told: dict[str, Notice] = {}
+        """The last notice of each person who got it in words."""
+
+    def scripted(self, person: str) -> None:
+        """Their client has consentry.js."""
+        self._scripted.add(person)
+
+    def forget(self, person: str) -> None:
+        """They are gone."""
+        self._scripted.discard(person)
+        self._told.pop(person, None)
+
+    def send(self, message: Message) -> None:
+        """Hand ``message`` to the stack; MessageError if it is longer than a carrier takes."""
+        to = self._recipients(message)
+        signed = self._setting.signer.sign(message)
+        if len(signed) > MAX_MESSAGE_BYTES:
+            raise MessageError(f"a {message.kind} message of more than {MAX_MESSAGE_BYTES} bytes")
+        for person in to & self._scripted:
+            self._post.signed(person, signed)
+        match message.body:
+            case Caption() as caption:
+                self._post.caption(message, caption)
+            case Retraction(ids=ids):
+                self._post.retract(ids)
+            case body if (text := as_text(body)) is not None:
+                self._say(message, text, to - self._scripted)
+
+    def _say(self, message: Message, text: str, to: frozenset[str]) -> None:
+        if message.to is None:
+            self._post.public(text)
+            return
+        for person in to:
+            match message.body:
+                case Notice() as notice:
+                    self._notice(person, notice, text)
+                case _:
+                    self._post.private(person, text)
+
+    def _notice(self, person: str, notice: Notice, text: str) -> None:
+        if self._told.get(person) == notice:
+            return
+        self._told[person] = notice
+        self._post.private(person, text)
+        self._noticed(person, {terms.name: terms.version for terms in notice.purposes})
+
+    def _recipients(self, message: Message) -> frozenset[str]:
+        everybody = frozenset(self._post.people())
+        return everybody if message.to is None else everybody & message.to
