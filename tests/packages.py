@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from consentry.registry import GROUP
+
 PLUGIN = """
 from consentry.api import Medium, Mode, Needs, Plugin, Purpose, hookimpl
 from pydantic import BaseModel, ConfigDict, SecretStr
@@ -58,7 +60,9 @@ class Site:
         self._folder = folder
         self._modules: list[str] = []
 
-    def install(self, distribution: str, module: str, source: str, *names: str) -> None:
+    def install(
+        self, distribution: str, module: str, source: str, *names: str, group: str = GROUP
+    ) -> None:
         """A distribution with one module and an entry point for each of ``names``."""
         (self._folder / f"{module}.py").write_text(source)
         info = self._folder / f"{distribution.replace('-', '_')}-1.0.dist-info"
@@ -67,7 +71,7 @@ class Site:
             f"Metadata-Version: 2.1\nName: {distribution}\nVersion: 1.0\n"
         )
         points = "".join(f"{name} = {module}\n" for name in names)
-        (info / "entry_points.txt").write_text(f"[consentry]\n{points}")
+        (info / "entry_points.txt").write_text(f"[{group}]\n{points}")
         self._modules.append(module)
 
     def imported(self, module: str) -> bool:

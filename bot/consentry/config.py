@@ -21,9 +21,10 @@ from pydantic import (
 
 from consentry.config_check import Checker, found
 from consentry.config_source import read_source, refuse
+from consentry.connectors.stacks import load_stack
 from consentry.consent.notice import MIN_GRACE
 from consentry.consent.purpose import DEFAULT_GRACE
-from consentry.errors import PluginError
+from consentry.errors import ConfigError, PluginError
 from consentry.plugin import Mode, Plugin
 from consentry.registry import RESERVED_OPTIONS, find_plugins
 
@@ -192,8 +193,15 @@ class EnabledPlugin(Section):
     options: SerializeAsAny[BaseModel]
 
 
+class NamedStack(Section):
+    """The conferencing stack that calls are on, where their address does not say it."""
+
+    kind: str
+    options: SerializeAsAny[BaseModel]
+
+
 class Sections(Section):
-    """Everything but the plugins."""
+    """Everything but the plugins and the stack."""
 
     call: CallSection = CallSection()
     bot: BotSection = BotSection()
@@ -210,6 +218,7 @@ class Sections(Section):
 class Config(Sections):
     """A checked configuration. ``plugins`` is in the order of the file."""
 
+    stack: NamedStack | None = None
     plugins: dict[str, EnabledPlugin] = {}
 
 
@@ -228,8 +237,9 @@ def load_config(
     found_here = os.environ if environment is None else environment
     checker = Checker(source, found_here, path.parent)
     data = dict(source.data)
-    named = data.pop("plugins", None)
-    sections = checker.validate(Sections, data, (), known=("plugins",))
+    named, on = data.pop("plugins", None), data.pop("stack", None)
+    sections = checker.validate(Sections, data, (), known=("plugins", "stack"))
+    stack = _stack(checker, on)
     plugins = _plugins(checker, named, sections, installed)
     if sections is not None:
         _check_ports(checker, sections)
@@ -240,7 +250,7 @@ def load_config(
     values["storage"] = sections.storage.model_copy(update={"directory": directory})
     if (font := sections.tile.font) is not None:
         values["tile"] = sections.tile.model_copy(update={"font": _absolute(font, path)})
-    return Config(**values, plugins=plugins)
+    return Config(**values, stack=stack, plugins=plugins)
 
 
 def make_plugins(config: Config, installed: Sequence[EntryPoint] | None = None) -> list[Plugin]:
@@ -265,6 +275,24 @@ def _check_ports(checker: Checker, sections: Sections) -> None:
                 here = name if (name, "port") in checker.source.values else other
                 text = f"{other} and {name} both listen on port {section.port}; change one"
                 checker.add((here, "port"), text)
+
+
+def _stack(checker: Checker, named: object) -> NamedStack | None:
+    """The part of the file that is about the stack."""
+    if named is None:
+        return None
+    if not isinstance(named, dict) or not isinstance(kind := named.get("kind"), str):
+        text = "must be a section that names the stack, such as `kind: jitsi`"
+        checker.add(("stack",), text)
+        return None
+    try:
+        stack = load_stack(kind)
+    except ConfigError as exc:
+        checker.add(("stack", "kind"), str(exc))
+        return None
+    rest = {key: value for key, value in named.items() if key != "kind"}
+    options = checker.validate(stack.Options, rest, ("stack",), known=("kind",))
+    return None if options is None else NamedStack(kind=kind, options=options)
 
 
 def _plugins(

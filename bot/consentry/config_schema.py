@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from consentry.config import PluginSwitch, Sections
+from consentry.connectors.stack import Stack
 from consentry.plugin import Plugin
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -17,13 +18,22 @@ _REFERENCE = {
 }
 
 
-def config_schema(plugins: Mapping[str, type[Plugin]]) -> dict[str, Any]:
-    """The schema of a file in which ``plugins`` may be enabled."""
+def config_schema(
+    plugins: Mapping[str, type[Plugin]], stacks: Iterable[type[Stack]]
+) -> dict[str, Any]:
+    """The schema of a file in which ``plugins`` may be enabled, for calls on ``stacks``."""
     schema = _with_references(Sections.model_json_schema())
     options = {name: _options_schema(plugins[name]) for name in sorted(plugins)}
     for option in options.values():
         schema["$defs"] |= option.pop("$defs", {})
+    kinds = [_stack_schema(stack) for stack in stacks]
+    for kind in kinds:
+        schema["$defs"] |= kind.pop("$defs", {})
     schema["properties"] = {
+        "stack": {
+            "description": "The conferencing stack, where the address of a call does not say it.",
+            "anyOf": [*kinds, {"type": "null"}],
+        },
         "plugins": {
             "type": ["object", "null"],
             "description": "Which plugins run. One that is not named here is off.",
@@ -37,14 +47,24 @@ def config_schema(plugins: Mapping[str, type[Plugin]]) -> dict[str, Any]:
     return {"$schema": DIALECT, **schema, "title": "consentry.yaml"}
 
 
-def _options_schema(plugin: type[Plugin]) -> dict[str, Any]:
-    """The options' own schema, its definitions named so that no two plugins' collide."""
-    template = f"#/$defs/{plugin.name}.{{model}}"
-    schema: dict[str, Any] = _with_references(
-        plugin.Options.model_json_schema(ref_template=template)
-    )
+def _options_schema(of: type[Plugin] | type[Stack]) -> dict[str, Any]:
+    """The options' own schema, its definitions named so that no two collide."""
+    template = f"#/$defs/{of.name}.{{model}}"
+    schema: dict[str, Any] = _with_references(of.Options.model_json_schema(ref_template=template))
     definitions = schema.pop("$defs", {})
-    return schema | {"$defs": {f"{plugin.name}.{key}": item for key, item in definitions.items()}}
+    return schema | {"$defs": {f"{of.name}.{key}": item for key, item in definitions.items()}}
+
+
+def _stack_schema(stack: type[Stack]) -> dict[str, Any]:
+    options = _options_schema(stack)
+    return {
+        "type": "object",
+        "description": f"Calls on {stack.title}.",
+        "properties": {"kind": {"const": stack.name}, **options.get("properties", {})},
+        "required": ["kind", *options.get("required", [])],
+        "additionalProperties": False,
+        "$defs": options["$defs"],
+    }
 
 
 def _plugin_schema(plugin: type[Plugin], options: dict[str, Any]) -> dict[str, Any]:

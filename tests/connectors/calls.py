@@ -13,9 +13,10 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
 from consentry.connectors.driver import Happening, MediaConsent, Setting, Subscription
-from consentry.connectors.room.connector import RoomConnector, RoomInvitation, socket_url
+from consentry.connectors.room.connector import RoomConnector, RoomInvitation
 from consentry.connectors.room.frames import Description, Join, Signaled
 from consentry.connectors.room.signaling import RoomClient
+from consentry.connectors.room.stack import socket_url
 from consentry.consent.notice import Offer
 from consentry.consent.purpose import Purpose
 from consentry.events import AudioFrame, Medium

@@ -9,6 +9,8 @@ from typing import Annotated, Any
 from pydantic import Field, TypeAdapter
 
 from consentry.config_schema import DIALECT, config_schema
+from consentry.connectors import stacks
+from consentry.connectors.stacks import load_stack
 from consentry.controls import Control
 from consentry.messages import WIRE_VERSION, AnyBody
 from consentry.registry import find_plugins
@@ -22,7 +24,9 @@ BUILT_IN = ("captions", "names", "storage", "summary")
 def schemas() -> dict[str, dict[str, Any]]:
     """Every schema, by file name."""
     return {
-        "config.schema.json": config_schema(find_plugins(BUILT_IN)),
+        "config.schema.json": config_schema(
+            find_plugins(BUILT_IN), [load_stack(name) for name in stacks.BUILT_IN]
+        ),
         "control.schema.json": _control(),
         "message.schema.json": _message(),
         "transcript.schema.json": {"$schema": DIALECT, **Transcript.model_json_schema()},

@@ -14,6 +14,8 @@ from pydantic_core import PydanticUndefined
 from consentry import controls, errors, events, hookspecs, messages
 from consentry.config import PluginSwitch, Sections, load_config
 from consentry.config_secrets import kinds_of
+from consentry.connectors.stacks import BUILT_IN as BUILT_IN_STACKS
+from consentry.connectors.stacks import load_stack
 from consentry.controls import Control
 from consentry.events import Event
 from consentry.exports import Format
@@ -121,6 +123,13 @@ def test_every_part_of_a_message(part: type[BaseModel]) -> None:
 def test_every_control(act: type[controls.Act]) -> None:
     documented = rows(section("messages.md", f"`{field_type(act, 'type')}`"))
     assert documented == set(act.model_fields) - {"type"}
+
+
+@pytest.mark.parametrize("name", BUILT_IN_STACKS)
+def test_every_option_of_a_stack(name: str) -> None:
+    options = load_stack(name).Options.model_fields
+    if options:
+        assert rows(section("configuration.md", f"`stack` of kind `{name}`")) == set(options)
 
 
 def test_every_export() -> None:

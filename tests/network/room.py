@@ -12,7 +12,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.asyncio.server import ServerConnection, serve
 from websockets.exceptions import ConnectionClosed
 
-from consentry.connectors.room.connector import socket_url
+from consentry.connectors.room.stack import socket_url
 from tests.network.impairment import Impairment
 from tests.network.path import PERFECT, ImpairedPath
 

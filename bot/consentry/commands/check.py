@@ -13,6 +13,7 @@ from rich.text import Text
 from consentry.commands.options import ConfigOption
 from consentry.config import DEFAULT_PATH, Config, load_config, make_plugins
 from consentry.config_schema import config_schema
+from consentry.connectors.stacks import BUILT_IN, load_stack
 from consentry.errors import ConfigError
 from consentry.plugin import Mode, Plugin
 from consentry.registry import list_plugins
@@ -27,7 +28,13 @@ def check(
     """Check the configuration and show what would run. Exit code 1 if anything is wrong."""
     if schema:
         found = {f.name: f.plugin for f in list_plugins() if f.plugin is not None}
-        typer.echo(json.dumps(config_schema(found), indent=2, ensure_ascii=False))
+        typer.echo(
+            json.dumps(
+                config_schema(found, [load_stack(name) for name in BUILT_IN]),
+                indent=2,
+                ensure_ascii=False,
+            )
+        )
         return
     try:
         checked = load_config(config)

@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Annotated
 
 import typer
+from pydantic import BaseModel, SecretStr, ValidationError
 from rich.console import Console
 
 from consentry.bot import Bot, CallOptions
 from consentry.commands.options import ConfigOption
 from consentry.commands.running import run_until_stopped
 from consentry.config import DEFAULT_PATH, Config, load_config
-from consentry.connectors.driver import Setting, Wait
-from consentry.connectors.room.connector import RoomConnector, RoomInvitation, socket_url
-from consentry.errors import remedy
+from consentry.connectors.driver import Wait
+from consentry.connectors.stack import Invitation, Stack
+from consentry.connectors.stacks import load_stack, stack_of
+from consentry.errors import ConfigError, remedy
 from consentry.messages import Message
-from consentry.session import Session
+from consentry.session import Joins, Session
+from consentry.tile.publisher import TileOptions
 from consentry.web.pages import serving_pages
 
 WAITS = {
@@ -47,35 +50,63 @@ class Inviter:
 
 
 def join(
-    url: Annotated[str, typer.Argument(help="The call: https://host/r/name.")],
+    url: Annotated[str, typer.Argument(help="The call, as people open it; docs/stacks.md.")],
     token: Annotated[
-        str,
-        typer.Option(
-            envvar="CONSENTRY_BOT_TOKEN", help="The room's bot token.", show_default=False
-        ),
-    ],
+        str | None,
+        typer.Option(envvar="CONSENTRY_TOKEN", help="What lets the bot in: a token, a JWT."),
+    ] = None,
+    password: Annotated[
+        str | None, typer.Option(envvar="CONSENTRY_PASSWORD", help="The room's password.")
+    ] = None,
     config: ConfigOption = DEFAULT_PATH,
 ) -> None:
     """Join a call as the bot, and stay until it ends or Ctrl-C."""
-    socket_url(url)  # a wrong address is said before models are loaded
     settings = load_config(config)
-    invitation = RoomInvitation(url, token, settings.bot.name)
-    run_until_stopped(lambda stop: _stay(settings, invitation, stop))
+    stack, options = _stack(settings, url)
+    invitation = Invitation(url, settings.bot.name, _secret(token), _secret(password))
+    stack.check(invitation, options)  # what is wrong is said before models are loaded
+    invite = Invite(stack, options, invitation)
+    run_until_stopped(lambda stop: _stay(settings, invite, stop))
 
 
-async def _stay(config: Config, invitation: RoomInvitation, stop: asyncio.Event) -> None:
+@dataclass(frozen=True, slots=True)
+class Invite:
+    """A call to join, and how."""
+
+    stack: type[Stack]
+    options: BaseModel
+    invitation: Invitation
+
+    def joins(self, tile: TileOptions | None) -> Joins:
+        """The connector's maker, for a bot that shows ``tile``."""
+        invitation = replace(self.invitation, tile=tile)
+        return lambda setting: self.stack.connector(invitation, self.options, setting)
+
+
+def _stack(config: Config, url: str) -> tuple[type[Stack], BaseModel]:
+    """The stack that the configuration names, else the one whose address ``url`` is."""
+    if config.stack is not None:
+        return load_stack(config.stack.kind), config.stack.options
+    stack = stack_of(url)
+    try:
+        return stack, stack.Options()
+    except ValidationError as exc:
+        missing = ", ".join(str(error["loc"][0]) for error in exc.errors(include_input=False))
+        raise ConfigError(f"{stack.title} needs under `stack:`: {missing}") from None
+
+
+def _secret(text: str | None) -> SecretStr | None:
+    return SecretStr(text) if text else None
+
+
+async def _stay(config: Config, invite: Invite, stop: asyncio.Event) -> None:
     console = Console(highlight=False)
     inviter = Inviter(console)
     async with Bot(config) as bot, serving_pages(config) as pages:
         with console.status("Loading models"):
             await bot.warm_up()
         plan = bot.plan(CallOptions(config.call.title, date.today(), pages.link))
-
-        invited = replace(invitation, tile=bot.tile(pages.about(plan.call)))
-
-        def joins(setting: Setting) -> RoomConnector:
-            return RoomConnector(invited, setting)
-
+        joins = invite.joins(bot.tile(pages.about(plan.call)))
         session = Session(plan, joins, bot.metrics, inviter)
         pages.sessions[plan.call] = session
         async with asyncio.TaskGroup() as tasks:

@@ -13,7 +13,7 @@ from typing import Self
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import WebSocketException
 
-from consentry.connectors.room.connector import socket_url
+from consentry.connectors.room.stack import socket_url
 from consentry.errors import ConfigError, EndReason, JoinRefused
 from consentry.play.clip import made_up_clip
 from consentry.play.participant import Company, Received, SimulatedParticipant

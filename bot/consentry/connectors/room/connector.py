@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-import re
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from typing import Self
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import urlsplit
 
 from aiortc import RTCIceServer
 from websockets.asyncio.client import ClientConnection, connect
@@ -34,8 +33,8 @@ from consentry.connectors.room.frames import (
 )
 from consentry.connectors.room.guest import Guest, GuestContext
 from consentry.connectors.room.signaling import RoomClient
+from consentry.connectors.room.stack import socket_url
 from consentry.errors import (
-    ConfigError,
     EndReason,
     JoinRefused,
     MessageError,
@@ -75,16 +74,6 @@ class RoomInvitation:
     ice_servers: tuple[RTCIceServer, ...] = ()
     tile: TileOptions | None = None
     """The picture the bot sends of itself; None: it sends none."""
-
-
-def socket_url(page: str) -> str:
-    """The WebSocket of a room's page; ConfigError if ``page`` is no such page."""
-    parts = urlsplit(page)
-    schemes = {"http": "ws", "https": "wss", "ws": "ws", "wss": "wss"}
-    if parts.scheme not in schemes or not re.fullmatch(r".*/r/[a-z0-9-]{1,64}/?", parts.path):
-        raise ConfigError("a room's URL looks like https://host/r/planning")
-    path = parts.path.rstrip("/") + "/ws"
-    return urlunsplit((schemes[parts.scheme], parts.netloc, path, "", ""))
 
 
 class RoomConnector:

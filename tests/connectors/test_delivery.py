@@ -1,0 +1,186 @@
+"""What the bot says reaches each person by the carrier that their client has."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+import pytest
+
+from consentry.connectors.delivery import MAX_MESSAGE_BYTES, Delivery
+from consentry.connectors.driver import MediaConsent, Setting
+from consentry.errors import MessageError
+from consentry.messages import (
+    AnyBody,
+    Caption,
+    Message,
+    Notice,
+    PurposeTerms,
+    Reply,
+    Retraction,
+    Summary,
+    Want,
+)
+from consentry.metrics import Metrics
+from consentry.signing import Reader, Signer
+
+MIA, SAM = frozenset({"mia"}), frozenset({"sam"})
+
+
+class Chat:
+    """A stack with a chat; keeps what it carried."""
+
+    def __init__(self) -> None:
+        self.carried: list[tuple[str, ...]] = []
+
+    def people(self) -> Iterable[str]:
+        return ["mia", "sam"]
+
+    def signed(self, person: str, text: str) -> None:
+        self.carried.append(("signed", person, text))
+
+    def private(self, person: str, text: str) -> None:
+        self.carried.append(("private", person, text))
+
+    def public(self, text: str) -> None:
+        self.carried.append(("public", text))
+
+    def caption(self, message: Message, caption: Caption) -> None:
+        self.carried.append(("caption", message.id, caption.name, caption.text))
+
+    def retract(self, ids: Iterable[str]) -> None:
+        self.carried.append(("retract", *ids))
+
+
+class Office:
+    def __init__(self) -> None:
+        self.chat = Chat()
+        self.signer = Signer("c-test")
+        self.noticed: list[tuple[str, Mapping[str, str]]] = []
+        setting = Setting(
+            clock=lambda: 0.0,
+            signer=self.signer,
+            metrics=Metrics(),
+            standing=lambda who, medium: MediaConsent.UNDECIDED,
+        )
+        self.delivery = Delivery(
+            setting, self.chat, lambda who, versions: self.noticed.append((who, versions))
+        )
+
+    def send(self, body: AnyBody, to: frozenset[str] | None = None) -> list[tuple[str, ...]]:
+        """What was carried of it, and how."""
+        self.chat.carried.clear()
+        self.delivery.send(Message(body, "m", 0.0, to=to))
+        return self.chat.carried
+
+
+def notice(version: str = "v1", *, on: bool = True) -> Notice:
+    terms = PurposeTerms.model_validate(
+        {
+            "name": "captions",
+            "title": "Live captions",
+            "sentence": "Writes down what you say.",
+            "data": "your voice",
+            "why": "so that people can read along",
+            "retention": "until the call ends",
+            "recipients": "everybody in the call",
+            "biometric": False,
+            "mode": "opt_in",
+            "grace_seconds": 0.0,
+            "media": ["audio"],
+            "version": version,
+        }
+    )
+    return Notice(
+        bot="Consentry",
+        fingerprint="0123 4567",
+        purposes=[terms] if on else [],
+        available=[terms],
+        link="https://meet.example/me/x",
+        commands=["/yes PURPOSE"],
+    )
+
+
+CAPTION = Caption(participant="mia", name="Mia", text="hello", start=0.0, end=1.0, final=True)
+
+
+def test_a_notice_in_words_says_what_why_how_long_who_and_how_to_answer() -> None:
+    [(how, who, text)] = Office().send(notice(), MIA)
+    assert (how, who) == ("private", "mia")
+    for part in (
+        "Consentry, a bot",
+        "Live captions (captions): Writes down what you say.",
+        "Uses your voice",
+        "Why: so that people can read along",
+        "Kept: until the call ends",
+        "Goes to: everybody in the call",
+        "/yes captions or /no captions",
+        "/no all",
+        "stay in the call",
+        "https://meet.example/me/x",
+        "0123 4567",
+    ):
+        assert part in text
+
+
+def test_the_same_notice_is_said_once_and_another_version_again() -> None:
+    office = Office()
+    assert office.send(notice(), MIA)
+    assert not office.send(notice(), MIA)
+    assert office.send(notice("v2"), MIA)
+    assert office.noticed == [("mia", {"captions": "v1"}), ("mia", {"captions": "v2"})]
+
+
+def test_before_anything_is_on_the_notice_says_that_nothing_is_taken() -> None:
+    [(_, _, text)] = Office().send(notice(on=False), MIA)
+    assert "Nothing runs" in text
+    assert "/yes" not in text
+
+
+def test_a_client_with_consentry_js_gets_signed_messages_and_no_words_of_its_own() -> None:
+    office = Office()
+    office.delivery.scripted("mia")
+    [(how, who, text)] = office.send(notice(), MIA)
+    assert (how, who) == ("signed", "mia")
+    assert Reader(office.signer.public_key, "mia").read(text).body == notice()
+    assert not office.noticed, "its client says itself when it has shown the notice"
+
+
+def test_whoever_came_back_without_consentry_js_gets_words() -> None:
+    office = Office()
+    office.delivery.scripted("mia")
+    office.delivery.forget("mia")
+    assert office.send(Reply(code="ok", text="off for you"), MIA) == [
+        ("private", "mia", "off for you")
+    ]
+
+
+def test_what_a_client_alone_understands_is_not_put_into_a_chat() -> None:
+    assert not Office().send(Want(audio=True, video=False), MIA)
+
+
+def test_captions_are_shown_the_stacks_way_and_signed_to_those_who_check() -> None:
+    office = Office()
+    office.delivery.scripted("sam")
+    carried = office.send(CAPTION)
+    assert ("caption", "m", "Mia", "hello") in carried
+    assert [entry[:2] for entry in carried if entry[0] == "signed"] == [("signed", "sam")]
+
+
+def test_captions_are_taken_back_where_that_can_be_done() -> None:
+    assert Office().send(Retraction(ids=["a", "b"], reason="withdrawn")) == [("retract", "a", "b")]
+
+
+def test_a_summary_is_said_to_everybody_at_once() -> None:
+    empty = Summary(abstract=[], decisions=[], actions=[], questions=[], final=True)
+    assert Office().send(empty) == [("public", "There is nothing to summarize yet.")]
+
+
+def test_nobody_gets_what_is_for_somebody_who_left() -> None:
+    assert not Office().send(Reply(code="ok", text="x"), frozenset({"gone"}))
+
+
+def test_what_no_carrier_takes_is_refused_before_anybody_got_it() -> None:
+    office = Office()
+    with pytest.raises(MessageError, match="reply"):
+        office.send(Reply(code="ok", text="x" * MAX_MESSAGE_BYTES), MIA)
+    assert not office.chat.carried
