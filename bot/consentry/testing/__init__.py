@@ -1,9 +1,9 @@
 """The test kit: a call without a network, time that jumps, and what every plugin must keep."""
 
 from consentry.testing.call import FakeCall, FakeVault, ScriptedActivity, ScriptedSpeech, run_inline
-from consentry.testing.conformance import check_plugin
 from consentry.testing.connector import ScriptedConnector
 from consentry.testing.picture import StillPicture
+from consentry.testing.plugin_rules import check_plugin
 from consentry.testing.virtual_time import VirtualTimeLoop
 
 __all__ = [

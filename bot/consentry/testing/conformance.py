@@ -1,159 +1,250 @@
-"""What every plugin must keep, whatever it does: the conformance test."""
+"""What every connector must keep, shown in a call on a real server: the conformance suite."""
 
 from __future__ import annotations
 
-import gc
+import asyncio
+import tempfile
 import time
-import weakref
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
 
-import numpy as np
+from consentry.connectors.driver import Connector, Setting
+from consentry.errors import EndReason
+from consentry.messages import Summary
+from consentry.metrics import Metrics
+from consentry.plan import Plan
+from consentry.session import Session
+from consentry.testing.cast import scripted_plan
+from consentry.testing.scene import SILENT_AFTER, Scene, expected, running
+from consentry.testing.venue import Feature, Someone, Venue, Wire
+from consentry.testing.voices import VOICES, Voice
+from consentry.testing.watched import Notes, Watched, Watcher
 
-from consentry.events import (
-    SAMPLE_RATE,
-    AudioFrame,
-    ChatReceived,
-    Participant,
-    Requested,
-    Segment,
-    VideoFrame,
-)
-from consentry.messages import Message
-from consentry.plugin import Context, Plugin
-from consentry.testing.call import BLOCK, FakeCall, fake_context
-from consentry.testing.picture import StillPicture
+__all__ = ["Feature", "Report", "Someone", "Venue", "Wire", "check_call"]
 
-BLOCKED = 0.25
-"""Seconds a plugin may hold the event loop over one event (CPU time)."""
+PURPOSES = ("captions", "summary")
+"""Of the plan, in the order they are turned on."""
+
+BACK_WITHIN = 10.0
+"""Seconds from the server's return, and the people's, to their sound."""
 
 
 @dataclass(frozen=True)
-class _Case:
-    plugin: Callable[[], Plugin]
-    ctx: Callable[[], Context]
+class Report:
+    """What a call showed besides that nothing failed."""
 
-    def call(self, *, enabled: bool = True) -> FakeCall:
-        return FakeCall(self.plugin(), ctx=self.ctx(), enabled=enabled)
+    left_out: Mapping[Feature, str]
+    """Steps that were not taken because the stack has no notion of them, each with the reason."""
+    seconds: dict[str, float] = field(default_factory=dict)
+    """How long it took: ``join``, ``no_to_silence`` (with a wire), ``reconnect``."""
 
 
-async def check_plugin(
-    plugin: Callable[[], Plugin], ctx: Callable[[], Context] | None = None
-) -> None:
-    """Raise AssertionError, saying which rule, unless the plugin made by ``plugin`` keeps them all.
+async def check_call(
+    venue: Venue,
+    *,
+    plan: Plan | None = None,
+    wire: Wire | None = None,
+    pictures: Path | None = None,
+) -> Report:
+    """Hold a whole call on ``venue``; AssertionError says what was expected of the connector.
 
-    It stays silent until its purpose is on; speaks only of people who agreed; forgets who
-    withdraws, and holds no picture of theirs; ends when its events end; and does not block the
-    event loop. ``ctx`` makes the context for each call; by default one whose engines are scripted
-    to hear "I will send the report by Friday.".
+    Four people come and go, agree, decline and change their minds, and the server is restarted
+    under them. ``plan`` is what the bot runs, with purposes called ``captions`` and ``summary``;
+    by default both are scripted, and a caption tells whose voice is heard, so that sound under a
+    wrong name is found. ``wire`` counts packets at the bot's sockets; without it nothing is
+    counted. ``pictures`` is a folder for screenshots.
     """
-    case = _Case(plugin, ctx or (lambda: fake_context("I will send the report by Friday.")))
-    _describes_itself(plugin())
-    await _is_silent_until_enabled(case)
-    await _speaks_only_of_those_who_agreed(case)
-    await _forgets_who_withdraws(case)
-    await _holds_no_picture_of_who_withdrew(case)
-    await _ends_when_its_events_end(case)
-    await _does_not_block(case)
+    report = Report(dict(venue.without))
+    with tempfile.TemporaryDirectory() as folder:
+        voices = {name: Voice.load(name) for name in VOICES}
+        speech = {name: Path(folder, f"{name}.wav") for name in voices}
+        for name, voice in voices.items():
+            voice.write(speech[name])
+        notes = Notes()
+
+        def joins(setting: Setting) -> Watched:
+            return Watched(_invited(venue, setting), notes)
+
+        watcher = Watcher(notes)
+        session = Session(plan or scripted_plan(voices), joins, Metrics(), watcher)
+        scene = Scene(venue, notes, session, speech, wire, pictures, scripted=plan is None)
+        await _hold(scene, report)
+    assert not notes.faults, f"the connector broke its contract: {'; '.join(notes.faults)}"
+    return report
 
 
-def _describes_itself(plugin: Plugin) -> None:
-    purpose = plugin.purpose
-    for field in ("title", "sentence", "data", "why", "retention", "recipients"):
-        assert getattr(purpose, field).strip(), f"its purpose says nothing under {field!r}"
-    assert plugin.name.isidentifier(), "its name is no identifier"
+def _invited(venue: Venue, setting: Setting) -> Connector:
+    stack, invitation, options = venue.stack(), venue.invitation(), venue.options()
+    assert isinstance(options, stack.Options), "the venue's options are of the stack's class"
+    assert stack.recognizes(invitation.url), f"{stack.name} recognizes the address of its call"
+    stack.check(invitation, options)
+    return stack.connector(invitation, options, setting)
 
 
-async def _scene(call: FakeCall, *people: Participant) -> None:
-    """Everybody speaks, is seen and captioned, and writes; then somebody asks for results."""
-    for who in people:
-        await call.speak(who, 2.0)
-        await call.show(who, StillPicture.gray(0.5), 2.0)
-        await call.show(who, StillPicture.gray(0.0), 2.0)
-        await call.silence(who, 1.2)
-        await call.segment(who, "I will send the report by Friday.")
-        await call.chat(who, "I will send the report by Friday.")
-    await call.request()
-    await call.wait(61)
+async def _hold(scene: Scene, report: Report) -> None:
+    await scene.enter("Mia", "mia", owner=True)
+    await scene.enter("Sam", "sam")
+    await scene.enter("Olga", "olivia")
+    joined, wire_joined = time.monotonic(), scene.wire_time()
+    async with running(scene) as ending:
+        for name in scene.people:
+            await scene.met(name)
+        report.seconds["join"] = time.monotonic() - joined
+        await _nobody_else_can_turn_anything_on(scene)
+        await _the_owner_turns_purposes_on(scene)
+        for name in scene.people:
+            await scene.asked(name)
+        scene.on_the_wire(wire_joined, (), "before anybody agreed")
+        await scene.picture("1-asked")
+        await _everybody_agrees_and_is_captioned(scene)
+        await scene.picture("2-captions")
+        await _one_declines_and_keeps_talking(scene, report)
+        await _and_agrees_again(scene)
+        await _one_leaves_and_one_comes_late(scene)
+        if Feature.RESTART not in report.left_out:
+            await _the_server_is_restarted(scene, report)
+        await _the_summary_arrives(scene)
+        await scene.picture("3-summary")
+        await _the_bot_goes(scene, ending)
+    assert not scene.left(), f"the connector left tasks when the call was over: {scene.left()}"
 
 
-async def _is_silent_until_enabled(case: _Case) -> None:
-    async with case.call(enabled=False) as call:
-        await _scene(call, call.join("Ana"))
-    assert not call.said, "it spoke although its purpose was off"
+async def _nobody_else_can_turn_anything_on(scene: Scene) -> None:
+    code, consent = scene.notes.owner_code, scene.session.consent
+    assert code is not None
+    if Feature.GUESTS not in scene.venue.without:
+        reply = await scene.tell("Sam", f"/owner {code}")
+        assert reply.code == "not_owner" and consent.owner is None, (
+            "the stack says that Sam does not run this call, so the owner's code is not taken "
+            f"from them: say Joined with Role.GUEST (the reply was {reply.code!r})"
+        )
+    wrong = await scene.tell("Olga", "/owner WRONG-CODE")
+    assert wrong.code in ("wrong_code", "not_owner") and consent.owner is None
+    for purpose in PURPOSES:
+        reply = await scene.tell("Sam", f"/on {purpose}")
+        assert reply.code == "not_owner" and not consent.enabled(purpose)
 
 
-async def _speaks_only_of_those_who_agreed(case: _Case) -> None:
-    async with case.call() as call:
-        ana, bob = call.join("Ana"), call.join("Bob", consents=False)
-        await _scene(call, ana, bob)
-    _assert_silent_about(bob, call.said, "who had not agreed")
-    blocked = call.metrics.value("messages_blocked", plugin=call.plugin.name)
-    assert not blocked, "it tried to say what the gate had to hold back"
+async def _the_owner_turns_purposes_on(scene: Scene) -> None:
+    reply = await scene.tell("Mia", f"/owner {scene.notes.owner_code}")
+    assert reply.code == "owner_confirmed", (
+        "the owner's code is taken from Mia, who runs this call: say Joined with Role.OWNER, or "
+        f"Role.UNKNOWN where the stack has no such notion (the reply was {reply.code!r})"
+    )
+    for purpose in PURPOSES:
+        await scene.tell("Mia", f"/on {purpose}")
+        assert scene.session.consent.enabled(purpose)
 
 
-async def _forgets_who_withdraws(case: _Case) -> None:
-    async with case.call() as call:
-        ana, bob = call.join("Ana"), call.join("Bob")
-        await _scene(call, ana, bob)
-        await call.speak(bob, 0.4)
-        await call.revoke(bob)
-        before = len(call.said)
-        await call.request()
-        await call.wait(61)
-        await _scene(call, ana)
-    _assert_silent_about(bob, call.said[before:], "who had withdrawn")
-    blocked = call.metrics.value("messages_blocked", plugin=call.plugin.name)
-    assert not blocked, "it went on to speak of somebody who withdrew, and was held back"
-    await _leaves_nothing_of(bob, call)
+async def _everybody_agrees_and_is_captioned(scene: Scene) -> None:
+    for name in scene.people:
+        await scene.agree(name, PURPOSES)
+    begin = scene.wire_time()
+    await scene.captioned(scene.people, readers=scene.people)
+    scene.on_the_wire(begin, scene.people, "when everybody agreed")
 
 
-async def _leaves_nothing_of(who: Participant, call: FakeCall) -> None:
-    files = getattr(call.ctx.vault, "files", {})
-    for content in files.values():
-        assert who.name.encode() not in content, "its vault still holds somebody who withdrew"
+async def _one_declines_and_keeps_talking(scene: Scene, report: Report) -> None:
+    others = [name for name in scene.people if name != "Sam"]
+    before = scene.wire_time(-1.0)
+    async with expected("Sam's client sends '/no all'"):
+        await scene.people["Sam"].tell_bot("/no all")
+    said = scene.wire_time()
+    async with expected("the connector carries Sam's no to the session at once", 2.0):
+        await scene.notes.until(lambda: not scene.allows("Sam", "captions"))
+    frames, captions = scene.notes.frames[scene.id("Sam")], len(scene.notes.captions)
+    # Two captions each: five seconds in which a packet of Sam's could show.
+    await scene.captioned(others, readers=scene.people)
+    await scene.captioned(others, readers=scene.people)
+    scene.on_the_wire(said + SILENT_AFTER, others, "half a second after Sam's no")
+    assert scene.notes.frames[scene.id("Sam")] == frames, (
+        "no frame of Sam's comes once want() has returned without their audio"
+    )
+    about = [message.about for message in scene.notes.captions[captions:]]
+    assert not any(scene.id("Sam") in people for people in about)
+    now = scene.wire_time()
+    gone = scene.packets(before, said).keys() - scene.packets(said + SILENT_AFTER, now).keys()
+    late = scene.packets(said, now)
+    report.seconds["no_to_silence"] = 0.02 * sum(late.get(ssrc, 0) for ssrc in gone)
 
 
-async def _holds_no_picture_of_who_withdrew(case: _Case) -> None:
-    async with case.call() as call:
-        ana, bob = call.join("Ana"), call.join("Bob")
-        picture = StillPicture.gray(0.0)
-        held = weakref.ref(picture.pixels)
-        await call.show(bob, picture, 4.0)
-        del picture
-        await call.revoke(bob)
-        await _scene(call, ana)
-        gc.collect()
-        assert held() is None, "it still held a picture of somebody who had withdrawn"
+async def _and_agrees_again(scene: Scene) -> None:
+    await scene.agree("Sam", PURPOSES)
+    begin = scene.wire_time()
+    await scene.captioned(scene.people, readers=scene.people)
+    scene.on_the_wire(begin, scene.people, "when Sam agreed again")
 
 
-async def _ends_when_its_events_end(case: _Case) -> None:
-    async with case.call() as call:
-        await _scene(call, call.join("Ana"))
-        await call.lane.finish(patience=60.0)
-        failures = call.metrics.value("plugin_failures", plugin=call.plugin.name)
-    assert not failures, "it failed, or did not end when its events did"
+async def _one_leaves_and_one_comes_late(scene: Scene) -> None:
+    await scene.leave("Olga")
+    left = scene.wire_time()
+    await scene.enter("Lena", "olivia")
+    await scene.met("Lena")
+    await scene.asked("Lena")
+    await scene.tell("Lena", "/no all")
+    await scene.captioned(("Mia", "Sam"), readers=scene.people)
+    scene.on_the_wire(left + SILENT_AFTER, ("Mia", "Sam"), "after Olga left and Lena said no")
 
 
-async def _does_not_block(case: _Case) -> None:
-    async with case.call() as call:
-        ana = call.join("Ana")
-        speech = np.full(int(BLOCK * SAMPLE_RATE), 0.5, np.float32)
-        for event in (
-            AudioFrame(ana, speech, call.now),
-            VideoFrame(ana, StillPicture.gray(0.5, 1280, 720), call.now),
-            Segment(ana, "captions/1", 0, "I will send it by Friday.", call.now, call.now + 2),
-            ChatReceived(ana, "chat-1", "I will send it by Friday.", call.now),
-            Requested(call.now),
-        ):
-            before = time.thread_time()
-            await call.offer(event)
-            held = time.thread_time() - before
-            assert held < BLOCKED, f"it held the event loop for {held:.2f} s; use ctx.run"
+async def _the_server_is_restarted(scene: Scene, report: Report) -> None:
+    ids = {name: scene.id(name) for name in scene.people}
+    await scene.venue.restart()
+    for name, person in scene.people.items():
+        async with expected(f"{name} is back in the call after the server's restart", 60.0):
+            await person.comes_back()
+    back = time.monotonic()
+    for name in scene.people:
+        async with expected(f"the connector is in the call again and knows {name}", BACK_WITHIN):
+            await scene.notes.until(partial(scene.notes.named, name))
+    await _who_is_new_is_asked_again(scene, ids)
+    for name in ("Mia", "Sam"):
+        async with expected(f"{name}, who agreed, is heard again", BACK_WITHIN):
+            await scene.heard(name)
+        report.seconds["reconnect"] = time.monotonic() - back
+    heard = scene.wire_time()
+    await scene.captioned(("Mia", "Sam"), readers=scene.people)
+    why = "after the server's restart, with Lena's no still in force"
+    scene.on_the_wire(heard, ("Mia", "Sam"), why)
+    assert not any(scene.allows("Lena", purpose) for purpose in PURPOSES)
 
 
-def _assert_silent_about(who: Participant, said: list[Message], why: str) -> None:
-    for message in said:
-        text = message.body.model_dump_json()
-        named = who.id in message.about or f'"{who.name}"' in text or who.name in text
-        assert not named, f"it spoke of somebody {why} ({message.kind})"
+async def _who_is_new_is_asked_again(scene: Scene, before: Mapping[str, str]) -> None:
+    """Where ids do not outlive a restart, those who come back are strangers to the bot."""
+    consent = scene.session.consent
+    if consent.owner != scene.id("Mia") or consent.paused:
+        await scene.tell("Mia", f"/owner {scene.notes.owner_code}")
+    for name in ("Mia", "Sam"):
+        missing = [purpose for purpose in PURPOSES if not scene.allows(name, purpose)]
+        if missing:
+            await scene.asked(name)
+            await scene.agree(name, missing)
+    if scene.id("Lena") != before["Lena"]:
+        await scene.asked("Lena")
+
+
+async def _the_summary_arrives(scene: Scene) -> None:
+    known = len(scene.notes.summaries)
+    async with expected("Mia's client sends '/summary'"):
+        await scene.people["Mia"].tell_bot("/summary")
+    async with expected("the connector carries Mia's '/summary' to the session"):
+        await scene.notes.until(lambda: len(scene.notes.summaries) > known)
+    body = scene.notes.summaries[-1].body
+    assert isinstance(body, Summary)
+    for name, person in scene.people.items():
+        for line in body.abstract:
+            async with expected(f"the summary reaches {name}"):
+                await person.reads(line.text)
+
+
+async def _the_bot_goes(scene: Scene, ending: asyncio.Task[EndReason]) -> None:
+    if Feature.KICK in scene.venue.without:
+        scene.session.stop()
+        reason = EndReason.LEFT
+    else:
+        await scene.venue.kick()
+        reason = EndReason.KICKED
+    async with expected(f"the call ends for the bot, with Ended({reason.name})"):
+        given = await asyncio.shield(ending)
+    assert given is reason, f"the connector said Ended({given.name}), and it was {reason.name}"
