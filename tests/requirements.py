@@ -13,11 +13,13 @@ REQUIRED = "CONSENTRY_REQUIRE"
 
 HOW = {
     "chromium": "apt install chromium",
+    "docker-compose": "apt install docker-compose",
     "ffmpeg": "apt install ffmpeg",
     "galene": "go install github.com/jech/galene@galene-1.1",
     "janus": "apt install janus",
     "livekit-server": "go install github.com/livekit/livekit-server/cmd/server@v1.13.5",
     "postgres": "apt install postgresql",
+    "systemd-analyze": "apt install systemd",
 }
 
 
