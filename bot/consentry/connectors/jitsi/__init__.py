@@ -1,0 +1,1 @@
+"""Jitsi Meet: one more participant of a conference."""

@@ -1,0 +1,466 @@
+"""The bot in a Jitsi conference: joins, stays through what happens, and tells what it hears."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import secrets
+from collections.abc import AsyncIterator, Iterable, Mapping
+from contextlib import AsyncExitStack, suppress
+from dataclasses import dataclass
+from typing import Any, Self
+
+from websockets.asyncio.client import ClientConnection
+from websockets.exceptions import ConnectionClosed
+
+from consentry.connectors.delivery import Delivery
+from consentry.connectors.driver import (
+    Ended,
+    Happening,
+    Reachable,
+    Said,
+    Setting,
+    Subscription,
+    Wait,
+)
+from consentry.connectors.hearing import Hearing
+from consentry.connectors.inbox import Inbox
+from consentry.connectors.jitsi import captions
+from consentry.connectors.jitsi.bridge_channel import BridgeHappening, EndpointSaid
+from consentry.connectors.jitsi.deployment import Deployment, Overrides, settle
+from consentry.connectors.jitsi.happenings import (
+    Absent,
+    AskFocus,
+    Candidates,
+    Chatted,
+    Entered,
+    HostAwaited,
+    InLobby,
+    Invited,
+    Lost,
+    Moved,
+    Over,
+    Present,
+    Sourced,
+    Told,
+    Uninvited,
+)
+from consentry.connectors.jitsi.happenings import Happening as Signaled
+from consentry.connectors.jitsi.media import Media, MediaCallbacks
+from consentry.connectors.jitsi.muc import Card
+from consentry.connectors.jitsi.people import People
+from consentry.connectors.jitsi.sasl import Account
+from consentry.connectors.jitsi.signaling import Signaling, Visit
+from consentry.connectors.jitsi.stream import Login
+from consentry.connectors.jitsi.wire import (
+    Outgoing,
+    Unreachable,
+    ask_focus,
+    fetch_config,
+    read_all,
+    xmpp_socket,
+)
+from consentry.connectors.rejoin import Rejoin
+from consentry.controls import Noticed
+from consentry.errors import EndReason, JoinRefused, SignalingError
+from consentry.events import ON_THE_WIRE, Participant
+from consentry.messages import Caption, Message
+from consentry.rtc.audio import opus
+from consentry.rtc.video.codecs import VideoCodec
+from consentry.rtc.video.decoder import available
+from consentry.rtc.worker import DecodeWorker
+
+TICK_SECONDS = 0.05
+TICKS_PER_REPORT = 20
+FAREWELL_SECONDS = 1.0
+UNREADABLE = "Your sound is end-to-end encrypted, so I hear nothing of it. It stays that way."
+ENCRYPTED = "This call is end-to-end encrypted: there is nothing for me to hear, so I leave."
+SCRIPT = "consentry"
+"""The type of what consentry.js and the bot tell each other."""
+
+_PREFERENCE = (VideoCodec.AV1, VideoCodec.VP9, VideoCodec.VP8, VideoCodec.H264)
+
+
+@dataclass(frozen=True, slots=True)
+class Guest:
+    """As whom the bot comes, besides its name."""
+
+    account: Account | None = None
+    account_domain: str = ""
+    """Where the account is, if not where guests are."""
+    token: str | None = None
+    password: str | None = None
+    poltergeist: bool = True
+    patience: float = 600.0
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where the bot is to go, and what is known of it before its config.js was read."""
+
+    deployment: Deployment
+    overrides: Overrides = Overrides()
+
+
+class JitsiConnector:
+    """A :class:`consentry.connectors.driver.Connector` for Jitsi Meet."""
+
+    def __init__(self, place: Place, name: str, guest: Guest, setting: Setting) -> None:
+        self._place = place
+        self._deployment = place.deployment
+        self._guest = guest
+        self._setting = setting
+        self._machine_id = secrets.token_hex(16)
+        codecs = [codec.value for codec in _PREFERENCE if available(codec)]
+        self._card = Card(name, self._machine_id, codecs, guest.poltergeist)
+        self._nicks = [secrets.token_hex(4) for _ in range(4)]
+        self._inbox = Inbox(setting.metrics)
+        self._people = People(self._emit, setting.clock)
+        self._hearing = Hearing(setting, self._emit, self._hello)
+        self._delivery = Delivery(setting, self, self._noticed)
+        self._worker = DecodeWorker(setting.clock, setting.metrics)
+        callbacks = MediaCallbacks(self._accept, self._reinvite, self._bridge_said, self._emit)
+        self._media = Media(setting, self._people, self._worker, callbacks)
+        self._signaling: Signaling | None = None
+        self._outgoing = Outgoing(self._data_to_send)
+        self._rejoin = Rejoin()
+        self._asking: asyncio.Queue[AskFocus] = asyncio.Queue()
+        self._over = asyncio.Event()
+        self._warned: set[str] = set()
+        """Who was told that their sound can't be read."""
+        self._captioned: dict[str, str] = {}
+        """Of captions that are not final: whose words they are, by message."""
+        self._entered: asyncio.Future[EndReason | None] | None = None
+        self._leaving = AsyncExitStack()
+        self._outcome: EndReason | None = None
+
+    async def __aenter__(self) -> Self:
+        opus.load_library()  # SetupError here, not at the first word somebody says
+        self._entered = asyncio.get_running_loop().create_future()
+        await self._discover()
+        refused: EndReason | None = None
+        async with AsyncExitStack() as stack:
+            stack.enter_context(self._worker)
+            tasks = await stack.enter_async_context(asyncio.TaskGroup())
+            running = [
+                tasks.create_task(self._stay(), name="jitsi-call"),
+                tasks.create_task(self._tick(), name="jitsi-tick"),
+                tasks.create_task(self._media.run(tasks), name="jitsi-media"),
+            ]
+            stack.callback(self._cancel, running)
+            refused = await self._entered
+            if refused is None:
+                self._leaving = stack.pop_all()
+        if refused is not None:
+            raise JoinRefused(refused)
+        return self
+
+    async def __aexit__(self, *exc: object) -> None:
+        self._inbox.put(Ended(EndReason.LEFT))
+        await self._leaving.aclose()
+
+    def happenings(self) -> AsyncIterator[Happening]:
+        """Everything that happens in the call, in order, up to and including Ended."""
+        return self._inbox.happenings()
+
+    async def send(self, message: Message) -> None:
+        """Hand ``message`` to whoever is in ``to``; nobody is waited for."""
+        self._delivery.send(message)
+
+    async def want(self, subscription: Subscription) -> None:
+        """Take this and no more; what was taken and is no longer wanted is gone on return."""
+        if self._people.get(subscription.participant) is None:
+            return
+        self._media.want(subscription)
+        self._inbox.forget(subscription.participant, ON_THE_WIRE - subscription.media)
+
+    async def _discover(self) -> None:
+        """ConfigError where nothing that is known makes sense."""
+        config = await fetch_config(self._place.deployment)
+        self._deployment = settle(self._place.deployment, config, self._place.overrides)
+        self._people.hidden_domain = self._deployment.hidden_domain
+
+    @property
+    def _hidden(self) -> bool:
+        """Whether the bot's account is on the hidden domain: its captions are Jitsi's own, then."""
+        domain = self._guest.account_domain
+        return bool(domain) and domain == self._deployment.hidden_domain
+
+    # What this stack carries: consentry.connectors.delivery.Post.
+
+    def people(self) -> Iterable[str]:
+        return self._people
+
+    def signed(self, person: str, text: str) -> None:
+        payload = {"type": SCRIPT, "text": text}
+        if not self._media.tell(person, payload) and self._signaling is not None:
+            self._signaling.tell(person, payload)
+            self._outgoing.wake()
+
+    def private(self, person: str, text: str) -> None:
+        if self._signaling is not None:
+            self._signaling.whisper(person, text)
+            self._outgoing.wake()
+
+    def public(self, text: str) -> None:
+        if self._signaling is not None:
+            self._signaling.write(text)
+            self._outgoing.wake()
+
+    def caption(self, message: Message, caption: Caption) -> None:
+        if not self._hidden:
+            if caption.final:
+                self.public(captions.spoken(caption))
+            return
+        if caption.final:
+            self._captioned.pop(message.id, None)
+        else:
+            self._captioned[message.id] = caption.participant
+        self._show(captions.transcription(message, caption, self._milliseconds()))
+
+    def retract(self, ids: Iterable[str]) -> None:
+        for id_ in ids:
+            if (whose := self._captioned.pop(id_, None)) is not None:
+                self._show(captions.withdrawal(id_, whose, self._milliseconds()))
+
+    def _show(self, result: dict[str, Any]) -> None:
+        if not self._media.tell("", result) and self._signaling is not None:
+            self._signaling.tell(None, result)
+            self._outgoing.wake()
+
+    def _milliseconds(self) -> int:
+        return int(self._setting.clock() * 1000)
+
+    # The call, through all its connections.
+
+    async def _stay(self) -> None:
+        """Join, and join anew whenever the server is lost, until it is over."""
+        while True:
+            reason = await self._attend()
+            first = self._entered is not None and not self._entered.done()
+            if reason is None and first:
+                reason = EndReason.UNREACHABLE
+            now = self._setting.clock()
+            if reason is None:
+                self._rejoin.lost(now)
+                if (delay := self._rejoin.delay(now)) is not None:
+                    self._setting.waiting(Wait.RECONNECTING)
+                    await asyncio.sleep(delay)
+                    continue
+            self._finish(reason or EndReason.LOST)
+            return
+
+    def _finish(self, reason: EndReason) -> None:
+        self._setting.waiting(None)
+        self._media.negotiate(Uninvited())
+        if self._entered is not None and not self._entered.done():
+            self._entered.set_result(reason)
+        self._inbox.put(Ended(reason))
+
+    async def _attend(self) -> EndReason | None:
+        """One stay on the server; why it is over, or None where the server was lost."""
+        self._outcome = None
+        self._over.clear()
+        try:
+            async with xmpp_socket(self._deployment, self._guest.token) as socket:
+                self._signaling = Signaling(self._visit(), self._setting.clock())
+                await self._talk(socket, self._signaling)
+        except Unreachable:
+            return None
+        finally:
+            self._signaling = None
+            self._people.interrupted()
+            # A "no" could not be heard now: nothing is taken until the bot is back.
+            self._media.negotiate(Uninvited())
+        return self._outcome
+
+    async def _talk(self, socket: ClientConnection, signaling: Signaling) -> None:
+        """Read and write until either end is done; then say good-bye, if there is still time."""
+        async with asyncio.TaskGroup() as tasks:
+            reading = tasks.create_task(read_all(socket, self._receive), name="jitsi-read")
+            over = tasks.create_task(self._over.wait(), name="jitsi-over")
+            running = [
+                reading,
+                over,
+                tasks.create_task(self._outgoing.run(socket), name="jitsi-write"),
+                tasks.create_task(self._ask_focus(), name="jitsi-focus"),
+            ]
+            try:
+                await asyncio.wait([reading, over], return_when=asyncio.FIRST_COMPLETED)
+            finally:
+                for task in running:
+                    task.cancel()
+                signaling.leave()
+                with suppress(ConnectionClosed, TimeoutError):
+                    async with asyncio.timeout(FAREWELL_SECONDS):
+                        await self._outgoing.flush(socket)
+
+    def _visit(self) -> Visit:
+        guest, deployment = self._guest, self._deployment
+        login = Login(
+            guest.account_domain or deployment.domain,
+            secrets.token_urlsafe(18),
+            guest.account,
+            token=guest.token is not None,
+            tls=deployment.websocket.startswith("wss:"),
+        )
+        return Visit(
+            login,
+            deployment.room_jid,
+            deployment.domain,
+            deployment.focus,
+            self._card,
+            self._nicks,
+            guest.password,
+            guest.token,
+            by_http=bool(deployment.conference_request_url),
+            patience=guest.patience,
+        )
+
+    async def _ask_focus(self) -> None:
+        """Requests by HTTP, where the deployment wants them so."""
+        while True:
+            asked = await self._asking.get()
+            status, answer = await ask_focus(self._deployment, asked.request, self._guest.token)
+            if self._signaling is not None:
+                said = answer if isinstance(answer, dict) else None
+                self._follow(self._signaling.focus_answered(status, said))
+
+    async def _tick(self) -> None:
+        for tick in itertools.count():
+            await asyncio.sleep(TICK_SECONDS)
+            self._media.tick()
+            if tick % TICKS_PER_REPORT == 0:
+                self._media.report()
+            if self._signaling is not None:
+                self._follow(self._signaling.handle_timeout(self._setting.clock()))
+
+    def _data_to_send(self) -> list[str]:
+        return self._signaling.data_to_send() if self._signaling is not None else []
+
+    def _receive(self, text: str | bytes) -> None:
+        if self._signaling is None:
+            return
+        try:
+            self._follow(self._signaling.receive(text))
+        except SignalingError:
+            self._setting.metrics.input_refused.labels(source="signaling").inc()
+            self._outgoing.wake()
+
+    def _follow(self, happenings: list[Signaled]) -> None:
+        for happening in happenings:
+            self._happened(happening)
+        self._outgoing.wake()
+
+    def _happened(self, happening: Signaled) -> None:
+        match happening:
+            case Entered():
+                self._is_in()
+            case Present(occupant=occupant):
+                self._people.present(occupant)
+                self._changed()
+            case Absent(id=gone):
+                self._farewell(gone)
+            case Chatted() | Told():
+                self._heard(happening)
+            case Invited() | Uninvited() | Candidates():
+                self._media.negotiate(happening)
+            case Sourced(sources=sources):
+                self._media.sourced(sources)
+            case Moved():
+                self._people.interrupted()
+            case AskFocus():
+                self._asking.put_nowait(happening)
+            case InLobby():
+                self._setting.waiting(Wait.LOBBY)
+            case HostAwaited():
+                self._setting.waiting(Wait.HOST)
+            case Over(reason=reason):
+                self._outcome = reason
+                self._over.set()
+            case Lost():
+                self._over.set()
+
+    def _is_in(self) -> None:
+        self._setting.waiting(None)
+        self._rejoin.joined()
+        for gone in self._people.settled():
+            self._farewell(gone)
+        if self._entered is not None and not self._entered.done():
+            self._entered.set_result(None)
+            if self._hidden:
+                self.public(f"{self._card.name} is here. I am a bot, and in no list of people.")
+        self._changed()
+
+    def _changed(self) -> None:
+        """Somebody came, went or changed: what is taken of whom, and whether it can be read."""
+        self._media.refresh()
+        encrypted = self._people.encrypted
+        for person in sorted(encrypted - self._warned):
+            self._warned.add(person)
+            self.private(person, UNREADABLE)
+        inside = self._signaling is not None and self._signaling.inside
+        if inside and encrypted and encrypted >= set(self._people):
+            self.public(ENCRYPTED)
+            self._outcome = EndReason.ENCRYPTED
+            self._over.set()
+
+    def _farewell(self, id_: str) -> None:
+        if not self._people.absent(id_):
+            return
+        self._media.want(Subscription(id_, frozenset()))
+        self._inbox.forget(id_, ON_THE_WIRE)
+        self._hearing.forget(id_)
+        self._delivery.forget(id_)
+        self._warned.discard(id_)
+        self._changed()
+
+    def _heard(self, said: Chatted | Told) -> None:
+        participant = self._people.get(said.sender)
+        if participant is None:
+            return
+        match said:
+            case Chatted(text=text, private=True):
+                self._hearing.typed(participant, text)
+            case Chatted(id=id_, text=text):
+                self._hearing.chatted(participant, id_, text)
+            case Told(payload=payload):
+                self._scripted(participant, payload)
+
+    def _bridge_said(self, happening: BridgeHappening) -> None:
+        match happening:
+            case EndpointSaid(sender=sender, payload=payload):
+                if (participant := self._people.get(sender)) is not None:
+                    self._scripted(participant, payload)
+            case _:
+                pass  # who speaks is heard in the sound itself
+
+    def _scripted(self, participant: Participant, payload: Mapping[str, Any]) -> None:
+        match payload:
+            case {"type": kind, "text": str(text)} if kind == SCRIPT:
+                self._hearing.control(participant, text)
+
+    def _hello(self, participant: Participant) -> None:
+        self._delivery.scripted(participant.id)
+        self._emit(Reachable(participant))
+
+    def _noticed(self, person: str, versions: Mapping[str, str]) -> None:
+        if (participant := self._people.get(person)) is not None:
+            self._emit(Said(participant, Noticed(type="noticed", versions=dict(versions))))
+
+    def _accept(self, answer: str) -> None:
+        if self._signaling is not None:
+            self._signaling.accept(answer)
+            self._outgoing.wake()
+
+    def _reinvite(self) -> None:
+        if self._signaling is not None:
+            self._signaling.reinvite()
+            self._outgoing.wake()
+
+    def _emit(self, happening: Happening) -> None:
+        self._inbox.put(happening)
+
+    def _cancel(self, running: list[asyncio.Task[None]]) -> None:
+        for task in running:
+            task.cancel()
