@@ -1,0 +1,69 @@
+"""What a Galene group carries for the bot, always to one person at a time.
+
+Galene keeps what is written to everybody, captions too, for four hours and gives it to whoever
+comes later. What is written to one person it forgets. So everybody is written to, one by one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+
+from consentry.connectors.galene.captions import CaptionLine
+from consentry.connectors.galene.signaling import GroupClient
+from consentry.messages import Caption, Message
+
+
+class GalenePost:
+    """A :class:`consentry.connectors.delivery.Post`. ``reached`` maps a participant's id to that
+    of their client; ``client`` is the connection as it is now, if there is one."""
+
+    def __init__(
+        self,
+        reached: Callable[[], Mapping[str, str]],
+        client: Callable[[], GroupClient | None],
+        flush: Callable[[], None],
+    ) -> None:
+        self._reached = reached
+        self._client = client
+        self._flush = flush
+        self._line = CaptionLine()
+
+    def people(self) -> Iterable[str]:
+        return self._reached().keys()
+
+    def signed(self, person: str, text: str) -> None:
+        client, to = self._client(), self._reached().get(person)
+        if client is not None and to is not None:
+            client.tell(text, to)
+            self._flush()
+
+    def private(self, person: str, text: str) -> None:
+        client, to = self._client(), self._reached().get(person)
+        if client is not None and to is not None:
+            client.chat(text, to)
+            self._flush()
+
+    def public(self, text: str) -> None:
+        for person in self.people():
+            self.private(person, text)
+
+    def caption(self, message: Message, caption: Caption) -> None:
+        """On the line of the page, or, where the bot may not write there, as chat once final."""
+        client = self._client()
+        if client is None:
+            return
+        if client.may_caption:
+            self._put(client, self._line.show(message.id, caption.name, caption.text))
+        elif caption.final and caption.text:
+            self.public(f"{caption.name}: {caption.text}")
+
+    def retract(self, ids: Iterable[str]) -> None:
+        """Empty the line if it is theirs; a line of chat can't be taken back."""
+        client = self._client()
+        if client is not None and self._line.retract(frozenset(ids)):
+            self._put(client, "")
+
+    def _put(self, client: GroupClient, text: str) -> None:
+        for to in self._reached().values():
+            client.caption(text, to)
+        self._flush()
