@@ -11,11 +11,15 @@ import pytest
 REQUIRED = "CONSENTRY_REQUIRE"
 """Names, separated by commas, of what must be here: an absent one fails instead of skipping."""
 
+CACHE = Path.home() / ".cache" / "consentry-tests"
+"""Where programs are that were built for the tests, each in a folder of its own."""
+
 HOW = {
     "chromium": "apt install chromium",
     "docker-compose": "apt install docker-compose",
     "ffmpeg": "apt install ffmpeg",
-    "galene": "go install github.com/jech/galene@galene-1.1",
+    "galene": "build Galene 1.1 as its galene-install.md says, and put the program and its folder "
+    "`static` into ~/.cache/consentry-tests/galene",
     "janus": "apt install janus",
     "livekit-server": "go install github.com/livekit/livekit-server/cmd/server@v1.13.5",
     "postgres": "apt install postgresql",
@@ -39,5 +43,6 @@ def need(name: str) -> Path:
 
 def _find(name: str) -> Path | None:
     go = Path(os.environ.get("GOPATH") or Path.home() / "go") / "bin" / name
-    places = [shutil.which(name), go, *Path("/usr/lib/postgresql").glob(f"*/bin/{name}")]
+    built = CACHE / name / name
+    places = [shutil.which(name), go, built, *Path("/usr/lib/postgresql").glob(f"*/bin/{name}")]
     return next((Path(place) for place in places if place and Path(place).is_file()), None)

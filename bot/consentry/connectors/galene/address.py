@@ -1,97 +1,35 @@
-"""A Galene group's address: which page, which token, and what the server says of it."""
+"""A Galene group's address, as people paste it."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from urllib.parse import parse_qs, urlsplit, urlunsplit
 
-import httpx
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import SecretStr
 
-from consentry.errors import ConfigError, EndReason, JoinRefused
+from consentry.errors import ConfigError
 
-STATUS_SECONDS = 10.0
-MAX_STATUS_BYTES = 64 * 1024
+PREFIX = "galene+"
+"""Forces the stack: ``galene+https://host/group/name/``."""
 
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """``https://host/group/name/``, and the token of an invitation link if it had one."""
+    """The page of a group, and the token of an invitation link if it was one."""
 
     page: str
-    token: str | None = None
-
-
-class Status(BaseModel):
-    """What ``.status`` below a group's page tells (galene-protocol.md, *Before connecting*)."""
-
-    model_config = ConfigDict(frozen=True, strict=True)
-
-    name: str
-    endpoint: str
-    locked: bool = False
-
-
-def is_group(url: str) -> bool:
-    """Whether this has the form of a group's address."""
-    parts = urlsplit(url)
-    name = parts.path.partition("/group/")[2].strip("/")
-    return parts.scheme in ("http", "https") and bool(parts.netloc) and bool(name)
+    token: SecretStr | None = None
 
 
 def parse_address(url: str) -> Address:
-    """Read an address as people paste it; ConfigError if it is no group's."""
-    if not is_group(url):
+    """Read a group's address; ConfigError if it is none."""
+    try:
+        parts = urlsplit(url.removeprefix(PREFIX))
+    except ValueError:
+        raise ConfigError("that is no URL") from None
+    _, found, name = parts.path.partition("/group/")
+    if parts.scheme not in ("http", "https") or not parts.netloc or not name.strip("/"):
         raise ConfigError("a Galene group's address looks like https://host/group/name/")
-    parts = urlsplit(url)
-    token = parse_qs(parts.query).get("token", [None])[0]
+    token = parse_qs(parts.query).get("token", [""])[0]
     page = urlunsplit((parts.scheme, parts.netloc, parts.path.rstrip("/") + "/", "", ""))
-    return Address(page, token)
-
-
-async def ask_status(address: Address) -> Status:
-    """What the server says of the group; JoinRefused where there is none, or no server."""
-    host = urlsplit(address.page).netloc
-    try:
-        async with httpx.AsyncClient(trust_env=False, timeout=STATUS_SECONDS) as client:
-            code, body = await _get(client, address.page + ".status")
-    except (httpx.HTTPError, httpx.InvalidURL) as exc:
-        raise JoinRefused(
-            EndReason.UNREACHABLE,
-            f"{host} can't be reached ({type(exc).__name__}): check the address, and that Galene "
-            "runs there",
-        ) from exc
-    if code == httpx.codes.NOT_FOUND:
-        raise JoinRefused(EndReason.NO_SUCH_ROOM)
-    if code in range(300, 400):
-        raise JoinRefused(
-            EndReason.NO_SUCH_ROOM,
-            "the group has moved: open its page in a browser, and invite the bot to where it leads",
-        )
-    return _read(body, code, address)
-
-
-async def _get(client: httpx.AsyncClient, url: str) -> tuple[int, bytes]:
-    body = b""
-    async with client.stream("GET", url) as answer:
-        async for piece in answer.aiter_bytes():
-            body += piece
-            if len(body) > MAX_STATUS_BYTES:
-                break
-        return answer.status_code, body
-
-
-def _read(body: bytes, code: int, address: Address) -> Status:
-    try:
-        status = Status.model_validate_json(body)
-    except ValidationError:
-        raise JoinRefused(
-            EndReason.UNREACHABLE, f"no Galene answers at this address (HTTP status {code})"
-        ) from None
-    secured = urlsplit(address.page).scheme == "https"
-    if urlsplit(status.endpoint).scheme not in (("wss",) if secured else ("ws", "wss")):
-        raise JoinRefused(
-            EndReason.UNREACHABLE,
-            "the server names an endpoint that is not encrypted; its `proxyURL` is wrong",
-        )
-    return status
+    return Address(page, SecretStr(token) if token else None)

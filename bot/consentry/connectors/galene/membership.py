@@ -12,7 +12,7 @@ from pydantic import SecretStr
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, WebSocketException
 
-from consentry.connectors.galene.address import Address, Status, ask_status
+from consentry.connectors.galene.address import Address
 from consentry.connectors.galene.happenings import (
     Admitted,
     GroupHappening,
@@ -20,6 +20,7 @@ from consentry.connectors.galene.happenings import (
     ServerClosing,
 )
 from consentry.connectors.galene.signaling import Credentials, GroupClient
+from consentry.connectors.galene.status import Status, ask_status
 from consentry.errors import EndReason, JoinRefused, SignalingError
 from consentry.metrics import Metrics
 
@@ -56,7 +57,7 @@ class Membership:
             status.name,
             username,
             password.get_secret_value() if password is not None else "",
-            address.token,
+            address.token.get_secret_value() if address.token is not None else None,
         )
         client = GroupClient(secrets.token_hex(16), credentials)
         client.join()
