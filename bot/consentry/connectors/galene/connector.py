@@ -74,7 +74,7 @@ class GroupInvitation:
     address: Address
     username: str = "Consentry"
     password: SecretStr | None = None
-    wait_for_host: float = 300.0
+    patience: float = 600.0
     """Seconds to wait for an operator, in groups that nobody can join without."""
 
 
@@ -156,7 +156,7 @@ class GaleneConnector:
 
     async def _first_join(self) -> Membership:
         """Join; where nobody can before an operator comes, wait for one."""
-        until = self._setting.clock() + self._invitation.wait_for_host
+        until = self._setting.clock() + self._invitation.patience
         waited = False
         while True:
             try:

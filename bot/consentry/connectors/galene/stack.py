@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from pydantic import Field
+from pydantic import Field, SecretStr
 
 from consentry.connectors.driver import Connector, Setting
 from consentry.connectors.galene.address import PREFIX, Address, parse_address
@@ -14,10 +14,13 @@ from consentry.hookspecs import hookimpl
 
 
 class GaleneOptions(StackOptions):
-    username: str | None = Field(default=None, min_length=1, max_length=64)
-    """The bot's user in the group's description, where that is not the bot's name."""
+    """Who the bot is to the group. An invitation link with a token needs none of it."""
 
-    wait_for_host: float = Field(default=300.0, ge=0, le=86_400)
+    username: str = Field(default="", max_length=64)
+    """The bot's user in the group's description. Default: the bot's name."""
+    password: SecretStr | None = None
+    """Password of that user. Default: what the invitation gave."""
+    patience: float = Field(default=600.0, ge=0, le=86_400)
     """Seconds to wait for an operator, in groups that nobody can join without one."""
 
 
@@ -49,8 +52,8 @@ class Galene(Stack):
         invited = GroupInvitation(
             Address(address.page, invitation.token or address.token),
             options.username or invitation.name,
-            invitation.password,
-            options.wait_for_host,
+            invitation.password or options.password,
+            options.patience,
         )
         return GaleneConnector(invited, setting)
 
