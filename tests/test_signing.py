@@ -20,6 +20,13 @@ def said(text: str = "hello", to: frozenset[str] | None = None) -> Message:
     return Message(Reply(code="ok", text=text), "bot/reply-1", 1.0, to=to)
 
 
+def test_a_card_shows_the_key_and_says_who_its_reader_is() -> None:
+    signer = Signer("c-1")
+    card = json.loads(signer.card("a/2"))
+    assert card == {"type": "card", "key": b64url(signer.public_key), "you": "a/2"}
+    assert len(from_b64url(card["key"])) == 32
+
+
 def test_what_was_signed_is_read_back_whole() -> None:
     signer = Signer("c-1")
     message = Message(CAPTION, "captions/a-1", 2.5, frozenset({"a"}), None, revision=3)

@@ -45,6 +45,11 @@ class Signer:
         header = {"alg": "EdDSA", "kid": self.fingerprint}
         self._header = b64url(json.dumps(header, separators=(",", ":")).encode())
 
+    def card(self, you: str) -> str:
+        """What a client with consentry.js is told on its hello, before anything that is signed:
+        the key, and which participant it is in ``to``."""
+        return json.dumps({"type": "card", "key": b64url(self.public_key), "you": you})
+
     def sign(self, message: Message) -> str:
         """The wire form of ``message``; each call takes the next ``seq``."""
         payload = {

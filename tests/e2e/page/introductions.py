@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from playwright.async_api import Page
 
 from consentry.messages import AnyBody, Message, Notice, PurposeTerms, Status
-from consentry.signing import Signer, b64url
+from consentry.signing import Signer
 from tests.e2e.page.room import Room
 
 SETTING = """
@@ -45,7 +44,7 @@ class Voice:
 
     @property
     def card(self) -> str:
-        return json.dumps({"type": "card", "key": b64url(self.signer.public_key)})
+        return self.signer.card(self._me)
 
     def signed(self, body: AnyBody) -> str:
         return self.signer.sign(Message(body, id=body.kind, at=0.0, to=frozenset({self._me})))

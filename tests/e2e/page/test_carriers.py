@@ -15,7 +15,8 @@ from tests.e2e.page.terms import CAPTIONS
 pytestmark = [pytest.mark.e2e, pytest.mark.asyncio(loop_scope="session")]
 
 # Each makes `window.call`: what happens in it, and `sent`, what went out as [to, text].
-# The callbacks and events are those of Galene's protocol.js and of lib-jitsi-meet.
+# The callbacks and events are those of Galene's protocol.js, of
+# lib-jitsi-meet and of janus.js.
 
 GALENE = """
 async () => {
@@ -100,7 +101,47 @@ async () => {
 }
 """
 
-EACH = pytest.mark.parametrize("stack", [GALENE, JITSI], ids=["galene", "jitsi"])
+JANUS = """
+async () => {
+  const { JanusCarrier } = await import("/static/consentry/carriers/janus.js");
+  const people = new Map([["sam", "Sam"], ["mia", "Mia"]]);
+  window.heardByApp = [];
+  let open = true;
+  const arrive = (frame) => handle.ondata(JSON.stringify({ room: 1234, ...frame }), "label");
+  const handle = {
+    ondata(text) { heardByApp.push(JSON.parse(text).textroom); },
+    data({ text }) {
+      if (!open) throw new Error("readyState is not open");
+      const { textroom, transaction, to, text: said } = JSON.parse(text);
+      call.kind = textroom === "message" ? "consentry" : call.kind;
+      if (textroom === "message") call.sent.push([to, JSON.parse(said).consentry]);
+      const participants = [...people].map(([username, display]) => ({ username, display }));
+      const answer = textroom === "message" ? {} : { participants };
+      arrive({ textroom: "success", transaction, ...answer });
+    },
+  };
+  const whisper = (from, text) => arrive({ textroom: "message", from, whisper: true, text });
+  window.call = {
+    sent: [],
+    come(username, display) {
+      people.set(username, display);
+      arrive({ textroom: "join", username, display });
+    },
+    leave(username) {
+      people.delete(username);
+      arrive({ textroom: "leave", username });
+    },
+    say: (from, text) => whisper(from, JSON.stringify({ consentry: text })),
+    sayOther: (from, text) => whisper(from, text),
+    saySomething: arrive,
+    breaks() { open = false; },
+    carrier: () => new JanusCarrier(handle, { room: 1234, me: "sam" }),
+    handle,
+  };
+}
+"""
+
+EACH = pytest.mark.parametrize("stack", [GALENE, JITSI, JANUS], ids=["galene", "jitsi", "janus"])
 HELLO = json.dumps({"type": "hello"}, separators=(",", ":"))
 
 
@@ -240,3 +281,41 @@ async def test_a_closed_carrier_leaves_no_listener_on_jitsi(room: Room) -> None:
     page = await in_a_call(room, JITSI)
     await page.evaluate("introduction.close()")
     assert await page.evaluate("call.listeners()") == 0
+
+
+async def test_an_app_on_janus_still_hears_all_but_ours(room: Room) -> None:
+    page, bot = await in_a_call(room, JANUS), Voice("sam")
+    await met(page, bot)
+    await page.evaluate("call.sayOther('mia', 'hi'); call.sayOther('mia', '{')")
+    assert await page.evaluate("heardByApp") == ["join", "message", "message"]
+    await page.evaluate("introduction.close(); call.say('mia', 'x')")
+    assert (await page.evaluate("heardByApp"))[3:] == ["message"]
+
+
+@pytest.mark.parametrize(
+    "frame",
+    [
+        {"textroom": "leave", "username": "bot", "room": 99},
+        {"textroom": "destroyed", "room": 99},
+        {"textroom": "message", "from": "bot", "text": '{"consentry":"in public"}'},
+        {"textroom": "message", "from": "bot", "whisper": True, "text": '{"consentry":7}'},
+    ],
+)
+async def test_other_rooms_and_public_lines_on_janus_change_nothing(
+    room: Room, frame: dict[str, object]
+) -> None:
+    page, bot = await in_a_call(room, JANUS), Voice("sam")
+    await met(page, bot)
+    before = await page.evaluate("introduction.client.refused.unsigned")
+    await page.evaluate("(frame) => call.saySomething(frame)", frame)
+    await page.evaluate("introduction.client.receive('')")
+    assert await page.evaluate("introduction.client.connected")
+    assert await page.evaluate("introduction.client.refused.unsigned") == before + 1, "our own ''"
+
+
+@pytest.mark.parametrize("end", ["kicked", "destroyed"])
+async def test_a_bot_on_janus_that_was_put_out_is_gone(room: Room, end: str) -> None:
+    page, bot = await in_a_call(room, JANUS), Voice("sam")
+    await met(page, bot)
+    await page.evaluate("(textroom) => call.saySomething({ textroom, username: 'bot' })", end)
+    assert not await page.evaluate("introduction.client.connected")

@@ -156,6 +156,33 @@ async def test_another_bot_starts_with_no_answers(room: Room) -> None:
     assert await asked(page) == ["captions"]
 
 
+async def test_the_bot_says_what_it_calls_me(room: Room) -> None:
+    page, bot = await in_a_call(room), Voice("sam/2")
+    await page.evaluate("came('bot')")
+    await say(page, "bot", bot.card, *bot.asks(CAPTIONS))
+    assert await page.evaluate("met[0].me") == "sam/2"
+    assert await asked(page) == ["captions"]
+
+
+async def test_who_is_somebody_new_to_the_bot_is_asked_anew(room: Room) -> None:
+    page, bot = await in_a_call(room), Voice("sam")
+    await page.evaluate("came('bot')")
+    await say(page, "bot", bot.card, *bot.asks(CAPTIONS))
+    await page.evaluate("met[0].decide('captions', 'yes')")
+    await say(page, "bot", bot.signer.card("sam/2"))
+    assert await page.evaluate("met[0].answer('captions')") is None
+    assert await page.evaluate("met.length") == 1
+
+
+async def test_a_card_that_does_not_name_me_means_who_the_stack_says_i_am(room: Room) -> None:
+    page, bot = await in_a_call(room), Voice("sam")
+    card = json.loads(bot.card)
+    del card["you"]
+    await page.evaluate("came('bot')")
+    await say(page, "bot", json.dumps(card))
+    assert await page.evaluate("met[0].me") == "sam"
+
+
 @pytest.mark.parametrize(
     "card",
     [
@@ -166,6 +193,7 @@ async def test_another_bot_starts_with_no_answers(room: Room) -> None:
         '{"type":"card"}',
         '{"type":"card","key":7}',
         '{"type":"card","key":"short"}',
+        '{"type":"card","key":"' + "A" * 43 + '","you":7}',
         '{"type":"card","key":"' + "A" * 2000 + '"}',
     ],
 )

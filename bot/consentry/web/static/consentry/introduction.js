@@ -6,12 +6,13 @@ const HELLO = JSON.stringify({ type: "hello" });
 const AGAIN_MS = [1000, 2000, 4000, 8000, 16_000, 30_000]; // the bot may not know me yet
 const KEY = /^[A-Za-z0-9_-]{43}$/; // 32 bytes, base64url
 
-/** The public key in a bot's card, or null where `text` is no card. */
-function cardKey(text) {
+/** A bot's card, `{key, you}`, or null where `text` is none. `you`: what its messages call me. */
+function readCard(text) {
   if (!text.startsWith("{") || text.length > 1000) return null;
   try {
-    const { type, key } = JSON.parse(text);
-    return type === "card" && KEY.test(key) ? key : null;
+    const { type, key, you } = JSON.parse(text);
+    const sound = type === "card" && KEY.test(key) && ["string", "undefined"].includes(typeof you);
+    return sound ? { key, you } : null;
   } catch {
     return null;
   }
@@ -97,28 +98,28 @@ export class Introduction extends EventTarget {
 
   #heard({ from, text }) {
     if (typeof text !== "string") return;
-    const key = cardKey(text);
-    if (key !== null) this.#shown(from, key);
+    const card = readCard(text);
+    if (card !== null) this.#shown(from, card);
     else if (from === this.#bot) void this.client.receive(text);
     else if (!text.startsWith("{")) this.#refuse(from); // what claims to be signed; JSON is other people's
   }
 
-  #shown(id, key) {
+  #shown(id, { key, you = this.#carrier.me }) {
     const free = this.#bot === null && this.#carrier.peers.some((p) => p.id === id && this.#isBot(p));
     if (!free && (id !== this.#bot || key !== this.#key)) {
       this.#refuse(id);
       return;
     }
     this.#hush(id);
-    if (id !== this.#bot) this.#meet(id, key);
+    if (id !== this.#bot || you !== this.client.me) this.#meet(id, key, you);
   }
 
-  #meet(id, key) {
+  #meet(id, key, you) {
     const known = key === this.#key;
     if (!known) this.client = new ConsentryClient({ key, ...(this.#now && { now: this.#now }) });
     this.#bot = id;
     this.#key = key;
-    this.client.connect({ send: (text) => this.#carrier.send(id, text) }, this.#carrier.me);
+    this.client.connect({ send: (text) => this.#carrier.send(id, text) }, you);
     if (!known) this.dispatchEvent(new CustomEvent("met", { detail: this.client }));
   }
 
