@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-import json
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
@@ -53,7 +52,6 @@ from consentry.rtc.link import LinkContext
 from consentry.rtc.peer import PeerOptions
 from consentry.rtc.track import ReceiveContext
 from consentry.rtc.worker import DecodeWorker
-from consentry.signing import b64url
 
 TICK_SECONDS = 0.05
 TICKS_PER_REPORT = 20
@@ -379,8 +377,7 @@ class GaleneConnector:
         client, to = self._client, self._client_ids.get(who.id)
         if client is None or to is None:
             return
-        key = b64url(self._setting.signer.public_key)
-        client.tell(json.dumps({"type": "card", "key": key}), to)
+        client.tell(self._setting.signer.card(who.id), to)
         self._flush()
         self._delivery.scripted(who.id)
         if to in self._readers:
