@@ -11,8 +11,10 @@ from urllib.parse import urlsplit
 from playwright.async_api import Page, Route, expect
 
 from consentry.connectors.driver import Setting
+from consentry.messages import Message, Notice
 from consentry.metrics import Metrics
 from consentry.session import Session
+from consentry.signing import Signer
 from consentry.testing.cast import scripted_plan
 from consentry.testing.scene import Scene, running
 from consentry.testing.venue import Venue
@@ -30,7 +32,9 @@ async (base) => {{
   const {{ defineElements }} = await import(`${{base}}/consentry-elements.js`);
   defineElements();
   const consent = document.body.appendChild(document.createElement("consentry-consent"));
-  const carrier = await ({carrier})(base);
+  window.carrier = await ({carrier})(base);
+  window.heard = [];
+  carrier.addEventListener("message", ({{ detail }}) => heard.push(detail.text));
   window.introduction = new Introduction(carrier);
   introduction.addEventListener("met", ({{ detail }}) => {{ consent.client = detail; }});
 }}
@@ -44,7 +48,8 @@ class AtPage(Protocol):
 
 
 async def check_embedded(venue: Venue, carrier: str) -> None:
-    """Hold a call on ``venue`` that its owner follows with consentry.js.
+    """Hold a call on ``venue`` that its owner follows with consentry.js, and in which somebody
+    says that they are the bot.
 
     ``carrier`` is a JavaScript function that makes the stack's carrier in the page of one of the
     venue's people, from the address of the modules.
@@ -52,11 +57,15 @@ async def check_embedded(venue: Venue, carrier: str) -> None:
     with tempfile.TemporaryDirectory() as folder:
         scene = _scene(venue, Path(folder))
         await scene.enter("Mia", "mia", owner=True)
-        page = cast(AtPage, scene.people["Mia"]).page
+        await scene.enter("Eve", "sam")
+        page, eve = (cast(AtPage, scene.people[name]).page for name in ("Mia", "Eve"))
         async with running(scene):
             await scene.met("Mia")
+            await scene.met("Eve")
             await _bring(page, carrier)
+            await _bring(eve, carrier)
             await _is_asked_and_answers(scene, page)
+            await _believes_nobody_else(page, eve)
             scene.session.stop()
         await until(page, "() => !introduction.client.connected")
 
@@ -111,6 +120,21 @@ async def _is_asked_and_answers(scene: Scene, page: Page) -> None:
     await until(page, f"() => {client}.status.purposes.captions === 'refused'")
     assert not scene.allows("Mia", "captions")
     assert await _refusals(page) == {}
+
+
+async def _believes_nobody_else(page: Page, eve: Page) -> None:
+    """What the bot said comes again from Eve, and so do a card and a notice of Eve's own."""
+    me, heard = await page.evaluate("carrier.me"), await page.evaluate("heard")
+    notice = await page.evaluate("introduction.client.notice")
+    impostor = Signer("c-eve")
+    words: dict[str, Any] = {"bot": "Consentry", "purposes": [], "available": [], "commands": []}
+    body = Notice(fingerprint=impostor.fingerprint, **words)
+    forged = impostor.sign(Message(body, id="notice", at=0.0))
+    for text in (heard[0], heard[-1], impostor.card(me), forged):
+        assert await eve.evaluate("([to, text]) => carrier.send(to, text)", [me, text])
+    await until(page, "() => introduction.strangers === 4")
+    assert await _refusals(page) == {"stranger": 4}
+    assert await page.evaluate("introduction.client.notice") == notice
 
 
 async def _refusals(page: Page) -> dict[str, Any]:
