@@ -21,7 +21,7 @@ HOW = {
     "galene": "build Galene 1.1 as its galene-install.md says, and put the program and its folder "
     "`static` into ~/.cache/consentry-tests/galene",
     "janus": "apt install janus",
-    "livekit-server": "go install github.com/livekit/livekit-server/cmd/server@v1.13.5",
+    "livekit-server": "tests/venues/install-livekit",
     "postgres": "apt install postgresql",
     "systemd-analyze": "apt install systemd",
 }

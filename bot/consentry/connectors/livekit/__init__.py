@@ -1,0 +1,1 @@
+"""LiveKit: a bot that is one more participant, and subscribes to nothing unasked."""

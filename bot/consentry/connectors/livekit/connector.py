@@ -1,0 +1,346 @@
+"""The bot in a LiveKit room: joins by the SDK, takes what people agreed to, and comes back."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
+from contextlib import AsyncExitStack, contextmanager
+from dataclasses import dataclass
+from functools import partial
+from typing import Self
+
+from livekit import rtc
+
+from consentry.connectors.delivery import Delivery
+from consentry.connectors.driver import (
+    Ended,
+    Happening,
+    Reachable,
+    Said,
+    Setting,
+    Subscription,
+    Wait,
+)
+from consentry.connectors.hearing import Hearing
+from consentry.connectors.inbox import Inbox
+from consentry.connectors.livekit.frames import (
+    Came,
+    Chatted,
+    Controlled,
+    Entered,
+    FromRoom,
+    Happened,
+    Interrupted,
+    Readable,
+    Sealed,
+    Subscribe,
+    Went,
+)
+from consentry.connectors.livekit.line import Line, Reports
+from consentry.connectors.livekit.media import AudioFeed, Feed, Source, VideoFeed
+from consentry.connectors.livekit.sdk_private import WithoutContent
+from consentry.connectors.livekit.signaling import RoomCore
+from consentry.connectors.livekit.token import MakesToken
+from consentry.connectors.rejoin import Rejoin
+from consentry.controls import Noticed
+from consentry.errors import EndReason, JoinRefused, SignalingError
+from consentry.events import ON_THE_WIRE, Joined, Left, Medium, Participant
+from consentry.messages import Caption, Message
+from consentry.rtc.continuity import Continuity
+
+TICK_SECONDS = 0.25
+TICKS_PER_MEASURE = 4
+LEAVE_SECONDS = 5.0
+
+_ENDS = {
+    rtc.DisconnectReason.CLIENT_INITIATED: EndReason.LEFT,
+    rtc.DisconnectReason.DUPLICATE_IDENTITY: EndReason.BOT_PRESENT,
+    rtc.DisconnectReason.PARTICIPANT_REMOVED: EndReason.KICKED,
+    rtc.DisconnectReason.ROOM_DELETED: EndReason.ROOM_CLOSED,
+    rtc.DisconnectReason.ROOM_CLOSED: EndReason.ROOM_CLOSED,
+}
+"""What is final. After anything else the bot comes back."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Running:
+    """A feed and the task that it runs in."""
+
+    feed: Feed
+    task: asyncio.Task[None]
+
+    def close(self) -> None:
+        self.feed.closed = True
+        self.task.cancel()
+
+
+class LiveKitConnector:
+    """A :class:`consentry.connectors.driver.Connector` for a room of a LiveKit server."""
+
+    def __init__(self, server: str, token: MakesToken, setting: Setting) -> None:
+        self._server = server
+        self._token = token
+        self._setting = setting
+        self._inbox = Inbox(setting.metrics)
+        self._core = RoomCore()
+        self._hearing = Hearing(setting, self._inbox.put, self._met)
+        self._delivery = Delivery(setting, _Post(self._core), self._noticed)
+        self._rejoin = Rejoin()
+        self._feeds: dict[tuple[str, Medium], _Running] = {}
+        self._continuities: dict[str, Continuity] = {}
+        self._rates: dict[str, float] = {}
+        self._to_write = asyncio.Event()
+        self._leaving = AsyncExitStack()
+
+    async def __aenter__(self) -> Self:
+        async with AsyncExitStack() as stack:
+            stack.enter_context(_quiet_sdk())
+            self._tasks = await stack.enter_async_context(asyncio.TaskGroup())
+            stack.push_async_callback(self._hang_up)
+            await self._connect()
+            running = [
+                self._tasks.create_task(self._stay(), name="livekit-stay"),
+                self._tasks.create_task(self._write(), name="livekit-write"),
+                self._tasks.create_task(self._tick(), name="livekit-tick"),
+            ]
+            stack.callback(lambda: [task.cancel() for task in running])
+            self._leaving = stack.pop_all()
+        return self
+
+    async def __aexit__(self, *exc: object) -> None:
+        self._inbox.put(Ended(EndReason.LEFT))
+        await self._leaving.aclose()
+
+    def happenings(self) -> AsyncIterator[Happening]:
+        """Everything that happens in the call, in order, up to and including Ended."""
+        return self._inbox.happenings()
+
+    async def send(self, message: Message) -> None:
+        """Queue ``message`` for those in ``to``; nobody is waited for.
+
+        MessageError if it is longer than a message may be.
+        """
+        self._delivery.send(message)
+        self._to_write.set()
+
+    async def want(self, subscription: Subscription) -> None:
+        """Take this and no more; what was taken and is no longer wanted is gone on return."""
+        who, media = subscription.participant, subscription.media & ON_THE_WIRE
+        if who not in self._core.people:
+            return
+        self._rates[who] = subscription.frames_per_second
+        match self._feeds.get((who, Medium.VIDEO)):
+            case _Running(feed=VideoFeed() as feed):
+                feed.frames_per_second = subscription.frames_per_second
+        self._core.want(who, media)
+        self._subscribe()
+        self._inbox.forget(who, ON_THE_WIRE - media)
+        if Medium.AUDIO not in media:
+            self._continuities.pop(who, None)
+
+    # The line to the server.
+
+    async def _connect(self) -> None:
+        self._ended: asyncio.Future[EndReason | None] = asyncio.Future()
+        self._line = line = Line(self._tasks, Reports(self._hear, self._subscribed, self._end))
+        await line.connect(self._server, self._token())
+
+    def _end(self, reason: rtc.DisconnectReason.ValueType) -> None:
+        if not self._ended.done():
+            self._ended.set_result(_ENDS.get(reason))
+
+    async def _stay(self) -> None:
+        """Be in the room until the call ends for the bot."""
+        final: EndReason | None = None
+        while final is None:
+            final = await self._ended
+            if final is None:
+                self._hear(Interrupted())
+                await self._line.close()
+                final = await self._come_back()
+        self._inbox.put(Ended(final))
+
+    async def _come_back(self) -> EndReason | None:
+        """Join anew; why that can't be, if it can't."""
+        while (delay := self._rejoin.delay(self._setting.clock())) is not None:
+            await asyncio.sleep(delay)
+            try:
+                await self._connect()
+            except JoinRefused as refused:
+                if refused.reason is not EndReason.UNREACHABLE:
+                    return refused.reason
+            else:
+                return None
+        return EndReason.LOST
+
+    async def _hang_up(self) -> None:
+        for running in self._feeds.values():
+            running.close()
+        self._feeds.clear()
+        async with asyncio.timeout(LEAVE_SECONDS):
+            await self._line.close()
+
+    async def _write(self) -> None:
+        while True:
+            await self._to_write.wait()
+            self._to_write.clear()
+            while messages := self._core.data_to_send(1):
+                await self._line.send(messages[0])
+
+    async def _tick(self) -> None:
+        ticks = 0
+        while True:
+            await asyncio.sleep(TICK_SECONDS)
+            self._take(self._core.handle_timeout(self._setting.clock()))
+            ticks += 1
+            if ticks % TICKS_PER_MEASURE == 0:
+                for running in tuple(self._feeds.values()):
+                    await running.feed.measure()
+
+    # What happens in the room.
+
+    def _hear(self, said: FromRoom) -> None:
+        now = self._setting.clock()
+        match said:
+            case Interrupted():
+                self._rejoin.lost(now)
+                self._setting.waiting(Wait.RECONNECTING)
+                self._stop_feeds()
+            case Entered():
+                self._rejoin.joined()
+                self._setting.waiting(None)
+        try:
+            happened = self._core.receive(said, now)
+        except SignalingError:
+            self._setting.metrics.input_refused.labels(source="signaling").inc()
+            return
+        self._take(happened)
+        self._subscribe()
+        self._to_write.set()
+
+    def _take(self, happened: Iterable[Happened]) -> None:
+        for each in happened:
+            self._happened(each)
+
+    def _happened(self, happened: Happened) -> None:
+        now = self._setting.clock()
+        match happened:
+            case Came(participant=participant):
+                self._inbox.put(Joined(participant, now))
+            case Readable(participant=participant):
+                self._inbox.put(Reachable(participant))
+            case Chatted(participant=participant, id=id_, text=text):
+                self._hearing.chatted(participant, id_, text)
+            case Controlled(participant=participant, text=control):
+                self._hearing.control(participant, control)
+            case Sealed():
+                self._inbox.put(Ended(EndReason.ENCRYPTED))
+            case Went(participant=participant):
+                self._forget(participant.id)
+                self._inbox.put(Left(participant, now))
+
+    def _forget(self, who: str) -> None:
+        for medium in ON_THE_WIRE:
+            self._stop_feed(who, medium)
+        self._continuities.pop(who, None)
+        self._rates.pop(who, None)
+        self._hearing.forget(who)
+        self._delivery.forget(who)
+        self._inbox.forget(who, ON_THE_WIRE)
+
+    def _met(self, participant: Participant) -> None:
+        """Their client has consentry.js: from now on it is told everything, signed."""
+        self._core.card(participant.id, self._setting.signer.card(participant.id))
+        self._delivery.scripted(participant.id)
+        self._inbox.put(Reachable(participant))
+
+    def _noticed(self, who: str, versions: Mapping[str, str]) -> None:
+        if versions:
+            noticed = Noticed(type="noticed", versions=dict(versions))
+            self._inbox.put(Said(self._core.people[who], noticed))
+
+    # Media.
+
+    def _subscribe(self) -> None:
+        """Bring feeds and the server in line with what the core says is taken."""
+        for change in self._core.subscriptions():
+            if not change.on:
+                self._stop_feed(change.identity, change.medium)
+            self._line.subscribe(change)
+
+    def _subscribed(self, who: str, sid: str, track: rtc.Track) -> None:
+        medium = self._core.takes(who, sid)
+        if medium is None:
+            # Not wanted any more by the time it came.
+            self._line.subscribe(Subscribe(who, sid, Medium.AUDIO, on=False))
+            return
+        self._stop_feed(who, medium)
+        feed = self._feed(who, sid, medium, track)
+        task = self._tasks.create_task(feed.run(), name=f"livekit-{medium}")
+        self._feeds[who, medium] = _Running(feed, task)
+
+    def _feed(self, who: str, sid: str, medium: Medium, track: rtc.Track) -> Feed:
+        people = self._core.people
+        participant = people[who]
+        source = Source(
+            self._setting,
+            self._inbox.put,
+            lambda: people.get(who, participant),
+            partial(self._core.muted, who, sid),
+        )
+        if medium is Medium.VIDEO:
+            return VideoFeed(track, source, self._rates.get(who, 1.0))
+        continuity = self._continuities.setdefault(who, Continuity(participant))
+        return AudioFeed(track, source, continuity)
+
+    def _stop_feed(self, who: str, medium: Medium) -> None:
+        running = self._feeds.pop((who, medium), None)
+        if running is not None:
+            running.close()
+
+    def _stop_feeds(self) -> None:
+        for who, medium in tuple(self._feeds):
+            self._stop_feed(who, medium)
+        for continuity in self._continuities.values():
+            continuity.interrupted()
+
+
+@dataclass(frozen=True, slots=True)
+class _Post:
+    """A :class:`consentry.connectors.delivery.Post`: what it is given waits in the core."""
+
+    core: RoomCore
+
+    def people(self) -> Iterable[str]:
+        return self.core.people.keys()
+
+    def signed(self, person: str, text: str) -> None:
+        self.core.signed(person, text)
+
+    def private(self, person: str, text: str) -> None:
+        self.core.say(text, person)
+
+    def public(self, text: str) -> None:
+        self.core.say(text)
+
+    def caption(self, message: Message, caption: Caption) -> None:
+        self.core.caption(
+            message.id, caption.participant, caption.name, caption.text, final=caption.final
+        )
+
+    def retract(self, ids: Iterable[str]) -> None:
+        self.core.retract(ids)
+
+
+@contextmanager
+def _quiet_sdk() -> Iterator[None]:
+    """Keep what the SDK would quote out of the log while it runs."""
+    loggers, filter_ = (logging.getLogger("livekit"), logging.getLogger()), WithoutContent()
+    for logger in loggers:
+        logger.addFilter(filter_)
+    try:
+        yield
+    finally:
+        for logger in loggers:
+            logger.removeFilter(filter_)

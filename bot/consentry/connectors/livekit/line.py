@@ -1,0 +1,230 @@
+"""One stay in a LiveKit room over the SDK: its events as plain data, commands as its calls."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from livekit import rtc
+from livekit.rtc.participant import PublishDataError, PublishTranscriptionError
+from livekit.rtc.room import EventTypes
+
+from consentry.connectors.livekit import sdk_private
+from consentry.connectors.livekit.frames import (
+    Data,
+    Entered,
+    FromRoom,
+    Gone,
+    Interrupted,
+    Message,
+    Person,
+    Publication,
+    Seen,
+    SendData,
+    SendText,
+    SendTranscription,
+    Subscribe,
+    Text,
+)
+from consentry.connectors.livekit.signaling import CHAT, MAX_CHAT
+from consentry.errors import EndReason, JoinRefused, remedy
+from consentry.events import Medium
+
+CONNECT_SECONDS = 10.0
+TEXT_SECONDS = 10.0
+"""For a text stream to end; what takes longer is given up."""
+MAX_READERS = 32
+"""Text streams that are read at once; more are not opened."""
+
+HUMAN = (rtc.ParticipantKind.PARTICIPANT_KIND_STANDARD, rtc.ParticipantKind.PARTICIPANT_KIND_SIP)
+READING = (rtc.ParticipantKind.PARTICIPANT_KIND_STANDARD,)
+
+_CHANGES: tuple[EventTypes, ...] = (
+    "participant_connected",
+    "participant_active",
+    "participant_metadata_changed",
+    "participant_name_changed",
+    "participant_attributes_changed",
+    "participant_permissions_changed",
+    "track_published",
+    "track_unpublished",
+    "track_muted",
+    "track_unmuted",
+)
+
+_STATUS = re.compile(r"(?:client|handshake) error: (\d{3})")
+
+
+@dataclass(frozen=True, slots=True)
+class Reports:
+    """Who is told what happens on a line."""
+
+    hear: Callable[[FromRoom], None]
+    subscribed: Callable[[str, str, rtc.Track], None]
+    """Identity, publication, and its track: media comes from now on."""
+    ended: Callable[[rtc.DisconnectReason.ValueType], None]
+    """The SDK has given up, or was told to."""
+
+
+class Line:
+    """Make one, :meth:`connect`, and it reports until it has ended. It is of no use then."""
+
+    def __init__(self, tasks: asyncio.TaskGroup, reports: Reports) -> None:
+        self._tasks = tasks
+        self._hear = hear = reports.hear
+        self._room = room = sdk_private.Room()
+        self._readers: set[asyncio.Task[None]] = set()
+        for event in _CHANGES:
+            room.on(event, self._changed)
+        room.on("participant_disconnected", lambda who: hear(Gone(who.identity)))
+        room.on("track_subscribed", lambda t, p, who: reports.subscribed(who.identity, p.sid, t))
+        room.on("data_received", self._data)
+        room.on("reconnecting", lambda: hear(Interrupted()))
+        room.on("reconnected", self._entered)
+        room.on("disconnected", reports.ended)
+        room.register_text_stream_handler(CHAT, self._text)
+
+    async def connect(self, url: str, token: str) -> None:
+        """Join; JoinRefused with the reason, as far as the server gives one."""
+        options = rtc.RoomOptions(
+            auto_subscribe=False,
+            dynacast=False,
+            connect_timeout=CONNECT_SECONDS,
+            data_stream=rtc.DataStreamOptions(max_payload_byte_length=4 * MAX_CHAT),
+        )
+        try:
+            await self._room.connect(url, token, options)
+        except rtc.ConnectError as exc:
+            raise _refusal(exc.message) from None  # it quotes the token
+        self._entered()
+
+    async def close(self) -> None:
+        """Leave, and let go of all that is being read."""
+        for reader in tuple(self._readers):
+            reader.cancel()
+        await self._room.disconnect()
+
+    def subscribe(self, command: Subscribe) -> None:
+        """Ask the server for a publication, or to send it no more."""
+        person = self._room.remote_participants.get(command.identity)
+        publication = person.track_publications.get(command.sid) if person is not None else None
+        if publication is None:
+            return  # gone meanwhile
+        publication.set_subscribed(command.on)
+        if command.on and command.medium is Medium.VIDEO and publication.simulcasted:
+            publication.set_video_quality(rtc.VideoQuality.VIDEO_QUALITY_LOW)
+
+    async def send(self, message: Message) -> bool:
+        """Whether ``message`` was handed to the server."""
+        me = self._room.local_participant
+        try:
+            match message:
+                case SendText(sender=None):
+                    await me.send_text(
+                        message.text,
+                        topic=message.topic,
+                        destination_identities=list(message.to),
+                        attributes=dict(message.attributes),
+                    )
+                case SendText():
+                    writer = await me.stream_text(
+                        topic=message.topic,
+                        attributes=dict(message.attributes),
+                        sender_identity=message.sender,
+                    )
+                    await writer.write(message.text)
+                    await writer.aclose()
+                case SendData(topic=topic, payload=payload, to=to):
+                    await me.publish_data(payload, topic=topic, destination_identities=[to])
+                case SendTranscription():
+                    await me.publish_transcription(_transcription(message))
+        except (ConnectionError, PublishDataError, PublishTranscriptionError):
+            return False
+        return True
+
+    def _entered(self) -> None:
+        me = self._room.local_participant
+        people = tuple(map(_person, self._room.remote_participants.values()))
+        agent = me.kind == rtc.ParticipantKind.PARTICIPANT_KIND_AGENT
+        self._hear(Entered(me.identity, agent, people))
+
+    def _changed(self, *said: object) -> None:
+        for who in said:
+            if isinstance(who, rtc.RemoteParticipant):
+                self._hear(Seen(_person(who)))
+
+    def _data(self, packet: rtc.DataPacket) -> None:
+        sender = packet.participant.identity if packet.participant is not None else None
+        self._hear(Data(sender, packet.topic or "", packet.data))
+
+    def _text(self, reader: rtc.TextStreamReader, identity: str) -> None:
+        if len(self._readers) >= MAX_READERS:
+            reader.close()
+            return
+        task = self._tasks.create_task(self._read(reader, identity), name="livekit-text")
+        self._readers.add(task)
+        task.add_done_callback(self._readers.discard)
+
+    async def _read(self, reader: rtc.TextStreamReader, identity: str) -> None:
+        try:
+            async with asyncio.timeout(TEXT_SECONDS):
+                text = await reader.read_all()
+        except (TimeoutError, ConnectionError):
+            return  # too long, too slow, or broken off
+        finally:
+            reader.close()
+        self._hear(Text(identity, reader.info.topic, reader.info.stream_id, text))
+
+
+def _person(participant: rtc.RemoteParticipant) -> Person:
+    known = sdk_private.described(participant)
+    active = participant.state == rtc.ParticipantState.PARTICIPANT_STATE_ACTIVE
+    return Person(
+        participant.identity,
+        participant.sid,
+        participant.name,
+        human=participant.kind in HUMAN,
+        reads=active and participant.kind in READING,
+        writes_attributes=not known or participant.permissions.can_update_metadata,
+        attributes=participant.attributes,
+        publications=tuple(map(_publication, participant.track_publications.values())),
+    )
+
+
+def _publication(publication: rtc.RemoteTrackPublication) -> Publication:
+    medium: Medium | None = None
+    match publication.kind, publication.source:
+        case rtc.TrackKind.KIND_AUDIO, (
+            rtc.TrackSource.SOURCE_MICROPHONE | rtc.TrackSource.SOURCE_UNKNOWN
+        ):
+            medium = Medium.AUDIO
+        case rtc.TrackKind.KIND_VIDEO, rtc.TrackSource.SOURCE_CAMERA:
+            medium = Medium.VIDEO
+    encrypted = publication.encryption_type != rtc.EncryptionType.NONE
+    return Publication(publication.sid, medium, publication.muted, encrypted)
+
+
+def _transcription(message: SendTranscription) -> rtc.Transcription:
+    segment = rtc.TranscriptionSegment(
+        id=message.id, text=message.text, start_time=0, end_time=0, language="", final=message.final
+    )
+    return rtc.Transcription(message.identity, message.track, [segment])
+
+
+def _refusal(text: str) -> JoinRefused:
+    """The reason in what the SDK says of a refusal; its words stay here."""
+    status = _STATUS.search(text)
+    match status and status[1]:
+        case "401" if "token is expired" in text:
+            return JoinRefused(EndReason.TOKEN_EXPIRED)
+        case "400" | "401" | "403":
+            return JoinRefused(EndReason.NOT_ALLOWED)
+        case "404":
+            return JoinRefused(EndReason.NO_SUCH_ROOM)
+        case "500":
+            said = "LiveKit answered with an error (500), as it does where a room is full"
+            return JoinRefused(EndReason.UNREACHABLE, f"{said}; {remedy(EndReason.ROOM_FULL)}")
+        case _:
+            return JoinRefused(EndReason.UNREACHABLE)

@@ -1,0 +1,54 @@
+"""Every name of LiveKit's SDK that is not public: what it keeps to itself and we must know.
+
+Vouched for with livekit 1.2, which pyproject.toml holds the extra to.
+"""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+from typing import Any
+
+from livekit import rtc
+from livekit.rtc._ffi_client import FfiHandle
+
+_SDK = str(Path(rtc.__file__).parent)
+
+
+class Room(rtc.Room):
+    """A room that drops text written in somebody else's name.
+
+    Agents may put any identity above a text stream; the server marks such streams as generated,
+    and the SDK keeps the mark to itself.
+    """
+
+    def _handle_text_stream_opened(self, opened: Any) -> None:
+        if opened.reader.info.generated:
+            FfiHandle(opened.reader.handle.id).dispose()
+            return
+        super()._handle_text_stream_opened(opened)
+
+
+def described(participant: rtc.Participant) -> bool:
+    """Whether the server said what this participant is permitted."""
+    return participant._info.HasField("permission")
+
+
+class WithoutContent(logging.Filter):
+    """Takes out of the SDK's log lines what they quote: tokens, names, messages of the room.
+
+    What is left says where in the SDK it was. To be put on its own logger and on the root's, which
+    it logs to as well.
+    """
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if record.name != "livekit" and not record.pathname.startswith(_SDK):
+            return True
+        match record.args:
+            case (str(target), int(line), str(_), *_):  # from the native library
+                where = f"{target}:{line}"
+            case _:
+                where = f"{record.filename}:{record.lineno}"
+        record.msg, record.args = "livekit: %s", (where,)
+        record.exc_info = record.exc_text = None
+        return True
