@@ -21,17 +21,17 @@ from consentry.rtc.receive import ReceivePath
 from consentry.rtc.rtp import parse_rtp
 from consentry.rtc.track import MediaEvent, ReceiveContext
 from consentry.rtc.worker import DecodeWorker
-from tests.connectors.janus import (
+from tests.connectors.janus.people import (
     FRAME_SECONDS,
     Publisher,
     attached,
     configuration,
-    janus,
     start,
     subscribe,
 )
 from tests.fuzz.target import SEEDS, unpack
 from tests.requirements import need
+from tests.venues.janus import running
 
 PROGRAM = need("janus")
 SPEECH = unpack((SEEDS / "opus" / "speech").read_bytes())
@@ -112,10 +112,10 @@ class Room:
 async def room(folder: Path) -> AsyncIterator[Room]:
     metrics = Metrics()
     async with (
-        janus(PROGRAM, folder) as url,
-        attached(url) as one,
-        attached(url) as two,
-        attached(url) as three,
+        running(PROGRAM, folder) as janus,
+        attached(janus.url) as one,
+        attached(janus.url) as two,
+        attached(janus.url) as three,
     ):
         eve, mia = Publisher(one), Publisher(two)
         await eve.publish("Eve")
@@ -176,7 +176,11 @@ async def test_one_who_speaks_well_loses_nothing_while_another_attacks(tmp_path:
 
 @pytest.mark.e2e
 async def test_stock_aiortc_in_the_same_place_goes_deaf(tmp_path: Path) -> None:
-    async with janus(PROGRAM, tmp_path) as url, attached(url) as one, attached(url) as two:
+    async with (
+        running(PROGRAM, tmp_path) as janus,
+        attached(janus.url) as one,
+        attached(janus.url) as two,
+    ):
         eve = Publisher(one)
         await eve.publish("Eve")
         ours, tracks = RTCPeerConnection(configuration()), list[MediaStreamTrack]()

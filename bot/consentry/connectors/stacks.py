@@ -16,7 +16,7 @@ from consentry.registry import package_of, suggestion
 GROUP = "consentry.connectors"
 """Of the entry points: name = what the stack is called, value = the module it is in."""
 
-BUILT_IN = ("room", "galene", "livekit", "jitsi")
+BUILT_IN = ("room", "galene", "livekit", "janus", "jitsi")
 """Those that an address is looked at by, in this order: Jitsi's rooms can be called anything.
 
 Somebody else's stack is imported when it is named, and not before.

@@ -1,104 +1,24 @@
-"""A real Janus with a VideoRoom, and the least that speaks to it: somebody who publishes what it
-likes, and somebody who subscribes."""
+"""The least that speaks to a VideoRoom: somebody who publishes what it likes, and somebody who
+subscribes."""
 
 from __future__ import annotations
 
 import asyncio
 import itertools
 import json
-import socket
 import struct
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
-from aioice.ice import get_host_addresses
 from aiortc import RTCBundlePolicy, RTCConfiguration, RTCPeerConnection, RTCSessionDescription
 from websockets.asyncio.client import ClientConnection, connect
-from websockets.exceptions import ConnectionClosed, WebSocketException
-from websockets.typing import Subprotocol
+from websockets.exceptions import ConnectionClosed
 
-ROOM = 1234
+from tests.venues.janus import ROOM, SUBPROTOCOL
+
 FRAME_SECONDS = 0.02
-START_SECONDS = 20.0
-
-_GENERAL = """
-general: {{
-    configs_folder = "{folder}"
-    plugins_folder = "/usr/lib/{machine}/janus/plugins"
-    transports_folder = "/usr/lib/{machine}/janus/transports"
-    events_folder = "{folder}"
-    loggers_folder = "{folder}"
-    debug_level = 4
-}}
-media: {{ rtp_port_range = "{first}-{last}" }}
-nat: {{ nice_debug = false, ice_enforce_list = "{address}" }}
-plugins: {{ disable = "libjanus_audiobridge.so,libjanus_duktape.so,libjanus_echotest.so,libjanus_lua.so,libjanus_nosip.so,libjanus_recordplay.so,libjanus_sip.so,libjanus_streaming.so,libjanus_textroom.so,libjanus_videocall.so,libjanus_voicemail.so" }}
-transports: {{ disable = "libjanus_http.so,libjanus_pfunix.so,libjanus_mqtt.so,libjanus_nanomsg.so,libjanus_rabbitmq.so" }}
-"""  # noqa: E501
-
-_SOCKETS = 'general: {{ json = "compact", ws = true, ws_port = {port}, ws_ip = "127.0.0.1" }}'
-
-_VIDEO_ROOM = """
-room-1234: {
-    publishers = 9
-    audiocodec = "opus"
-    videocodec = "vp8,h264"
-    bitrate = 0
-}
-"""
-
-
-def own_address() -> str:
-    """The address of this machine that ICE would use."""
-    return get_host_addresses(use_ipv4=True, use_ipv6=False)[0]
-
-
-def free_port() -> int:
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        port: int = taken.getsockname()[1]
-        return port
-
-
-def _machine() -> str:
-    """The folder of Debian's libraries: ``x86_64-linux-gnu``."""
-    return next(Path("/usr/lib").glob("*/janus")).parent.name
-
-
-@asynccontextmanager
-async def janus(program: Path, folder: Path) -> AsyncIterator[str]:
-    """Janus in ``folder`` while the block runs; the URL of its WebSocket."""
-    port = free_port()
-    first = 20_000 + port % 20_000
-    values = {"folder": folder, "machine": _machine(), "address": own_address()}
-    general = _GENERAL.format(**values, first=first, last=first + 200)
-    (folder / "janus.jcfg").write_text(general)
-    (folder / "janus.transport.websockets.jcfg").write_text(_SOCKETS.format(port=port))
-    (folder / "janus.plugin.videoroom.jcfg").write_text(_VIDEO_ROOM)
-    with (folder / "log").open("wb") as log:
-        process = await asyncio.create_subprocess_exec(
-            program, "-F", folder, "-C", folder / "janus.jcfg", stdout=log, stderr=log
-        )
-        try:
-            url = f"ws://127.0.0.1:{port}"
-            await _until_it_answers(url)
-            yield url
-        finally:
-            process.terminate()
-            await process.wait()
-
-
-async def _until_it_answers(url: str) -> None:
-    async with asyncio.timeout(START_SECONDS):
-        while True:
-            try:
-                async with connect(url, subprotocols=[Subprotocol("janus-protocol")]):
-                    return
-            except (OSError, WebSocketException):
-                await asyncio.sleep(0.05)
 
 
 @dataclass
@@ -125,15 +45,20 @@ class Handle:
         except ConnectionClosed:
             return
 
-    async def attach(self) -> None:
+    async def attach(self, plugin_name: str) -> None:
         self.session = (await self._ask({"janus": "create"}, "success"))["data"]["id"]
-        plugin = {"janus": "attach", "plugin": "janus.plugin.videoroom"}
+        plugin = {"janus": "attach", "plugin": f"janus.plugin.{plugin_name}"}
         self.handle = (await self._ask(plugin, "success"))["data"]["id"]
 
     async def request(self, body: dict[str, Any], jsep: dict[str, str] | None = None) -> Any:
         """The event that answers a request of the plugin's."""
         message: dict[str, Any] = {"janus": "message", "body": body}
         return await self._ask(message | ({"jsep": jsep} if jsep else {}), "event")
+
+    async def message(self, body: dict[str, Any]) -> Any:
+        """What the plugin says to a request that it answers at once, such as to kick somebody."""
+        said = await self._ask({"janus": "message", "body": body}, "success")
+        return said["plugindata"]["data"]
 
     async def _ask(self, message: dict[str, Any], kind: str) -> dict[str, Any]:
         name = str(next(self._numbers))
@@ -148,13 +73,13 @@ class Handle:
 
 
 @asynccontextmanager
-async def attached(url: str) -> AsyncIterator[Handle]:
-    """A handle of the VideoRoom plugin, with its reader."""
-    async with connect(url, subprotocols=[Subprotocol("janus-protocol")]) as socket_:
+async def attached(url: str, plugin: str = "videoroom") -> AsyncIterator[Handle]:
+    """A handle of the plugin, with its reader."""
+    async with connect(url, subprotocols=[SUBPROTOCOL]) as socket_:
         handle = Handle(socket_)
         async with asyncio.TaskGroup() as tasks:
             reading = tasks.create_task(handle.read())
-            await handle.attach()
+            await handle.attach(plugin)
             yield handle
             reading.cancel()
 
@@ -235,3 +160,73 @@ async def start(handle: Handle, answer: str) -> None:
 
 def configuration() -> RTCConfiguration:
     return RTCConfiguration(iceServers=[], bundlePolicy=RTCBundlePolicy.MAX_BUNDLE)
+
+
+class Texter:
+    """Somebody in the text room: what their data channel brought, and what they write."""
+
+    def __init__(self, handle: Handle, username: str, display: str) -> None:
+        self._handle = handle
+        self._pc = RTCPeerConnection(configuration())
+        self.username = username
+        self._display = display
+        self.read: list[dict[str, Any]] = []
+        self._news = asyncio.Event()
+
+    async def join(self) -> None:
+        offer = await self._handle.request({"request": "setup"})
+        channel = self._channel = self._pc.createDataChannel("JanusDataChannel")
+        channel.on("message", self._took)
+        opened = asyncio.Event()
+        channel.on("open", opened.set)
+        await self._pc.setRemoteDescription(
+            RTCSessionDescription(sdp=offer["jsep"]["sdp"], type="offer")
+        )
+        await self._pc.setLocalDescription()
+        answer = {"type": "answer", "sdp": self._pc.localDescription.sdp}
+        await self._handle.request({"request": "ack"}, answer)
+        await opened.wait()
+        self._send("join", username=self.username, display=self._display)
+        await self.until(lambda: any(frame["textroom"] == "success" for frame in self.read))
+
+    def write(self, text: str, to: str | None = None) -> None:
+        """A line for everybody, or for one username."""
+        self._send("message", text=text, **({"to": to} if to else {}))
+
+    def leave(self) -> None:
+        self._send("leave")
+
+    def lines(self) -> list[str]:
+        """What others wrote, and the bot whispered, in order."""
+        return [
+            frame["text"]
+            for frame in self.read
+            if frame["textroom"] == "message" and frame["from"] != self.username
+        ]
+
+    async def line(self, words: str) -> str:
+        """The first line with these words in it, once it is there."""
+        await self.until(lambda: any(words in line for line in self.lines()))
+        return next(line for line in self.lines() if words in line)
+
+    def bot(self) -> str:
+        """The bot's username."""
+        names = [str(f.get("username") or f.get("from") or "") for f in self.read]
+        names += [str(p["username"]) for f in self.read for p in f.get("participants", [])]
+        return next(name for name in names if name.startswith("consentry-"))
+
+    async def until(self, true: Callable[[], bool]) -> None:
+        while not true():
+            self._news.clear()
+            await self._news.wait()
+
+    async def close(self) -> None:
+        await self._pc.close()
+
+    def _took(self, text: str) -> None:
+        self.read.append(json.loads(text))
+        self._news.set()
+
+    def _send(self, request: str, **fields: Any) -> None:
+        head = {"textroom": request, "transaction": str(len(self.read)), "room": ROOM}
+        self._channel.send(json.dumps(head | fields))

@@ -1,0 +1,1 @@
+"""Janus with its VideoRoom and TextRoom plugins."""
