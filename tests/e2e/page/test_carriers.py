@@ -120,6 +120,14 @@ async () => {
       arrive({ textroom: "success", transaction, ...answer });
     },
   };
+  window.asked = [];
+  const transceivers = [
+    { mid: "0", sender: { track: null } }, { mid: "1", sender: { track: {} } },
+  ];
+  const publisher = {
+    webrtcStuff: { pc: { getTransceivers: () => transceivers } },
+    send: ({ message }) => asked.push(message),
+  };
   const whisper = (from, text) => arrive({ textroom: "message", from, whisper: true, text });
   window.call = {
     sent: [],
@@ -135,7 +143,7 @@ async () => {
     sayOther: (from, text) => whisper(from, text),
     saySomething: arrive,
     breaks() { open = false; },
-    carrier: () => new JanusCarrier(handle, { room: 1234, me: "sam" }),
+    carrier: () => new JanusCarrier(handle, { room: 1234, me: "sam", publisher }),
     handle,
   };
 }
@@ -319,3 +327,11 @@ async def test_a_bot_on_janus_that_was_put_out_is_gone(room: Room, end: str) -> 
     await met(page, bot)
     await page.evaluate("(textroom) => call.saySomething({ textroom, username: 'bot' })", end)
     assert not await page.evaluate("introduction.client.connected")
+
+
+async def test_whose_track_it_is_on_janus_is_shown_by_the_bots_code(room: Room) -> None:
+    page = await in_a_call(room, JANUS)
+    await page.evaluate("call.come('bot', 'Consentry')")
+    await say(page, "bot", '{"type":"code","code":"ABC234"}')
+    descriptions = [{"mid": "1", "description": "#ABC234"}]
+    assert await page.evaluate("asked") == [{"request": "configure", "descriptions": descriptions}]

@@ -18,10 +18,12 @@ pytestmark = [pytest.mark.e2e, pytest.mark.asyncio(loop_scope="session")]
 CALL = """
 () => {
   window.sent = [];
+  window.proved = [];
   window.carrier = Object.assign(new EventTarget(), {
     me: "sam",
     peers: [{ id: "mia", name: "Mia" }],
     send: (id, text) => { window.sent.push([id, text]); return true; },
+    prove: (code) => window.proved.push(code),
     close: () => { window.carrierClosed = true; },
   });
   window.tell = (type, detail) => carrier.dispatchEvent(new CustomEvent(type, { detail }));
@@ -162,6 +164,19 @@ async def test_the_bot_says_what_it_calls_me(room: Room) -> None:
     await say(page, "bot", bot.card, *bot.asks(CAPTIONS))
     assert await page.evaluate("met[0].me") == "sam/2"
     assert await asked(page) == ["captions"]
+
+
+async def test_the_bots_code_is_shown_and_nobody_elses(room: Room) -> None:
+    page, bot = await in_a_call(room), Voice("sam")
+    await page.evaluate("came('bot')")
+    await say(page, "mia", '{"type":"code","code":"EVE234"}')
+    await say(page, "bot", '{"type":"code","code":"ABC234"}', '{"type":"code","code":"a b"}')
+    await say(page, "bot", bot.card)
+    await page.evaluate("came('eve')")
+    await say(page, "eve", '{"type":"code","code":"EVE567"}')
+    await say(page, "bot", '{"type":"code","code":"DEF567"}')
+    assert await page.evaluate("proved") == ["ABC234", "DEF567"]
+    assert await page.evaluate("introduction.strangers") == 2
 
 
 async def test_who_is_somebody_new_to_the_bot_is_asked_anew(room: Room) -> None:

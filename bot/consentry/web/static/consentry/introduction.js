@@ -5,12 +5,14 @@ import { ConsentryClient } from "../consentry.js";
 const HELLO = JSON.stringify({ type: "hello" });
 const AGAIN_MS = [1000, 2000, 4000, 8000, 16_000, 30_000]; // the bot may not know me yet
 const KEY = /^[A-Za-z0-9_-]{43}$/; // 32 bytes, base64url
+const CODE = /^[0-9A-Z]{4,16}$/;
 
-/** A bot's card, `{key, you}`, or null where `text` is none. `you`: what its messages call me. */
-function readCard(text) {
+/** What a bot says that is not signed: a card `{key, you}` or a `{code}`; null where `text` is neither. */
+function readOpening(text) {
   if (!text.startsWith("{") || text.length > 1000) return null;
   try {
-    const { type, key, you } = JSON.parse(text);
+    const { type, key, you, code } = JSON.parse(text);
+    if (type === "code") return CODE.test(code) ? { code } : null;
     const sound = type === "card" && KEY.test(key) && ["string", "undefined"].includes(typeof you);
     return sound ? { key, you } : null;
   } catch {
@@ -26,6 +28,8 @@ function readCard(text) {
  * - `send(id, text)`: one text to one person; false where it could not be sent;
  * - CustomEvents `peer` `{id, name}` (came, was renamed, or can be reached again), `gone` `{id}`
  *   and `message` `{from, text}`, where the server vouches for `from`;
+ * - `prove(code)`, where the stack does not say who of the call somebody in its chat is: show the
+ *   bot's code where it can see whose it is;
  * - `close()`: stop listening.
  *
  * Trust on first use: the first card of somebody called `bot` counts, and its key is the only
@@ -98,15 +102,26 @@ export class Introduction extends EventTarget {
 
   #heard({ from, text }) {
     if (typeof text !== "string") return;
-    const card = readCard(text);
-    if (card !== null) this.#shown(from, card);
+    const opening = readOpening(text);
+    if (opening?.key !== undefined) this.#shown(from, opening);
+    else if (opening !== null) this.#asked(from, opening.code);
     else if (from === this.#bot) void this.client.receive(text);
     else if (!text.startsWith("{")) this.#refuse(from); // what claims to be signed; JSON is other people's
   }
 
+  /** Whether `id` may be the bot: nobody else is, and they are called so. */
+  #mayBe(id) {
+    return this.#bot === null && this.#carrier.peers.some((p) => p.id === id && this.#isBot(p));
+  }
+
+  /** A code is shown for the bot alone: with somebody else's, they could pass for me. */
+  #asked(id, code) {
+    if (id === this.#bot || this.#mayBe(id)) this.#carrier.prove?.(code);
+    else this.#refuse(id);
+  }
+
   #shown(id, { key, you = this.#carrier.me }) {
-    const free = this.#bot === null && this.#carrier.peers.some((p) => p.id === id && this.#isBot(p));
-    if (!free && (id !== this.#bot || key !== this.#key)) {
+    if (!this.#mayBe(id) && (id !== this.#bot || key !== this.#key)) {
       this.#refuse(id);
       return;
     }

@@ -4,20 +4,24 @@ const OURS = "consentry-"; // what our transactions begin with
 
 /**
  * `handle`: the app's TextRoom plugin handle of janus.js, whose data channel is open and which has
- * joined `room` as `me`. Its `ondata` is listened in on; set your own before.
+ * joined `room` as `me`. Its `ondata` is listened in on; set your own before. `publisher`: the
+ * VideoRoom handle that publishes. Janus does not say who in the one room is whom in the other, so
+ * the bot gives a code, which is shown there, in the description of my tracks.
  */
 export class JanusCarrier extends EventTarget {
   #handle;
   #room;
+  #publisher;
   #names = new Map(); // username → display
   #theirs;
   #ours;
   #requests = 0;
 
-  constructor(handle, { room, me }) {
+  constructor(handle, { room, me, publisher }) {
     super();
     this.#handle = handle;
     this.#room = room;
+    this.#publisher = publisher;
     this.me = me;
     this.#theirs = handle.ondata;
     this.#ours = (text, ...rest) => {
@@ -34,6 +38,12 @@ export class JanusCarrier extends EventTarget {
 
   send(id, text) {
     return this.#write({ textroom: "message", to: id, text: JSON.stringify({ consentry: text }) });
+  }
+
+  prove(code) {
+    const sent = this.#publisher.webrtcStuff.pc.getTransceivers().filter((t) => t.sender.track !== null);
+    const descriptions = sent.slice(0, 1).map(({ mid }) => ({ mid, description: `#${code}` }));
+    this.#publisher.send({ message: { request: "configure", descriptions } });
   }
 
   close() {
