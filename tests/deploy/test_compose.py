@@ -14,6 +14,9 @@ import yaml
 from typer.testing import CliRunner
 
 from consentry.cli import build
+from consentry.config import load_config
+from consentry.connectors.stack import Invitation
+from consentry.connectors.stacks import load_stack, stack_of
 from tests.deploy.folders import CALLS, DEPLOY, PAGES, STACKS, copy_of, prepare, variables
 from tests.requirements import need
 
@@ -141,3 +144,23 @@ def test_the_guide_is_three_commands(stack: str) -> None:
     assert len(commands) == 3
     assert commands[0] == "sh ../prepare.sh meet.example.org consentry.example.org"
     assert commands[1] == "docker compose up --detach"
+
+
+@EACH
+def test_the_guides_call_is_one_of_its_stack(
+    stack: str, here: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    guide = (DEPLOY / stack / "README.md").read_text()
+    joins = re.search(r"consentry join '?([^\s']+)'?$", guide, re.MULTILINE)
+    if joins is None:
+        assert stack in ("room", "jitsi-media-json"), "there the bot comes by itself"
+        return
+    for name, value in variables(here / ".env").items():
+        monkeypatch.setenv(name, value)
+    url = joins[1]
+    configured = load_config(here / "consentry.yaml").stack
+    kind = stack_of(url) if configured is None else load_stack(configured.kind)
+    assert kind.name == stack
+    assert kind.recognizes(url)
+    options = kind.Options() if configured is None else configured.options
+    kind.check(Invitation(url), options)

@@ -75,6 +75,23 @@ def test_consentry_is_installed_by_hash_and_asked_for_its_health() -> None:
     assert "/healthz" in said["HEALTHCHECK"]
 
 
+def locked(file: Path) -> set[str]:
+    """The versions in a lock file, each with a hash."""
+    return set(
+        re.findall(r"^([\w.-]+==\S+).* \\\n +--hash=sha256:", file.read_text(), re.MULTILINE)
+    )
+
+
+def test_consentry_in_a_container_is_consentry_and_what_livekit_takes() -> None:
+    everywhere, here = (
+        locked(REPOSITORY / "requirements.lock"),
+        locked(DEPLOY / "requirements.lock"),
+    )
+    assert everywhere
+    assert everywhere < here
+    assert "livekit" in {package.partition("==")[0] for package in here - everywhere}
+
+
 def started(
     script: Path, program: str, template: Path, folder: Path, environment: dict[str, str]
 ) -> list[str]:

@@ -16,6 +16,7 @@ from consentry.connectors.delivery import Delivery
 from consentry.connectors.driver import (
     Ended,
     Happening,
+    Reachable,
     Said,
     Setting,
     Subscription,
@@ -38,7 +39,6 @@ from consentry.rtc.audio import opus
 from consentry.rtc.link import LinkContext
 from consentry.rtc.track import ReceiveContext
 from consentry.rtc.worker import DecodeWorker
-from consentry.signing import b64url
 
 JOIN_SECONDS = 10.0
 TICK_SECONDS = 0.05
@@ -274,10 +274,10 @@ class JanusConnector:
     # Who is told what.
 
     def _hello(self, participant: Participant) -> None:
-        """Their client has consentry.js: it is shown the key that everything is signed with."""
-        key = b64url(self._setting.signer.public_key)
+        """Their client has consentry.js: it is shown the key, and told all again, signed."""
+        self._post.signed(participant.id, self._setting.signer.card(participant.id))
         self._delivery.scripted(participant.id)
-        self._post.signed(participant.id, f'{{"type":"card","key":"{key}"}}')
+        self._inbox.put(Reachable(participant))
 
     def _noticed(self, person: str, versions: Mapping[str, str]) -> None:
         feed = self._people.feed(person)
