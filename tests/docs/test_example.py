@@ -1,4 +1,4 @@
-"""The plugins that docs/plugins.md shows work, and are what stands there."""
+"""The plugins and the connector that the pages show work, and are what stands there."""
 
 from __future__ import annotations
 
@@ -12,12 +12,17 @@ from consentry.testing import FakeCall, StillPicture, check_plugin
 
 DOCS = Path(__file__).parents[2] / "docs"
 EXAMPLES = {
-    folder.name: folder / "__init__.py" for folder in (DOCS / "examples").iterdir() if folder.is_dir()
+    "consentry_covered_cameras/__init__.py": "plugins.md",
+    "consentry_talk_time/__init__.py": "plugins.md",
+    "consentry_parlor/__init__.py": "connectors.md",
+    "consentry_parlor/connector.py": "connectors.md",
 }
+"""Each file by the page that shows it."""
 
 
 def example(package: str, name: str) -> type[Plugin]:
-    spec = importlib.util.spec_from_file_location(package, EXAMPLES[package])
+    path = DOCS / "examples" / package / "__init__.py"
+    spec = importlib.util.spec_from_file_location(package, path)
     assert spec is not None and spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
@@ -66,10 +71,15 @@ async def test_they_keep_the_rules(plugin: str, request: pytest.FixtureRequest) 
     await check_plugin(request.getfixturevalue(plugin))
 
 
-@pytest.mark.parametrize("package", EXAMPLES)
-def test_the_page_shows_the_file(package: str) -> None:
-    page = (DOCS / "plugins.md").read_text(encoding="utf-8")
-    assert f"```python\n{EXAMPLES[package].read_text(encoding='utf-8')}```" in page
+@pytest.mark.parametrize(("file", "page"), EXAMPLES.items())
+def test_the_page_shows_the_file(file: str, page: str) -> None:
+    source = (DOCS / "examples" / file).read_text(encoding="utf-8")
+    assert f"```python\n{source}```" in (DOCS / page).read_text(encoding="utf-8")
+
+
+def test_every_example_is_on_a_page() -> None:
+    files = {str(path.relative_to(DOCS / "examples")) for path in DOCS.glob("examples/*/*.py")}
+    assert files == set(EXAMPLES)
 
 
 def test_the_page_shows_how_it_is_packaged() -> None:

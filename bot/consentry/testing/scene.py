@@ -28,17 +28,6 @@ SILENT_AFTER = 0.5
 """Seconds from a no to the last packet."""
 
 
-@asynccontextmanager
-async def expected(what: str, seconds: float = PATIENCE) -> AsyncIterator[None]:
-    """AssertionError with the sentence ``what`` if the block fails or takes longer."""
-    try:
-        async with asyncio.timeout(seconds):
-            yield
-    except Exception as exc:
-        reason = "" if isinstance(exc, TimeoutError) else f": {exc}"
-        raise AssertionError(f"{what} (waited up to {seconds:g} s){reason}") from exc
-
-
 @dataclass
 class Scene:
     """The call as it stands. Everything said of people goes by their names."""
@@ -52,10 +41,23 @@ class Scene:
     pictures: Path | None = None
     scripted: bool = True
     """Captions tell whose voice is heard, by the words of the cast."""
+    patience: float = 1.0
+    """Multiplies every limit on how long something may take."""
     people: dict[str, Someone] = field(default_factory=dict)
     tasks: WeakSet[asyncio.Task[Any]] = field(default_factory=WeakSet)
     """What the session and its connector started."""
     _voices: dict[str, str] = field(default_factory=dict)
+
+    @asynccontextmanager
+    async def expected(self, what: str, seconds: float = PATIENCE) -> AsyncIterator[None]:
+        """AssertionError with the sentence ``what`` if the block fails or takes longer."""
+        limit = seconds * self.patience
+        try:
+            async with asyncio.timeout(limit):
+                yield
+        except Exception as exc:
+            reason = "" if isinstance(exc, TimeoutError) else f": {exc}"
+            raise AssertionError(f"{what} (waited up to {limit:g} s){reason}") from exc
 
     # Who is here.
 
@@ -67,12 +69,12 @@ class Scene:
     async def leave(self, name: str) -> None:
         """They hang up, and the bot is told."""
         await self.people.pop(name).leave()
-        async with expected(f"the connector says Left when {name} hangs up"):
+        async with self.expected(f"the connector says Left when {name} hangs up"):
             await self.notes.until(lambda: self.notes.named(name) is None)
 
     async def met(self, name: str) -> None:
         """The bot knows of them."""
-        async with expected(f"the connector says Joined for {name}, under that name"):
+        async with self.expected(f"the connector says Joined for {name}, under that name"):
             await self.notes.until(lambda: self.notes.named(name))
 
     def id(self, name: str) -> str:
@@ -85,14 +87,14 @@ class Scene:
     async def tell(self, name: str, text: str) -> Reply:
         """They say ``text`` to the bot; what it answers them, once they can read it."""
         id_, before = self.id(name), len(self.notes.replies)
-        async with expected(f"{name}'s client sends {text.split()[0]!r} to the bot"):
+        async with self.expected(f"{name}'s client sends {text.split()[0]!r} to the bot"):
             await self.people[name].tell_bot(text)
 
         def answers() -> list[Message]:
             fresh = self.notes.replies[before:]
             return [reply for reply in fresh if reply.to is not None and id_ in reply.to]
 
-        async with expected(
+        async with self.expected(
             f"the connector says Said, or a chat line to the bot alone, with {name}'s "
             f"{text.split()[0]!r} in it"
         ):
@@ -102,14 +104,16 @@ class Scene:
         if reply.code == "ok":
             return reply  # a client that shows what runs on its person need not say so in words
         first, *_ = reply.text.splitlines()
-        async with expected(f"{name} can read the bot's reply {reply.code!r}, sent to them alone"):
+        async with self.expected(
+            f"{name} can read the bot's reply {reply.code!r}, sent to them alone"
+        ):
             await self.people[name].reads(first)
         return reply
 
     async def asked(self, name: str) -> None:
         """The notice of all that is turned on is on their screen."""
         for purpose in self.session.notice().purposes:
-            async with expected(
+            async with self.expected(
                 f"the notice reaches {name}, with the sentence of {purpose.name!r} in it"
             ):
                 await self.people[name].reads(purpose.sentence)
@@ -135,7 +139,7 @@ class Scene:
             captions = [body for body in bodies if isinstance(body, Caption)]
             return [c for c in captions if c.participant == id_ and c.start >= began]
 
-        async with expected(f"{name}, who agreed and talks, is captioned", SPEECH_PATIENCE):
+        async with self.expected(f"{name}, who agreed and talks, is captioned", SPEECH_PATIENCE):
             await self.notes.until(fresh)
         caption = fresh()[0]
         if self.scripted:
@@ -162,7 +166,7 @@ class Scene:
     async def _captioned(self, name: str, readers: list[str]) -> None:
         caption = await self.caption(name)
         for reader in readers:
-            async with expected(f"{reader} sees a caption of {name} under that name"):
+            async with self.expected(f"{reader} sees a caption of {name} under that name"):
                 await self.people[reader].sees_caption(name, caption.text)
 
     def on_the_wire(self, begin: float, names: Iterable[str], why: str) -> None:
