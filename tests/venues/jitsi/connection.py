@@ -1,0 +1,124 @@
+"""The bridge's end of one endpoint's connection: ICE, DTLS-SRTP and SCTP of aiortc."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from aioice.ice import Connection as IceConnection
+from aiortc import (
+    RTCCertificate,
+    RTCDataChannel,
+    RTCDtlsFingerprint,
+    RTCDtlsParameters,
+    RTCDtlsTransport,
+    RTCIceGatherer,
+    RTCIceParameters,
+    RTCIceTransport,
+    RTCSctpTransport,
+)
+from aiortc.rtcicetransport import candidate_from_aioice
+
+from .transport import SCTP_PORT, Fingerprint, LocalTransport, RemoteTransport
+
+CHANNEL = "JVB data channel"
+
+
+@dataclass
+class Connection:
+    """One peer. It is ICE's controlling side, DTLS's server, and waits for SCTP and the channel
+    to be opened from the other side, as a videobridge does."""
+
+    tasks: asyncio.TaskGroup
+    on_rtp: Callable[[bytes], Awaitable[None]]
+    on_rtcp: Callable[[bytes], Awaitable[None]]
+    on_text: Callable[[str], None]
+    refuse: Callable[[str], None]
+    up: asyncio.Event = field(default_factory=asyncio.Event)
+    """Media can flow."""
+    websocket: Any = None
+    """The fallback channel, once it is there."""
+    _channel: RTCDataChannel | None = None
+    _starting: asyncio.Task[None] | None = None
+
+    def __post_init__(self) -> None:
+        self._gatherer = RTCIceGatherer(iceServers=[])
+        self._ice = RTCIceTransport(self._gatherer)
+        ice: IceConnection = self._ice._connection
+        ice.ice_controlling = True
+        self._dtls = RTCDtlsTransport(self._ice, [RTCCertificate.generateCertificate()])
+        vars(self._dtls)["_handle_rtp_data"] = self._rtp
+        vars(self._dtls)["_handle_rtcp_data"] = self.on_rtcp
+        self._sctp = RTCSctpTransport(self._dtls, SCTP_PORT)
+        self._sctp.on("datachannel", self._opened)
+
+    async def gather(self) -> LocalTransport:
+        await self._gatherer.gather()
+        ice = self._ice._connection
+        prints = self._dtls.getLocalParameters().fingerprints
+        sha = next(p for p in prints if p.algorithm == "sha-256")
+        return LocalTransport(
+            ice.local_username,
+            ice.local_password,
+            Fingerprint(sha.algorithm, sha.value),
+            tuple(ice.local_candidates),
+            None,
+        )
+
+    def start(self, remote: RemoteTransport) -> None:
+        """Begin to connect; what comes of it shows in ``up``."""
+        self._starting = self.tasks.create_task(self._start(remote))
+
+    async def _start(self, remote: RemoteTransport) -> None:
+        for candidate in remote.candidates:
+            await self._ice.addRemoteCandidate(candidate_from_aioice(candidate))
+        await self._ice.addRemoteCandidate(None)
+        await self._ice.start(RTCIceParameters(remote.username, remote.password))
+        prints = [RTCDtlsFingerprint(p.algorithm, p.value) for p in remote.fingerprints]
+        await self._dtls.start(RTCDtlsParameters(prints))
+        if self._dtls.state != "connected":
+            self.refuse(f"DTLS is {self._dtls.state}")
+            return
+        self.up.set()
+        await self._sctp.start(RTCSctpTransport.getCapabilities(), SCTP_PORT)
+
+    async def _rtp(self, data: bytes, arrival_time_ms: int) -> None:
+        await self.on_rtp(data)
+
+    def _opened(self, channel: RTCDataChannel) -> None:
+        if self._channel is not None:
+            self.refuse("a second data channel: the bridge has one")
+            return
+        self._channel = channel
+        channel.on("message", self._text)
+
+    def _text(self, message: str | bytes) -> None:
+        if isinstance(message, str):
+            self.on_text(message)
+
+    async def send_rtp(self, data: bytes) -> bool:
+        """RTP or RTCP; whether it went out."""
+        if not self.up.is_set():
+            return False
+        try:
+            await self._dtls._send_rtp(data)
+        except ConnectionError:
+            return False
+        return True
+
+    def say(self, text: str) -> bool:
+        """Text on the bridge channel; whether there is one."""
+        if self._channel is None or self._channel.readyState != "open":
+            return False
+        self._channel.send(text)
+        return True
+
+    async def close(self) -> None:
+        self.up.clear()
+        if self._starting is not None:
+            self._starting.cancel()
+        await self._sctp.stop()
+        await self._dtls.stop()
+        await self._ice.stop()
