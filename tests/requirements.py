@@ -21,8 +21,10 @@ HOW = {
     "galene": "build Galene 1.1 as its galene-install.md says, and put the program and its folder "
     "`static` into ~/.cache/consentry-tests/galene",
     "janus": "apt install janus",
+    "jitsi-client": "tests/venues/install-jitsi",
     "livekit-server": "tests/venues/install-livekit",
     "postgres": "apt install postgresql",
+    "prosody": "apt install prosody",
     "systemd-analyze": "apt install systemd",
 }
 

@@ -52,7 +52,8 @@ storage = "internal"
 
 VirtualHost "{domain}"
     authentication = "anonymous"
-    modules_enabled = {{ "http_files" }}
+    modules_enabled = {{ "http_files", "lobby_address" }}
+    lobby_address = "{lobby}"
 
 VirtualHost "auth.{domain}"
     authentication = "internal_plain"
@@ -71,7 +72,6 @@ Component "{conference}" "muc"
     muc_room_default_public_jids = true
     muc_tombstones = false
     muc_room_allow_persistent = false
-    people_address = "{domain}"
     lobby_address = "{lobby}"
     door_trusted = {{ "auth.{domain}", "{hidden}" }}
     door_hosts = "{members}"
@@ -136,6 +136,13 @@ class Prosody:
             process.terminate()
             await process.wait()
 
+    async def kill(self) -> None:
+        """As a crash would."""
+        if self.process is not None:
+            process, self.process = self.process, None
+            process.kill()
+            await process.wait()
+
     def _write_configuration(self) -> None:
         values = {
             "folder": self.folder,
@@ -171,8 +178,8 @@ class Prosody:
 async def prosody(program: Path, folder: Path, files: Path) -> AsyncIterator[Prosody]:
     """Prosody with its data in ``folder``, serving ``files``, while the block runs."""
     server = Prosody(program, folder, files, free_port())
-    await server.start()
     try:
+        await server.start()
         yield server
     finally:
         await server.stop()

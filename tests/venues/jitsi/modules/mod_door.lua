@@ -5,12 +5,9 @@ local jid = require "util.jid";
 local st = require "util.stanza";
 
 local lobby = module:get_option_string("lobby_address");
-local people = module:get_option_string("people_address");
 local trusted = module:get_option_set("door_trusted", {});
 local hosts = module:get_option_string("door_hosts");
 local JITSI = "http://jitsi.org/jitmeet";
-
-module:context(people):add_item("identity", { category = "component", type = "lobbyrooms", name = lobby });
 
 local function lobbies()
     return prosody.hosts[lobby].modules.muc;

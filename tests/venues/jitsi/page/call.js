@@ -2,7 +2,7 @@
 // What it shows is what Jitsi Meet shows; hidden participants are in no list.
 const { events } = JitsiMeetJS;
 const options = Object.fromEntries(new URLSearchParams(location.hash.slice(1)));
-const domain = "meet.test";
+const { domain, muc, focus } = config.hosts;
 const people = new Map();
 const ends = ["kicked", "left"];
 const state = (text) => {
@@ -60,7 +60,7 @@ function trackRemoved(track) {
 function line(place, name, text, kind = "") {
   const item = document.createElement("li");
   item.className = kind;
-  item.append(Object.assign(document.createElement("b"), { textContent: name }), text);
+  item.append(Object.assign(document.createElement("b"), { textContent: `${name}: ` }), text);
   document.getElementById(place).append(item);
   item.scrollIntoView();
   return item;
@@ -68,12 +68,11 @@ function line(place, name, text, kind = "") {
 
 function captions(place, said) {
   const shown = said.map(({ participant, text }) => ({ name: nameOf(participant), text }));
-  for (const { name, text } of shown) window.seenCaptions.push([name, text]);
   const element = document.getElementById(place);
   const parts = shown.map(({ name, text }) => {
     const part = document.createElement(place === "stage" ? "p" : "li");
     if (place === "stage") part.textContent = `${name}: ${text}`;
-    else part.append(Object.assign(document.createElement("b"), { textContent: name }), text);
+    else part.append(Object.assign(document.createElement("b"), { textContent: `${name}: ` }), text);
     return part;
   });
   element.replaceChildren(...parts);
@@ -94,12 +93,15 @@ window.received = async (kind) => {
   }
   return heard;
 };
-window.seenCaptions = [];
 window.people = () => [...people.values()].map((person) => person.name);
 window.tell = (name, text) => {
   const found = [...people].find(([, person]) => person.name === name);
-  if (found === undefined) conference.sendTextMessage(text);
-  else conference.sendPrivateTextMessage(found[0], text);
+  if (found === undefined) {
+    conference.sendTextMessage(text);
+  } else {
+    conference.sendPrivateTextMessage(found[0], text);
+    line("chat", `${options.name} to ${name}`, text, "private");
+  }
 };
 window.kick = (name) => {
   const [id] = [...people].find(([, person]) => person.name === name);
@@ -125,7 +127,7 @@ const tracks = devices.length === 0 ? [] : await JitsiMeetJS.createLocalTracks({
   constraints: { video: { width: 320, height: { ideal: 180, max: 180 }, frameRate: { max: 10 } } },
 });
 const connection = new JitsiMeetJS.JitsiConnection(null, null, {
-  hosts: { domain: options.domain ?? domain, muc: `conference.${domain}`, focus: `focus.${domain}` },
+  hosts: { domain: options.domain ?? domain, muc, focus },
   serviceUrl: `ws://${location.host}/xmpp-websocket?room=${options.room}`,
   bridgeChannel: { preferSctp: true },
   disableFocus: false,
@@ -138,7 +140,7 @@ await new Promise((resolve, reject) => {
   connection.connect(login);
 });
 const conference = connection.initJitsiConference(options.room, {
-  hiddenDomain: `hidden.${domain}`,
+  hiddenDomain: config.hiddenDomain,
   openBridgeChannel: "datachannel",
   disableSimulcast: true,
   enableLayerSuspension: false,

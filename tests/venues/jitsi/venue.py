@@ -1,0 +1,130 @@
+"""Jitsi as a venue: a server of its own here, a page around Jitsi's own library in Chromium."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlencode
+
+from playwright.async_api import Page
+from pydantic import SecretStr
+
+from consentry.connectors.jitsi.stack import Jitsi, JitsiOptions
+from consentry.connectors.stack import Invitation, Stack
+from consentry.testing.venue import Feature, Someone
+from tests.venues.browser import Chromium, chromium, shown
+
+from .prosody import HIDDEN, PASSWORD
+from .server import ROOM, JitsiServer, jitsi
+
+BOT = "Consentry"
+
+
+@dataclass
+class JitsiPage:
+    """Somebody at the page."""
+
+    name: str
+    page: Page
+
+    async def tell_bot(self, text: str) -> None:
+        """Privately to the bot where it is in the list of people, else to everybody."""
+        await self.page.evaluate("([name, text]) => tell(name, text)", [BOT, text])
+
+    async def reads(self, words: str) -> None:
+        await shown(self.page, words)
+
+    async def sees_caption(self, name: str, words: str) -> None:
+        await shown(self.page, f"{name}: {words}")
+
+    async def comes_back(self) -> None:
+        """Jitsi Meet loads its page anew, by itself, after a while."""
+        await self.page.reload()
+        await self.joined()
+
+    async def joined(self) -> None:
+        await self.page.locator("body[data-state=joined]").wait_for()
+
+    async def state(self, wanted: str) -> None:
+        await self.page.locator(f"body[data-state={wanted}]").wait_for()
+
+    async def people(self) -> list[str]:
+        """Who is in the list, themselves included."""
+        listed: list[str] = await self.page.evaluate("people()")
+        return listed
+
+    async def heard(self, kind: str = "audio") -> dict[str, int]:
+        """Packets that arrived of each person."""
+        packets: dict[str, int] = await self.page.evaluate("(kind) => received(kind)", kind)
+        return packets
+
+    async def kick(self, name: str) -> None:
+        await self.page.evaluate("(name) => kick(name)", name)
+
+    async def leave(self) -> None:
+        await self.page.evaluate("leave()")
+
+    async def screenshot(self, path: Path) -> None:
+        await self.page.screenshot(path=path)
+
+
+async def enter(
+    page: Page, server: JitsiServer, name: str, room: str = ROOM, **options: str
+) -> JitsiPage:
+    """Open the page for ``name`` and return when they are in the call."""
+    said = urlencode({"room": room, "name": name} | options)
+    await page.goto(f"{server.page}#{said}")
+    person = JitsiPage(name, page)
+    await person.joined()
+    return person
+
+
+@dataclass
+class JitsiVenue:
+    """A Jitsi, and Chromium to go there. See :func:`jitsi_venue`."""
+
+    server: JitsiServer
+    browsers: Chromium
+    hidden: bool = False
+    """The bot has an account on the hidden domain; otherwise it comes as a guest."""
+    people: list[JitsiPage] = field(default_factory=list)
+
+    @property
+    def without(self) -> Mapping[Feature, str]:
+        if not self.hidden:
+            return {}
+        return {Feature.KICK: "people of the hidden domain are in no list to throw them out of"}
+
+    def stack(self) -> type[Stack]:
+        return Jitsi
+
+    def invitation(self) -> Invitation:
+        return Invitation(self.server.url, BOT)
+
+    def options(self) -> JitsiOptions:
+        if not self.hidden:
+            return JitsiOptions()
+        return JitsiOptions(username=f"transcriber@{HIDDEN}", password=SecretStr(PASSWORD))
+
+    async def enter(self, name: str, speech: Path, *, owner: bool = False) -> Someone:
+        """Whoever comes first runs the call: Jitsi's focus sees to that."""
+        assert owner == (not self.people)
+        person = await enter(await self.browsers.page(speech), self.server, name)
+        self.people.append(person)
+        return person
+
+    async def restart(self) -> None:
+        await self.server.kill()
+        await self.server.start()
+
+    async def kick(self) -> None:
+        await self.people[0].kick(BOT)
+
+
+@asynccontextmanager
+async def jitsi_venue(folder: Path, *, hidden: bool = False) -> AsyncIterator[JitsiVenue]:
+    """A room while the block runs."""
+    async with jitsi(folder) as server, chromium() as browsers:
+        yield JitsiVenue(server, browsers, hidden)
