@@ -5,9 +5,8 @@ from __future__ import annotations
 import asyncio
 import itertools
 import secrets
-from collections.abc import AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, suppress
-from dataclasses import dataclass
 from typing import Any, Self
 
 from websockets.asyncio.client import ClientConnection
@@ -25,9 +24,9 @@ from consentry.connectors.driver import (
 )
 from consentry.connectors.hearing import Hearing
 from consentry.connectors.inbox import Inbox
-from consentry.connectors.jitsi import captions
 from consentry.connectors.jitsi.bridge_channel import BridgeHappening, EndpointSaid
-from consentry.connectors.jitsi.deployment import Deployment, Overrides, settle
+from consentry.connectors.jitsi.deployment import settle
+from consentry.connectors.jitsi.guest import Guest, Place
 from consentry.connectors.jitsi.happenings import (
     Absent,
     AskFocus,
@@ -46,14 +45,15 @@ from consentry.connectors.jitsi.happenings import (
     Uninvited,
 )
 from consentry.connectors.jitsi.happenings import Happening as Signaled
+from consentry.connectors.jitsi.line import Line
 from consentry.connectors.jitsi.media import Media, MediaCallbacks
 from consentry.connectors.jitsi.muc import Card
 from consentry.connectors.jitsi.people import People
-from consentry.connectors.jitsi.sasl import Account
-from consentry.connectors.jitsi.signaling import Signaling, Visit
+from consentry.connectors.jitsi.post import SCRIPT, JitsiPost
+from consentry.connectors.jitsi.signaling import Signaling
 from consentry.connectors.jitsi.stream import Login
+from consentry.connectors.jitsi.visit import Visit
 from consentry.connectors.jitsi.wire import (
-    Outgoing,
     Unreachable,
     ask_focus,
     fetch_config,
@@ -62,9 +62,9 @@ from consentry.connectors.jitsi.wire import (
 )
 from consentry.connectors.rejoin import Rejoin
 from consentry.controls import Noticed
-from consentry.errors import EndReason, JoinRefused, SignalingError
+from consentry.errors import EndReason, JoinRefused
 from consentry.events import ON_THE_WIRE, Participant
-from consentry.messages import Caption, Message
+from consentry.messages import Message
 from consentry.rtc.audio import opus
 from consentry.rtc.video.codecs import VideoCodec
 from consentry.rtc.video.decoder import available
@@ -75,31 +75,7 @@ TICKS_PER_REPORT = 20
 FAREWELL_SECONDS = 1.0
 UNREADABLE = "Your sound is end-to-end encrypted, so I hear nothing of it. It stays that way."
 ENCRYPTED = "This call is end-to-end encrypted: there is nothing for me to hear, so I leave."
-SCRIPT = "consentry"
-"""The type of what consentry.js and the bot tell each other."""
-
 _PREFERENCE = (VideoCodec.AV1, VideoCodec.VP9, VideoCodec.VP8, VideoCodec.H264)
-
-
-@dataclass(frozen=True, slots=True)
-class Guest:
-    """As whom the bot comes, besides its name."""
-
-    account: Account | None = None
-    account_domain: str = ""
-    """Where the account is, if not where guests are."""
-    token: str | None = None
-    password: str | None = None
-    poltergeist: bool = True
-    patience: float = 600.0
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where the bot is to go, and what is known of it before its config.js was read."""
-
-    deployment: Deployment
-    overrides: Overrides = Overrides()
 
 
 class JitsiConnector:
@@ -117,19 +93,17 @@ class JitsiConnector:
         self._inbox = Inbox(setting.metrics)
         self._people = People(self._emit, setting.clock)
         self._hearing = Hearing(setting, self._emit, self._hello)
-        self._delivery = Delivery(setting, self, self._noticed)
         self._worker = DecodeWorker(setting.clock, setting.metrics)
-        callbacks = MediaCallbacks(self._accept, self._reinvite, self._bridge_said, self._emit)
+        self._line = line = Line(setting.metrics)
+        callbacks = MediaCallbacks(line.accept, line.reinvite, self._bridge_said, self._emit)
         self._media = Media(setting, self._people, self._worker, callbacks)
-        self._signaling: Signaling | None = None
-        self._outgoing = Outgoing(self._data_to_send)
+        self._post = JitsiPost(self._people, self._media, line, setting.clock)
+        self._delivery = Delivery(setting, self._post, self._noticed)
         self._rejoin = Rejoin()
         self._asking: asyncio.Queue[AskFocus] = asyncio.Queue()
         self._over = asyncio.Event()
         self._warned: set[str] = set()
         """Who was told that their sound can't be read."""
-        self._captioned: dict[str, str] = {}
-        """Of captions that are not final: whose words they are, by message."""
         self._entered: asyncio.Future[EndReason | None] | None = None
         self._leaving = AsyncExitStack()
         self._outcome: EndReason | None = None
@@ -178,58 +152,8 @@ class JitsiConnector:
         """ConfigError where nothing that is known makes sense."""
         config = await fetch_config(self._place.deployment)
         self._deployment = settle(self._place.deployment, config, self._place.overrides)
-        self._people.hidden_domain = self._deployment.hidden_domain
-
-    @property
-    def _hidden(self) -> bool:
-        """Whether the bot's account is on the hidden domain: its captions are Jitsi's own, then."""
-        domain = self._guest.account_domain
-        return bool(domain) and domain == self._deployment.hidden_domain
-
-    # What this stack carries: consentry.connectors.delivery.Post.
-
-    def people(self) -> Iterable[str]:
-        return self._people
-
-    def signed(self, person: str, text: str) -> None:
-        payload = {"type": SCRIPT, "text": text}
-        if not self._media.tell(person, payload) and self._signaling is not None:
-            self._signaling.tell(person, payload)
-            self._outgoing.wake()
-
-    def private(self, person: str, text: str) -> None:
-        if self._signaling is not None:
-            self._signaling.whisper(person, text)
-            self._outgoing.wake()
-
-    def public(self, text: str) -> None:
-        if self._signaling is not None:
-            self._signaling.write(text)
-            self._outgoing.wake()
-
-    def caption(self, message: Message, caption: Caption) -> None:
-        if not self._hidden:
-            if caption.final:
-                self.public(captions.spoken(caption))
-            return
-        if caption.final:
-            self._captioned.pop(message.id, None)
-        else:
-            self._captioned[message.id] = caption.participant
-        self._show(captions.transcription(message, caption, self._milliseconds()))
-
-    def retract(self, ids: Iterable[str]) -> None:
-        for id_ in ids:
-            if (whose := self._captioned.pop(id_, None)) is not None:
-                self._show(captions.withdrawal(id_, whose, self._milliseconds()))
-
-    def _show(self, result: dict[str, Any]) -> None:
-        if not self._media.tell("", result) and self._signaling is not None:
-            self._signaling.tell(None, result)
-            self._outgoing.wake()
-
-    def _milliseconds(self) -> int:
-        return int(self._setting.clock() * 1000)
+        hidden = self._people.hidden_domain = self._deployment.hidden_domain
+        self._post.native = bool(hidden) and hidden == self._guest.account_domain
 
     # The call, through all its connections.
 
@@ -263,12 +187,13 @@ class JitsiConnector:
         self._over.clear()
         try:
             async with xmpp_socket(self._deployment, self._guest.token) as socket:
-                self._signaling = Signaling(self._visit(), self._setting.clock())
-                await self._talk(socket, self._signaling)
+                signaling = Signaling(self._visit(), self._setting.clock())
+                self._line.begin(signaling)
+                await self._talk(socket, signaling)
         except Unreachable:
             return None
         finally:
-            self._signaling = None
+            self._line.end()
             self._people.interrupted()
             # A "no" could not be heard now: nothing is taken until the bot is back.
             self._media.negotiate(Uninvited())
@@ -282,7 +207,7 @@ class JitsiConnector:
             running = [
                 reading,
                 over,
-                tasks.create_task(self._outgoing.run(socket), name="jitsi-write"),
+                tasks.create_task(self._line.outgoing.run(socket), name="jitsi-write"),
                 tasks.create_task(self._ask_focus(), name="jitsi-focus"),
             ]
             try:
@@ -293,7 +218,7 @@ class JitsiConnector:
                 signaling.leave()
                 with suppress(ConnectionClosed, TimeoutError):
                     async with asyncio.timeout(FAREWELL_SECONDS):
-                        await self._outgoing.flush(socket)
+                        await self._line.outgoing.flush(socket)
 
     def _visit(self) -> Visit:
         guest, deployment = self._guest, self._deployment
@@ -322,9 +247,7 @@ class JitsiConnector:
         while True:
             asked = await self._asking.get()
             status, answer = await ask_focus(self._deployment, asked.request, self._guest.token)
-            if self._signaling is not None:
-                said = answer if isinstance(answer, dict) else None
-                self._follow(self._signaling.focus_answered(status, said))
+            self._follow(self._line.focus_answered(status, answer))
 
     async def _tick(self) -> None:
         for tick in itertools.count():
@@ -332,25 +255,14 @@ class JitsiConnector:
             self._media.tick()
             if tick % TICKS_PER_REPORT == 0:
                 self._media.report()
-            if self._signaling is not None:
-                self._follow(self._signaling.handle_timeout(self._setting.clock()))
-
-    def _data_to_send(self) -> list[str]:
-        return self._signaling.data_to_send() if self._signaling is not None else []
+            self._follow(self._line.tick(self._setting.clock()))
 
     def _receive(self, text: str | bytes) -> None:
-        if self._signaling is None:
-            return
-        try:
-            self._follow(self._signaling.receive(text))
-        except SignalingError:
-            self._setting.metrics.input_refused.labels(source="signaling").inc()
-            self._outgoing.wake()
+        self._follow(self._line.receive(text))
 
     def _follow(self, happenings: list[Signaled]) -> None:
         for happening in happenings:
             self._happened(happening)
-        self._outgoing.wake()
 
     def _happened(self, happening: Signaled) -> None:
         match happening:
@@ -388,8 +300,10 @@ class JitsiConnector:
             self._farewell(gone)
         if self._entered is not None and not self._entered.done():
             self._entered.set_result(None)
-            if self._hidden:
-                self.public(f"{self._card.name} is here. I am a bot, and in no list of people.")
+            if self._post.native:
+                self._post.public(
+                    f"{self._card.name} is here. I am a bot, and in no list of people."
+                )
         self._changed()
 
     def _changed(self) -> None:
@@ -398,10 +312,9 @@ class JitsiConnector:
         encrypted = self._people.encrypted
         for person in sorted(encrypted - self._warned):
             self._warned.add(person)
-            self.private(person, UNREADABLE)
-        inside = self._signaling is not None and self._signaling.inside
-        if inside and encrypted and encrypted >= set(self._people):
-            self.public(ENCRYPTED)
+            self._post.private(person, UNREADABLE)
+        if self._line.inside and encrypted and encrypted >= set(self._people):
+            self._post.public(ENCRYPTED)
             self._outcome = EndReason.ENCRYPTED
             self._over.set()
 
@@ -448,16 +361,6 @@ class JitsiConnector:
     def _noticed(self, person: str, versions: Mapping[str, str]) -> None:
         if (participant := self._people.get(person)) is not None:
             self._emit(Said(participant, Noticed(type="noticed", versions=dict(versions))))
-
-    def _accept(self, answer: str) -> None:
-        if self._signaling is not None:
-            self._signaling.accept(answer)
-            self._outgoing.wake()
-
-    def _reinvite(self) -> None:
-        if self._signaling is not None:
-            self._signaling.reinvite()
-            self._outgoing.wake()
 
     def _emit(self, happening: Happening) -> None:
         self._inbox.put(happening)

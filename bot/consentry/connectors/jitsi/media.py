@@ -110,6 +110,8 @@ class Media:
             self._invited = step if isinstance(step, Invited) else None
             self._channel_due = None
             self._channel.closed()
+            while not self._queue.empty():
+                self._queue.get_nowait()  # of what was before, nothing is to be done any more
         if self._queue.full():
             self._refused()
         else:
@@ -171,17 +173,16 @@ class Media:
 
     async def _talk_over(self, url: str) -> None:
         """The bridge's messages by its WebSocket, where it has no data channels."""
-        async with bridge_socket(url) as socket:
+        async with bridge_socket(url) as socket, asyncio.TaskGroup() as tasks:
             if socket is None:
                 return
             self._reachable()
-            writing = asyncio.create_task(self._socket.run(socket), name="jitsi-bridge-write")
+            writing = tasks.create_task(self._socket.run(socket), name="jitsi-bridge-write")
             try:
                 await read_all(socket, self._hear)
             finally:
                 self._channel.closed()
                 writing.cancel()
-                await asyncio.wait([writing])
 
     def _end_socket(self) -> None:
         task, self._over_socket = self._over_socket, None

@@ -1,25 +1,23 @@
 """The bot's end of a Jitsi conference: from the login to the last word, without I/O.
 
-    login ─► ask the focus ─► join the room ─► in the call ─► out of it
-                 ▲  host absent    │  ▲ let in      │ moved, or let in again
-                 └─── 5 s ◄────────┴──┴─ lobby ◄────┘
+    login ─► ask the focus ─► join the room ─► inside ─► over
+                 ▲  host absent   │     ▲ let in  │ moved
+                 ├─── 5 s ◄───────┴─► lobby       │
+                 └────────────────────────────────┘
 
-Who said something is what the server stamped on it: sessions are the focus's alone to begin and
-end, presence is its own occupant's, and chat comes from occupants who are there.
+Sessions are the focus's alone to begin and end; whoever else offers one is declined.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Any
 
-from consentry.connectors.jitsi import caps, muc, stream
+from consentry.connectors.jitsi import caps, conference_request, muc
+from consentry.connectors.jitsi.conference_request import Answer, Forbidden, Granted
 from consentry.connectors.jitsi.happenings import (
-    Absent,
     AskFocus,
-    Chatted,
     Entered,
     Happening,
     HostAwaited,
@@ -28,41 +26,43 @@ from consentry.connectors.jitsi.happenings import (
     Lost,
     Moved,
     Over,
-    Present,
-    Told,
 )
 from consentry.connectors.jitsi.invitation import Invitation
 from consentry.connectors.jitsi.jingle import JINGLE
-from consentry.connectors.jitsi.muc import Arrived, Card, Denied, Gone
+from consentry.connectors.jitsi.muc import Denied, Gone
+from consentry.connectors.jitsi.room import (
+    FocusLeft,
+    Inside,
+    LetIn,
+    Room,
+    TurnedAway,
+    read_move,
+)
 from consentry.connectors.jitsi.stanzas import (
-    DELAY,
     DISCO_INFO,
-    FOCUS,
-    JITMEET,
-    MUC_USER,
-    RETRACT,
     Jid,
     body,
-    condition,
-    iq,
     json_message,
     message,
-    read_json,
     result,
 )
-from consentry.connectors.jitsi.stream import Bound, Broken, Came, Login, Refused, Stream
-from consentry.connectors.jitsi.xml import Element, element
+from consentry.connectors.jitsi.stream import (
+    Bound,
+    Broken,
+    Came,
+    Refused,
+    Stream,
+    StreamHappening,
+)
+from consentry.connectors.jitsi.visit import Visit
+from consentry.connectors.jitsi.xml import Element
 from consentry.errors import EndReason, SignalingError
 
-MAX_OCCUPANTS = 500
-MAX_LINE = 10_000
-"""Characters of a line of chat that are read."""
+ANSWER_SECONDS = 5.0
+"""For the focus; then it is asked again."""
 
-ANSWER_SECONDS = 15.0
-"""For the focus, and for the room."""
-
-INVITE_SECONDS = 5.0
-"""For another invitation, where one was asked for."""
+JOIN_SECONDS = 10.0
+"""For the room."""
 
 AGAIN_SECONDS = 1.0
 """Between two questions to a focus that is not ready."""
@@ -70,10 +70,16 @@ AGAIN_SECONDS = 1.0
 HOST_SECONDS = 5.0
 """Between two questions whether the host is there."""
 
+INVITE_SECONDS = 5.0
+"""For another invitation, where one was asked for."""
+
 MAX_TRIES = 20
 """Of questions that the focus answers with an error."""
 
 MAX_NICKS = 5
+
+_PASSING = frozenset({"internal-server-error", "remote-server-not-found", "remote-server-timeout"})
+"""What a server says that has only just started."""
 
 _DENIALS = {
     "not-authorized": EndReason.PASSWORD_NEEDED,
@@ -82,29 +88,7 @@ _DENIALS = {
     "item-not-found": EndReason.NO_SUCH_ROOM,
     "gone": EndReason.ROOM_CLOSED,
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Visit:
-    """Whom the bot visits, and as whom."""
-
-    login: Login
-    room: Jid
-    """Without a resource."""
-    domain: str
-    """Of the deployment: rooms, lobbies and components are below it."""
-    focus: str
-    """Where Jicofo takes requests."""
-    card: Card
-    nicks: Sequence[str]
-    """Ids to go by, random, the first one that nobody has."""
-    password: str | None = None
-    token: str | None = None
-    """For the focus; the stream's address carries it as well."""
-    by_http: bool = False
-    """Whether the focus is asked by HTTP."""
-    patience: float = 600.0
-    """Seconds that the bot waits in a lobby, or for a host."""
+"""XEP-0045 section 7.2; what is not here is NOT_ALLOWED."""
 
 
 class _State(Enum):
@@ -123,6 +107,7 @@ class Signaling:
         self._visit = visit
         self._now = now
         self._stream = Stream(visit.login, now)
+        self._room = Room(visit.room, visit.card, self._stream.send)
         self._invitation = Invitation(self._stream.send, self._stream.next_id)
         self._state = _State.LOGIN
         self._due: float | None = None
@@ -134,12 +119,7 @@ class Signaling:
         self._asked: str | None = None
         self._tries = 0
         self._nicks = [nick for nick in visit.nicks if muc.ENDPOINT.fullmatch(nick)][:MAX_NICKS]
-        self._room = visit.room
-        self._lobby: Jid | None = None
         self._password = visit.password
-        self._focus_jids: set[Jid] = set()
-        self._occupants: set[str] = set()
-        self._focus_here = False
 
     @property
     def over(self) -> bool:
@@ -150,11 +130,6 @@ class Signaling:
     def inside(self) -> bool:
         """Whether the bot is in the room."""
         return self._state is _State.INSIDE
-
-    @property
-    def id(self) -> str:
-        """The bot's own id in the room."""
-        return self._room.resource
 
     def data_to_send(self) -> list[str]:
         """The frames that have to go out now, in order; each is returned once."""
@@ -179,20 +154,14 @@ class Signaling:
         return happenings
 
     def receive(self, text: str | bytes) -> list[Happening]:
-        """One frame came. SignalingError if it breaks the protocol; nothing changed then."""
-        if self.over:
-            return []
-        return self._follow(self._stream.receive(text))
+        """One frame came. SignalingError if it breaks the protocol; the call goes on."""
+        return [] if self.over else self._follow(self._stream.receive(text))
 
     def focus_answered(self, status: int, answer: Mapping[str, Any] | None) -> list[Happening]:
         """What the HTTP request for the conference brought; status 0: no answer at all."""
         if self._state is not _State.ASKING:
             return []
-        if status == 403:
-            return self._host_absent()
-        if not 200 <= status < 300 or answer is None:
-            return self._ask_again()
-        return self._ready(answer.get("ready") is True, answer.get("focusJid"))
+        return self._focus_said(conference_request.read_http(status, answer))
 
     def accept(self, answer: str) -> None:
         """Answer the last invitation."""
@@ -200,37 +169,32 @@ class Signaling:
 
     def reinvite(self) -> None:
         """The connection to the bridge is dead: ask for another, or join anew if none comes."""
-        if self._state is _State.INSIDE and self._invitation.give_up():
+        if self.inside and self._invitation.give_up():
             self._wait(INVITE_SECONDS, self._lost)
 
     def write(self, text: str) -> None:
         """Say ``text`` to everybody."""
-        self._say("groupchat", self._room.bare, body(text))
+        self._say("groupchat", None, body(text))
 
     def whisper(self, to: str, text: str) -> None:
         """Say ``text`` to one occupant."""
-        if to in self._occupants:
-            self._say("chat", self._room.at(to), body(text))
+        self._say("chat", to, body(text))
 
     def tell(self, to: str | None, payload: Mapping[str, Any]) -> None:
         """Say something in JSON to one occupant's client, or to everybody's."""
-        if to is None:
-            self._say("groupchat", self._room.bare, json_message(payload))
-        elif to in self._occupants:
-            self._say("chat", self._room.at(to), json_message(payload))
+        self._say("groupchat" if to is None else "chat", to, json_message(payload))
 
     def leave(self) -> None:
         """Leave the room, and the server."""
-        if self._state is _State.INSIDE:
-            self._stream.send(muc.leave(self._room))
-        if self._lobby is not None:
-            self._stream.send(muc.leave(self._lobby))
+        if self.inside:
+            self._room.leave()
+        self._room.leave_lobby()
         self._stream.close()
         self._state = _State.OVER
 
     # The stream.
 
-    def _follow(self, said: Sequence[stream.StreamHappening]) -> list[Happening]:
+    def _follow(self, said: Sequence[StreamHappening]) -> list[Happening]:
         happenings: list[Happening] = []
         for each in said:
             match each:
@@ -263,73 +227,67 @@ class Signaling:
 
     def _answer(self, stanza: Element) -> list[Happening]:
         sender = Jid.parse(stanza.get("from"))
-        if stanza.get("id") == self._asked and self._state is _State.ASKING:
-            if sender is None or str(sender.bare) != self._visit.focus:
+        if self._state is _State.ASKING and stanza.get("id") == self._asked:
+            if sender is None or str(sender) != self._visit.focus:
                 raise SignalingError("an answer of somebody else's")
-            return self._focus_said(stanza)
-        return self._invitation.answered(stanza) if self._is_focus(sender) else []
+            return self._focus_said(conference_request.read_stanza(stanza))
+        return self._invitation.answered(stanza) if self._room.is_focus(sender) else []
 
     def _request(self, stanza: Element) -> list[Happening]:
         sender = Jid.parse(stanza.get("from"))
+        from_focus = self._room.is_focus(sender)
+        query = stanza.find("query", DISCO_INFO)
         if stanza.find("jingle", JINGLE) is not None:
-            if self._is_focus(sender) and sender is not None:
-                return self._focus_invites(stanza, sender)
+            if sender is not None and from_focus:
+                return self._invited(stanza, sender)
             self._invitation.decline(stanza)
-        elif (query := stanza.find("query", DISCO_INFO)) and stanza.get("type") == "get":
+        elif query is not None and stanza.get("type") == "get":
             self._stream.send(result(stanza, caps.disco(query)))
-        elif stanza.find("mute") is not None and self._is_focus(sender):
+        elif stanza.find("mute") is not None and from_focus:
             self._stream.send(result(stanza))
         else:
             self._stream.refuse(stanza)
         return []
 
-    def _focus_invites(self, stanza: Element, sender: Jid) -> list[Happening]:
+    def _invited(self, stanza: Element, sender: Jid) -> list[Happening]:
         happenings = self._invitation.receive(stanza, sender)
         if any(isinstance(each, Invited) for each in happenings):
             self._due = self._then = None
         return happenings
-
-    def _is_focus(self, sender: Jid | None) -> bool:
-        return self._focus_here and sender == self._room.at(muc.FOCUS_NICK)
 
     # The focus.
 
     def _ask(self) -> list[Happening]:
         self._state = _State.ASKING
         self._wait(ANSWER_SECONDS, self._ask_again)
-        visit, room = self._visit, str(self._room.bare)
-        machine = visit.card.machine_id
+        return self._request_conference()
+
+    def _request_conference(self) -> list[Happening]:
+        visit, room = self._visit, self._room.jid.bare
         if visit.by_http:
-            return [AskFocus({"room": room, "machineUid": machine, "properties": {}})]
+            return [AskFocus(conference_request.by_http(visit, room))]
         self._asked = self._stream.next_id()
-        attributes = {"room": room, "machine-uid": machine, "token": visit.token}
-        request = element("conference", FOCUS, attributes=attributes)
-        self._stream.send(iq("set", visit.focus, self._asked, request))
+        self._stream.send(conference_request.by_xmpp(visit, room, self._asked))
         return []
 
-    def _focus_said(self, answer: Element) -> list[Happening]:
-        if answer.get("type") == "error":
-            if condition(answer) == "not-authorized":
+    def _focus_said(self, answer: Answer) -> list[Happening]:
+        match answer:
+            case Forbidden():
                 return self._host_absent()
-            return self._ask_again()
-        conference = answer.find("conference", FOCUS)
-        if conference is None:
-            raise SignalingError("an answer that is none to the question for a conference")
-        return self._ready(conference.get("ready") == "true", conference.get("focusjid"))
-
-    def _ready(self, ready: bool, focus: object) -> list[Happening]:
-        if isinstance(focus, str) and (jid := Jid.parse(focus)) is not None:
-            self._focus_jids.add(jid.bare)
-        self._tries = 0
-        if not ready:
-            self._wait(AGAIN_SECONDS, self._ask)
-            return []
-        return self._join()
+            case Granted(ready=ready, focus=focus):
+                self._room.focus_jids = {focus} if focus is not None else set()
+                self._tries = 0
+                if ready:
+                    return self._join()
+                self._wait(AGAIN_SECONDS, self._ask)
+                return []
+        return self._ask_again()
 
     def _ask_again(self) -> list[Happening]:
         self._tries += 1
         if self._tries > MAX_TRIES:
             return self._end(EndReason.UNREACHABLE)
+        self._state = _State.ASKING
         self._wait(AGAIN_SECONDS, self._ask)
         return []
 
@@ -340,87 +298,54 @@ class Signaling:
         self._wait(HOST_SECONDS, self._ask)
         return self._be_patient(EndReason.HOST_ABSENT)
 
+    def _call_back(self) -> list[Happening]:
+        """Jicofo left, to restart: it comes back to those who ask, whatever it answers."""
+        if self._room.focus_here or not self.inside:
+            return []
+        self._wait(HOST_SECONDS, self._call_back)
+        return self._request_conference()
+
     # The room.
 
     def _join(self) -> list[Happening]:
         if not self._nicks:
             return self._end(EndReason.NOT_ALLOWED)
         self._state = _State.JOINING
-        self._room = self._room.at(self._nicks[0])
-        self._stream.send(muc.join(self._room, self._visit.card, self._password))
-        self._wait(ANSWER_SECONDS, self._lost)
+        self._room.join(self._nicks[0], self._password)
+        self._wait(JOIN_SECONDS, self._lost)
         return []
 
     def _presence(self, stanza: Element) -> list[Happening]:
-        if self._lobby is not None and (said := muc.read_presence(stanza, self._lobby)):
-            return self._in_lobby(said)
-        match muc.read_presence(stanza, self._room):
+        match self._room.presence(stanza):
+            case Inside() if self._state is _State.JOINING:
+                return self._entered()
             case Denied() as denied if self._state is _State.JOINING:
                 return self._denied(denied)
-            case Arrived(occupant=occupant, own=True) if occupant.id == self._room.resource:
-                return self._entered()
-            case Arrived(occupant=occupant, own=False):
-                return self._arrived(occupant)
-            case Gone(own=True) as gone if gone.id == self._room.resource:
+            case Gone() as gone if self.inside:
                 return self._out(gone)
-            case Gone(own=False) as gone:
-                return self._departed(gone.id)
-            case _:
+            case FocusLeft():
+                self._wait(AGAIN_SECONDS, self._call_back)
+                return self._invitation.forget()
+            case LetIn() if self._state is _State.KNOCKING:
+                return self._ask()
+            case TurnedAway(closed=closed) if self._state is _State.KNOCKING:
+                return self._end(EndReason.ROOM_CLOSED if closed else EndReason.LOBBY_DENIED)
+            case Inside() | Denied() | Gone() | LetIn() | TurnedAway() | None:
                 return []
+            case happening:
+                return [happening]
 
     def _entered(self) -> list[Happening]:
-        if self._state is not _State.JOINING:
-            return []
         self._state = _State.INSIDE
         self._due = self._then = self._gives_up = None
-        if self._lobby is not None:
-            self._stream.send(muc.leave(self._lobby))
-            self._lobby = None
-        return [Entered(self.id)]
-
-    def _arrived(self, occupant: muc.Occupant) -> list[Happening]:
-        if occupant.id == muc.FOCUS_NICK:
-            known = occupant.jid is None or not self._focus_jids
-            self._focus_here = occupant.owner and (
-                known or (occupant.jid is not None and occupant.jid.bare in self._focus_jids)
-            )
-            return []
-        if occupant.id not in self._occupants and len(self._occupants) >= MAX_OCCUPANTS:
-            raise SignalingError(f"a room may hold {MAX_OCCUPANTS} people")
-        self._occupants.add(occupant.id)
-        return [Present(occupant)]
-
-    def _departed(self, id_: str) -> list[Happening]:
-        if id_ == muc.FOCUS_NICK and self._focus_here:
-            return self._focus_left()
-        if id_ not in self._occupants:
-            return []
-        self._occupants.discard(id_)
-        return [Absent(id_)]
-
-    def _focus_left(self) -> list[Happening]:
-        """Jicofo restarts: it comes back to those who ask."""
-        self._focus_here = False
-        happenings = self._invitation.forget()
-        if self._state is _State.INSIDE:
-            self._wait(AGAIN_SECONDS, self._call_back)
-        return happenings
-
-    def _call_back(self) -> list[Happening]:
-        """Ask for the conference from within; whatever is answered, the focus comes or not."""
-        if self._focus_here or self._state is not _State.INSIDE:
-            return []
-        inside = self._state
-        happenings = self._ask()
-        self._state = inside
-        self._wait(HOST_SECONDS, self._call_back)
-        return happenings
+        self._room.leave_lobby()
+        return [Entered(self._room.jid.resource)]
 
     def _denied(self, denied: Denied) -> list[Happening]:
-        """XEP-0045 section 7.2, and what Jitsi's modules add."""
+        """What XEP-0045 knows, and what Jitsi's modules add."""
         match denied.condition:
             case "registration-required" if denied.lobby is not None:
-                return self._knock(denied)
+                return self._knock(denied.lobby, host=denied.host)
             case "registration-required" if denied.host:
                 self._wait(HOST_SECONDS, self._ask)
                 return self._be_patient(EndReason.HOST_ABSENT)
@@ -428,55 +353,19 @@ class Signaling:
                 self._nicks.pop(0)
                 return self._join()
             case "not-allowed" if denied.restricted:
-                self._state = _State.ASKING
+                return self._ask_again()
+            case said if said in _PASSING:
                 return self._ask_again()
             case said:
                 return self._end(_DENIALS.get(said, EndReason.NOT_ALLOWED))
 
-    def _out(self, gone: Gone) -> list[Happening]:
-        if gone.instead is not None and self._is_ours(gone.instead.domain):
-            return self._move(gone.instead.bare)
-        if gone.destroyed:
-            return self._end(EndReason.ROOM_CLOSED)
-        return self._end(EndReason.KICKED) if gone.kicked else self._lost()
-
-    def _is_ours(self, domain: str) -> bool:
-        """Whether the deployment itself holds this domain."""
-        own = self._visit.domain
-        return domain in (own, self._visit.room.domain) or domain.endswith(f".{own}")
-
-    def _move(self, room: Jid) -> list[Happening]:
-        self._focus_here = False
-        self._occupants.clear()
-        happenings = self._invitation.forget()
-        self._room, self._password = room, self._visit.password
-        return [*happenings, Moved(), *self._ask()]
-
-    # The lobby.
-
-    def _knock(self, denied: Denied) -> list[Happening]:
-        assert denied.lobby is not None
-        if not self._is_ours(denied.lobby.domain):
+    def _knock(self, lobby: Jid, *, host: bool) -> list[Happening]:
+        if not self._visit.holds(lobby.domain):
             return self._end(EndReason.NOT_ALLOWED)
         self._state = _State.KNOCKING
         self._due = self._then = None
-        self._lobby = denied.lobby.at(self._room.resource)
-        self._stream.send(muc.knock(self._lobby, self._visit.card))
-        return self._be_patient(EndReason.HOST_ABSENT if denied.host else EndReason.LOBBY_DENIED)
-
-    def _in_lobby(self, said: Arrived | Gone | Denied) -> list[Happening]:
-        match said:
-            case Gone(own=True, instead=room) if room is not None:
-                self._lobby = None
-                return self._ask()
-            case Gone(own=True, destroyed=True):
-                return self._end(EndReason.ROOM_CLOSED)
-            case Gone(own=True, kicked=True) if self._state is _State.KNOCKING:
-                return self._end(EndReason.LOBBY_DENIED)
-            case Denied() if self._state is _State.KNOCKING:
-                return self._end(EndReason.NOT_ALLOWED)
-            case _:
-                return []
+        self._room.knock(lobby)
+        return self._be_patient(EndReason.HOST_ABSENT if host else EndReason.LOBBY_DENIED)
 
     def _be_patient(self, otherwise: EndReason) -> list[Happening]:
         self._patient_for = otherwise
@@ -484,63 +373,54 @@ class Signaling:
             self._gives_up = self._now + self._visit.patience
         return [HostAwaited() if otherwise is EndReason.HOST_ABSENT else InLobby()]
 
+    def _out(self, gone: Gone) -> list[Happening]:
+        if gone.instead is not None and self._visit.holds(gone.instead.domain):
+            return self._move(gone.instead.bare)
+        if gone.destroyed:
+            return self._end(EndReason.ROOM_CLOSED)
+        return self._end(EndReason.KICKED) if gone.kicked else self._lost()
+
+    def _move(self, room: Jid) -> list[Happening]:
+        happenings = self._invitation.forget()
+        self._room.go(room)
+        self._password = self._visit.password
+        return [*happenings, Moved(), *self._ask()]
+
     # Words.
 
     def _message(self, stanza: Element) -> list[Happening]:
-        sender, kind = Jid.parse(stanza.get("from")), stanza.get("type")
-        if sender is None or kind == "error":
-            return []
-        if not sender.node and not sender.resource:
+        sender = Jid.parse(stanza.get("from"))
+        if sender is not None and not sender.node and not sender.resource:
             return self._component(sender, stanza)
-        if sender == self._room.bare:
-            return self._invited(stanza)
-        known = sender.bare == self._room.bare and sender.resource in self._occupants
-        if not known or kind not in ("groupchat", "chat") or stanza.find("delay", DELAY):
-            return []
-        return self._words(sender.resource, stanza, private=kind == "chat")
-
-    def _words(self, sender: str, stanza: Element, *, private: bool) -> list[Happening]:
-        said = stanza.find("json-message", JITMEET)
-        if said is not None:
-            return [Told(sender, read_json(said.text))] if private else []
-        text = stanza.find("body")
-        # What is relayed for a visitor bears another's name; a retraction says nothing new.
-        if text is None or stanza.find("display-name") or stanza.find("retract", RETRACT):
-            return []
-        return [Chatted(sender, stanza.get("id") or "", text.text[:MAX_LINE], private)]
-
-    def _invited(self, stanza: Element) -> list[Happening]:
-        """The room itself speaks: somebody let the bot in."""
-        user = stanza.find("x", MUC_USER)
-        if self._state is not _State.KNOCKING or user is None or user.find("invite") is None:
-            return []
-        password = user.find("password")
-        self._password = password.text if password is not None else self._password
-        return self._ask()
+        match self._room.message(stanza):
+            case LetIn(password=password):
+                if self._state is not _State.KNOCKING:
+                    return []
+                self._password = password or self._password
+                return self._ask()
+            case None:
+                return []
+            case happening:
+                return [happening]
 
     def _component(self, sender: Jid, stanza: Element) -> list[Happening]:
         """A component of the server speaks: a moderator moves the bot to another room."""
-        said = stanza.find("json-message", JITMEET)
-        if said is None or not self._is_ours(sender.domain) or self._state is not _State.INSIDE:
+        if not self.inside or not self._visit.holds(sender.domain):
             return []
-        match read_json(said.text):
-            case {
-                "type": "breakout_rooms",
-                "event": "features/breakout-rooms/move-to-room",
-                "roomJid": str(target),
-            }:
-                room = Jid.parse(target)
-                if room is None or not room.node or not self._is_ours(room.domain):
-                    raise SignalingError("a move to a room that is none of this server's")
-                if room.bare == self._room.bare:
-                    return []
-                self._stream.send(muc.leave(self._room))
-                return self._move(room.bare)
-        return []
+        room = read_move(stanza)
+        if room is None or room == self._room.jid.bare:
+            return []
+        if not self._visit.holds(room.domain):
+            raise SignalingError("a move to a room that is none of this server's")
+        self._room.leave()
+        return self._move(room)
 
-    def _say(self, kind: str, to: Jid, said: Element) -> None:
-        if self._state is _State.INSIDE:
-            self._stream.send(message(to, kind, self._stream.next_id(), said))
+    def _say(self, kind: str, to: str | None, said: Element) -> None:
+        if not self.inside or (to is not None and to not in self._room.occupants):
+            return
+        room = self._room.jid.bare
+        target = room if to is None else room.at(to)
+        self._stream.send(message(target, kind, self._stream.next_id(), said))
 
     # The end.
 

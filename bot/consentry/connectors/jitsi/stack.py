@@ -73,7 +73,8 @@ class Jitsi(Stack):
     def connector(
         cls, invitation: Invitation, options: JitsiOptions, setting: Setting
     ) -> Connector:
-        from consentry.connectors.jitsi.connector import Guest, JitsiConnector, Place
+        from consentry.connectors.jitsi.connector import JitsiConnector
+        from consentry.connectors.jitsi.guest import Guest, Place
         from consentry.connectors.jitsi.sasl import Account
 
         account, domain = None, ""

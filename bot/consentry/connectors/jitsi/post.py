@@ -1,0 +1,71 @@
+"""What Jitsi carries of the bot's words: chat, the bridge's messages, and its own captions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from consentry.connectors.jitsi import captions
+from consentry.connectors.jitsi.line import Line
+from consentry.connectors.jitsi.media import Media
+from consentry.connectors.jitsi.people import People
+from consentry.messages import Caption, Message
+
+SCRIPT = "consentry"
+"""The type of what consentry.js and the bot tell each other."""
+
+MAX_OPEN = 1000
+"""Captions that are not final yet, of which is remembered whose they are."""
+
+
+class JitsiPost:
+    """A :class:`consentry.connectors.delivery.Post`. By the bridge where its channel stands, by
+    the server otherwise."""
+
+    def __init__(
+        self, people: People, media: Media, line: Line, clock: Callable[[], float]
+    ) -> None:
+        self.native = False
+        """Whether Jitsi's page shows the bot's captions as its own."""
+        self._people = people
+        self._media = media
+        self._line = line
+        self._clock = clock
+        self._open: dict[str, str] = {}
+        """Whose words the captions are that are not final, by message."""
+
+    def people(self) -> Iterable[str]:
+        return self._people
+
+    def signed(self, person: str, text: str) -> None:
+        payload = {"type": SCRIPT, "text": text}
+        if not self._media.tell(person, payload):
+            self._line.tell(person, payload)
+
+    def private(self, person: str, text: str) -> None:
+        self._line.whisper(person, text)
+
+    def public(self, text: str) -> None:
+        self._line.write(text)
+
+    def caption(self, message: Message, caption: Caption) -> None:
+        if not self.native:
+            if caption.final:
+                self.public(captions.spoken(caption))
+            return
+        self._open.pop(message.id, None)
+        if not caption.final and len(self._open) < MAX_OPEN:
+            self._open[message.id] = caption.participant
+        self._show(captions.transcription(message, caption, self._milliseconds()))
+
+    def retract(self, ids: Iterable[str]) -> None:
+        for id_ in ids:
+            if (whose := self._open.pop(id_, None)) is not None:
+                self._show(captions.withdrawal(id_, whose, self._milliseconds()))
+
+    def _show(self, result: dict[str, Any]) -> None:
+        if not self._media.tell("", result):
+            self._line.tell(None, result)
+
+    def _milliseconds(self) -> int:
+        return int(self._clock() * 1000)
