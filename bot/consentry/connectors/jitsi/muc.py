@@ -107,7 +107,7 @@ def _arrived(stanza: Element, sender: Jid, own: Jid) -> Arrived | None:
     # Whoever has no id that an endpoint can have takes no part in the media.
     if not ENDPOINT.fullmatch(sender.resource):
         return None
-    user = stanza.find("x", MUC_USER)
+    user = _user(stanza)
     item = user.find("item") if user is not None else None
     powers = (item.get("affiliation"), item.get("role")) if item is not None else (None, None)
     jid = Jid.parse(item.get("jid")) if item is not None else None
@@ -124,7 +124,7 @@ def _arrived(stanza: Element, sender: Jid, own: Jid) -> Arrived | None:
 
 
 def _gone(stanza: Element, sender: Jid, own: Jid) -> Gone:
-    user = stanza.find("x", MUC_USER)
+    user = _user(stanza)
     codes = _codes(user)
     destroyed = user.find("destroy") if user is not None else None
     return Gone(
@@ -148,6 +148,11 @@ def _denied(stanza: Element) -> Denied:
         host is not None,
         restricted or (text is not None and text.text == "Room creation is restricted"),
     )
+
+
+def _user(stanza: Element) -> Element | None:
+    """What the room says of an occupant: it comes last, after whatever they say themselves."""
+    return next(reversed(list(stanza.all("x", MUC_USER))), None)
 
 
 def _codes(user: Element | None) -> frozenset[str]:
