@@ -354,7 +354,7 @@ class JitsiConnector:
                 self._hearing.control(participant, text)
 
     def _hello(self, participant: Participant) -> None:
-        self.signed(participant.id, self._setting.signer.card(participant.id))
+        self._post.signed(participant.id, self._setting.signer.card(participant.id))
         self._delivery.scripted(participant.id)
         self._emit(Reachable(participant))
 
