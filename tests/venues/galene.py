@@ -12,6 +12,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import httpx
@@ -33,13 +34,13 @@ START_SECONDS = 20.0
 _ANYBODY = {"password": {"type": "wildcard"}, "permissions": "present"}
 
 
-def _group(operators: list[str], bot: list[str], **more: Any) -> dict[str, Any]:
+def _group(operators: list[str], bot: list[str], more: Mapping[str, Any]) -> dict[str, Any]:
     """A group as its description has it: anybody may come in, and these may run it."""
     users: dict[str, Any] = {
         name: {"password": OPERATOR_PASSWORD, "permissions": "op"} for name in operators
     }
     users[BOT] = {"password": BOT_PASSWORD, "permissions": bot}
-    return {"users": users, "wildcard-user": _ANYBODY, **more}
+    return {"users": users, "wildcard-user": _ANYBODY} | dict(more)
 
 
 @dataclass
@@ -60,13 +61,13 @@ class GaleneServer:
         *,
         operators: tuple[str, ...] = (),
         bot: tuple[str, ...] = ("message", "caption"),
-        **more: Any,
+        more: Mapping[str, Any] = MappingProxyType({}),
     ) -> None:
-        """Write a group's description, with the permissions of ``bot``; the server reads it when
-        the next one joins."""
+        """Write a group's description, with the permissions of ``bot`` and ``more`` of its keys;
+        the server reads it when the next one joins."""
         groups = self.folder / "groups"
         groups.mkdir(exist_ok=True)
-        text = json.dumps(_group(list(operators), list(bot), **more))
+        text = json.dumps(_group(list(operators), list(bot), more))
         (groups / f"{group}.json").write_text(text)
 
     async def start(self) -> None:

@@ -1,0 +1,291 @@
+"""Whose streams are taken of a Galene server, against a model of what the server does."""
+
+from __future__ import annotations
+
+from collections import deque
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from consentry.connectors.galene.frames import Close, Offer, dump, parse
+from consentry.connectors.galene.subscriptions import MAX_TRIES, Subscriptions, media_sent
+from consentry.events import Medium
+from tests.connectors.galene.model import GaleneModel, Media, sdp
+
+A, V = frozenset({Medium.AUDIO}), frozenset({Medium.VIDEO})
+NONE: Media = frozenset()
+
+
+class Call:
+    """Subscriptions and a server, with messages between them that arrive when they are let."""
+
+    def __init__(self, label: str = "camera") -> None:
+        self.server = GaleneModel(label=label)
+        self.streams = Subscriptions(self._send)
+        self.wanted: dict[str, Media] = {}
+        self.now = 0.0
+        self._to_answer: deque[tuple[Offer, int]] = deque()
+        self.said: list[str] = []
+        self.answered: list[tuple[str, Media, Media]] = []
+        """Of whom, what the offer held, what was wanted then."""
+
+    def want(self, person: str, media: Media) -> None:
+        self.wanted[person] = media
+        self.streams.want(person, media)
+
+    def hear(self) -> None:
+        """The bot takes the server's next message."""
+        match parse(self.server.to_bot.popleft()):
+            case Offer() as offer:
+                number = self.streams.offered(offer)
+                if number is not None:
+                    self._to_answer.append((offer, number))
+            case Close(id=stream):
+                self.streams.closed(stream)
+
+    def answer(self) -> None:
+        """An answer is ready: that takes a while, and much can happen until then."""
+        offer, number = self._to_answer.popleft()
+        before = len(self.said)
+        self.streams.answer(offer.id, number, "v=0")
+        if len(self.said) > before:
+            wanted = self.wanted.get(offer.source, NONE)
+            self.answered.append((offer.source, media_sent(offer.sdp), wanted))
+
+    def answer_all(self) -> None:
+        while self._to_answer:
+            self.answer()
+
+    def settle(self, seconds: float = 10.0) -> None:
+        """Let everything arrive, and time pass until nothing more is due."""
+        until = self.now + seconds
+        while self.now < until:
+            while self.server.to_bot or self.server.to_server or self._to_answer:
+                self.answer_all()
+                if self.server.to_server:
+                    self.server.serve()
+                elif self.server.to_bot:
+                    self.hear()
+            self.now += 0.1
+            self.streams.handle_timeout(self.now)
+
+    def kinds(self) -> list[str]:
+        return [text.split('"')[3] for text in self.said]
+
+    def _send(self, **fields: object) -> None:
+        text = dump(**fields)
+        self.said.append(text)
+        self.server.to_server.append(text)
+
+
+def test_nothing_is_requested_while_nobody_is_wanted() -> None:
+    call = Call()
+    call.server.publish("s1", "sam", A | V)
+    call.settle()
+    assert call.said == []
+
+
+def test_only_who_is_wanted_is_answered() -> None:
+    call = Call()
+    call.server.publish("s1", "sam", A | V)
+    call.server.publish("s2", "mia", A | V)
+    call.want("mia", A)
+    call.settle()
+    assert call.server.flowing == {"mia": A}
+    assert [who for who, _, _ in call.answered] == ["mia"]
+
+
+def test_who_comes_later_and_is_not_wanted_is_refused() -> None:
+    call = Call()
+    call.want("mia", A)
+    call.server.publish("s2", "mia", A)
+    call.settle()
+    call.server.publish("s3", "dee", A | V)
+    call.settle()
+    assert call.server.flowing == {"mia": A}
+
+
+def test_a_no_is_an_abort_and_the_last_one_ends_the_request() -> None:
+    call = Call()
+    call.server.publish("s2", "mia", A)
+    call.want("mia", A)
+    call.settle()
+    call.said.clear()
+    call.want("mia", NONE)
+    assert call.said == ['{"type":"abort","id":"s2"}', '{"type":"request","request":{}}']
+
+
+def test_a_no_and_a_yes_take_the_stream_anew() -> None:
+    call = Call()
+    call.server.publish("s2", "mia", A)
+    for wanted in (A, NONE, A):
+        call.want("mia", wanted)
+    call.settle()
+    assert call.server.flowing == {"mia": A}
+
+
+def test_one_person_is_heard_and_another_only_seen() -> None:
+    call = Call()
+    for stream, person in (("s1", "sam"), ("s2", "mia"), ("s3", "dee")):
+        call.server.publish(stream, person, A | V)
+    call.want("sam", A)
+    call.want("mia", V)
+    call.settle()
+    assert call.server.flowing == {"sam": A, "mia": V}
+    call.want("dee", A | V)
+    call.settle()
+    assert call.server.flowing == {"sam": A, "mia": V, "dee": A | V}
+
+
+def test_a_camera_is_added_to_a_voice_and_taken_away_again_without_ending_it() -> None:
+    call = Call()
+    call.server.publish("s1", "sam", A | V)
+    call.want("sam", A)
+    call.settle()
+    call.want("sam", A | V)
+    call.settle()
+    assert call.server.flowing == {"sam": A | V}
+    call.want("sam", A)
+    call.settle()
+    assert call.server.flowing == {"sam": A}
+    assert "abort" not in call.kinds()
+
+
+def test_a_screen_is_no_face() -> None:
+    call = Call(label="screenshare")
+    call.want("sam", A | V)
+    call.server.publish("s1", "sam", A | V)
+    call.settle()
+    assert call.server.flowing == {}
+    offer = Offer(type="offer", id="s9", label="screenshare", source="sam", sdp=sdp(V))
+    assert call.streams.offered(offer) is None, "not even where the server offers it unasked"
+
+
+def test_a_silent_stream_is_asked_for_anew() -> None:
+    call = Call()
+    call.server.publish("s1", "sam", A)
+    call.want("sam", A)
+    call.settle()
+    call.streams.renew("sam")
+    assert call.said[-1] == '{"type":"abort","id":"s1"}'
+    call.settle()
+    assert len(call.answered) == 2
+    assert call.server.flowing == {"sam": A}
+
+
+def test_an_answer_to_an_earlier_offer_is_not_sent() -> None:
+    call = Call()
+    call.want("sam", A)
+    offer = Offer(type="offer", id="s1", label="camera", source="sam", sdp=sdp(A))
+    first = call.streams.offered(offer)
+    second = call.streams.offered(offer)
+    assert first is not None and second is not None
+    call.said.clear()
+    call.streams.answer("s1", first, "v=0")
+    assert call.said == []
+    call.streams.answer("s1", second, "v=0")
+    assert call.kinds()[0] == "answer"
+
+
+def test_a_second_camera_of_the_same_person_is_refused() -> None:
+    call = Call()
+    call.want("sam", A)
+    call.server.publish("s1", "sam", A)
+    call.settle()
+    call.server.publish("s2", "sam", A)
+    call.settle()
+    assert list(call.server.downs) == ["s1"]
+
+
+def test_what_never_fits_is_given_up() -> None:
+    call = Call()
+    call.want("sam", A)
+    requests = []
+    for _ in range(3 * MAX_TRIES):
+        offer = Offer(type="offer", id="s1", label="camera", source="sam", sdp=sdp(A | V))
+        assert call.streams.offered(offer) is None
+        call.now += 1.0
+        call.streams.handle_timeout(call.now)
+        requests.append(call.kinds().count("request"))
+    assert requests[-1] <= MAX_TRIES + 1
+
+
+def test_a_refusal_that_crosses_a_further_offer_does_not_cost_the_stream() -> None:
+    call = Call()
+    call.want("sam", A | V)
+    call.server.publish("s1", "sam", A)
+    call.settle()
+    call.server.publish("s1", "sam", A | V)  # offered again, and on its way
+    call.want("sam", NONE)
+    call.want("sam", A | V)
+    call.hear()
+    call.settle()
+    assert call.server.flowing == {"sam": A | V}
+
+
+def test_an_offer_that_is_being_answered_when_the_camera_is_withdrawn_is_refused() -> None:
+    call = Call()
+    call.server.publish("s1", "sam", A | V)
+    call.want("sam", A | V)
+    call.streams.handle_timeout(1.0)
+    call.server.serve()
+    while call.server.to_bot:
+        call.hear()
+    call.want("sam", A)
+    call.answer_all()
+    assert call.answered == []
+    call.settle()
+    assert call.server.flowing == {"sam": A}
+
+
+PEOPLE = ("sam", "mia", "dee")
+STEPS = ("hear", "serve", "answer", "time", "renew")
+MEDIA = st.sampled_from([NONE, A, V, A | V])
+ACTIONS = st.one_of(
+    st.tuples(st.just("want"), st.sampled_from(PEOPLE), MEDIA),
+    st.tuples(st.just("publish"), st.sampled_from(PEOPLE), MEDIA),
+    st.tuples(
+        st.sampled_from(["hear", "serve", "answer", "time", "renew"]),
+        st.sampled_from(PEOPLE),
+        MEDIA,
+    ),
+)
+
+
+@settings(max_examples=500)
+@given(st.lists(ACTIONS, max_size=40))
+def test_whatever_crosses_on_the_way_nobody_is_taken_beyond_their_yes(
+    actions: list[tuple[str, str, Media]],
+) -> None:
+    call = Call()
+    for action, person, media in actions:
+        _act(call, action, person, media)
+        for who, held, wanted in call.answered:
+            assert held <= wanted, f"{who}'s {held} was taken, and {wanted} was wanted"
+    if call.server.gone:
+        return  # the connection is lost, as when a stream ends while a message about it is sent
+    call.settle(30.0)
+    if call.server.gone:
+        return
+    for stream, (who, sent) in call.server.cameras.items():
+        wanted = call.wanted.get(who, NONE)
+        assert call.server.flowing.get(who, NONE) == sent & wanted, (stream, who)
+
+
+def _act(call: Call, action: str, person: str, media: Media) -> None:
+    match action:
+        case "want":
+            call.want(person, media)
+        case "publish":
+            call.server.publish(f"stream-{person}", person, media)
+        case "renew":
+            call.streams.renew(person)
+        case "hear" if call.server.to_bot:
+            call.hear()
+        case "serve" if call.server.to_server:
+            call.server.serve()
+        case "answer":
+            call.answer_all()
+        case "time":
+            call.now += 0.3
+            call.streams.handle_timeout(call.now)
