@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from tests.fuzz.target import Target
-from tests.fuzz.targets import frames, opus, receive, rtcp, rtp, sctp, sdp, stun, video
+from tests.fuzz.targets import frames, galene, opus, receive, rtcp, rtp, sctp, sdp, stun, video
 
 TARGETS: dict[str, Target] = {
     target.name: target
     for target in (
-        *(module.TARGET for module in (frames, opus, receive, rtcp, rtp, sctp, sdp, stun)),
+        *(module.TARGET for module in (frames, galene, opus, receive, rtcp, rtp, sctp, sdp, stun)),
         sdp.CANDIDATES,
         *video.TARGETS,
     )
