@@ -65,6 +65,7 @@ async () => {
   const participant = (id) => ({ getId: () => id, getDisplayName: () => people.get(id) });
   const emit = (event, ...args) => listeners.get(event)?.forEach((listener) => listener(...args));
   let open = true;
+  let inRoom = true;
   const conference = {
     myUserId: () => "sam",
     getParticipants: () => [...people.keys()].map(participant),
@@ -76,6 +77,10 @@ async () => {
       if (!open) throw new Error("No opened channel");
       call.sent.push([to, payload.text]);
       call.kind = payload.type;
+    },
+    sendMessage(payload, to) {
+      if (!inRoom) throw new Error("not in the room");
+      call.byXmpp.push([to, payload.text]);
     },
   };
   const message = (from, payload) =>
@@ -90,9 +95,13 @@ async () => {
       people.delete(id);
       emit("conference.userLeft", id);
     },
+    byXmpp: [],
     say: (from, text) => message(from, { type: "consentry", text }),
+    sayByXmpp: (from, text) =>
+      message(from, { type: "consentry", text, "jitsi-meet-muc-type": "" }),
     sayOther: (from, text) => message(from, { type: "e2e-ping", text }),
-    breaks() { open = false; },
+    breaks() { open = inRoom = false; },
+    closes() { open = false; },
     repairs() { open = true; emit("conference.dataChannelOpened"); },
     renames(id, name) { people.set(id, name); emit("conference.displayNameChanged", id, name); },
     carrier: () => new JitsiCarrier(conference),
@@ -271,12 +280,29 @@ async def test_a_broken_connection_to_galene_loses_the_bot(room: Room) -> None:
     assert not await page.evaluate("introduction.client.connected")
 
 
-async def test_a_bot_on_jitsi_is_greeted_once_the_bridge_can_be_reached(room: Room) -> None:
+async def test_a_bot_on_jitsi_is_greeted_by_the_bridge_once_it_can_be_reached(room: Room) -> None:
     page = await in_a_call(room, JITSI)
-    await page.evaluate("call.breaks(); call.come('bot', 'Consentry')")
+    await page.evaluate("call.closes(); call.come('bot', 'Consentry')")
     assert await page.evaluate("call.sent") == []
+    assert await page.evaluate("call.byXmpp") == [["bot", HELLO]], "the room's server is there"
     await page.evaluate("call.repairs()")
     assert await page.evaluate("call.sent") == [["bot", HELLO]]
+
+
+@pytest.mark.parametrize(("way", "other"), [("sent", "byXmpp"), ("byXmpp", "sent")])
+async def test_a_bot_on_jitsi_is_told_by_the_way_it_was_heard_by(
+    room: Room, way: str, other: str
+) -> None:
+    page, bot = await in_a_call(room, JITSI), Voice("sam")
+    await page.evaluate("call.come('bot', 'Consentry')")
+    says = {"sent": "say", "byXmpp": "sayByXmpp"}[way]
+    for text in (bot.card, *bot.asks(CAPTIONS)):
+        await page.evaluate(f"(text) => call.{says}('bot', text)", text)
+    await page.evaluate("introduction.client.receive('')")
+    before = await page.evaluate(f"call.{other}.length")
+    assert await page.evaluate("introduction.client.decide('captions', 'no')")
+    assert json.loads((await page.evaluate(f"call.{way}"))[-1][1])["answer"] == "no"
+    assert await page.evaluate(f"call.{other}.length") == before
 
 
 async def test_a_bot_on_jitsi_that_gets_its_name_later_is_greeted(room: Room) -> None:
