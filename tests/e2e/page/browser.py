@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
-from playwright.async_api import Page
+from playwright.async_api import Frame, Page
 
 FLAGS = [
     "--no-sandbox",
@@ -56,7 +56,7 @@ window.receivedFromPeople = async (kind, figure) => {
 """
 
 
-async def until(page: Page, function: str, arg: Any = None, seconds: float = 15) -> None:
+async def until(page: Page | Frame, function: str, arg: Any = None, seconds: float = 15) -> None:
     """Wait until the JavaScript ``function`` of ``arg`` is true, looked at before each frame.
 
     Playwright's own wait evaluates a string inside the page, which the page's policy forbids.

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import mimetypes
 import tempfile
+from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import Any, Protocol, cast
+from typing import Any, cast
 from urllib.parse import urlsplit
 
-from playwright.async_api import Page, Route, expect
+from playwright.async_api import Frame, Page, Route, expect
 
 from consentry.connectors.driver import Setting
 from consentry.messages import Message, Notice
@@ -17,7 +18,7 @@ from consentry.session import Session
 from consentry.signing import Signer
 from consentry.testing.cast import scripted_plan
 from consentry.testing.scene import Scene, running
-from consentry.testing.venue import Venue
+from consentry.testing.venue import Someone, Venue
 from consentry.testing.voices import VOICES, Voice
 from consentry.testing.watched import Notes, Watched, Watcher
 from consentry.web.server import STATIC
@@ -41,33 +42,38 @@ async (base) => {{
 """
 
 
-class AtPage(Protocol):
-    """Somebody whose client is a page in Chromium."""
-
-    page: Page
+Client = Page | Frame
+"""Where the stack's client object is."""
 
 
-async def check_embedded(venue: Venue, carrier: str) -> None:
+async def at_page(person: Someone) -> Client:
+    """The page of somebody whose client is one."""
+    return cast(Page, getattr(person, "page", None))
+
+
+async def check_embedded(
+    venue: Venue, carrier: str, client: Callable[[Someone], Awaitable[Client]] = at_page
+) -> None:
     """Hold a call on ``venue`` that its owner follows with consentry.js, and in which somebody
     says that they are the bot.
 
-    ``carrier`` is a JavaScript function that makes the stack's carrier in the page of one of the
-    venue's people, from the address of the modules.
+    ``carrier`` is a JavaScript function that makes the stack's carrier in the ``client`` of one of
+    the venue's people, from the address of the modules.
     """
     with tempfile.TemporaryDirectory() as folder:
         scene = _scene(venue, Path(folder))
         await scene.enter("Mia", "mia", owner=True)
         await scene.enter("Eve", "sam")
-        page, eve = (cast(AtPage, scene.people[name]).page for name in ("Mia", "Eve"))
+        mia, eve = [await client(scene.people[name]) for name in ("Mia", "Eve")]
         async with running(scene):
             await scene.met("Mia")
             await scene.met("Eve")
-            await _bring(page, carrier)
+            await _bring(mia, carrier)
             await _bring(eve, carrier)
-            await _is_asked_and_answers(scene, page)
-            await _believes_nobody_else(page, eve)
+            await _is_asked_and_answers(scene, mia)
+            await _believes_nobody_else(mia, eve)
             scene.session.stop()
-        await until(page, "() => !introduction.client.connected")
+        await until(mia, "() => !introduction.client.connected")
 
 
 def _scene(venue: Venue, folder: Path) -> Scene:
@@ -85,7 +91,7 @@ def _scene(venue: Venue, folder: Path) -> Scene:
     return Scene(venue, notes, session, speech)
 
 
-async def _bring(page: Page, carrier: str) -> None:
+async def _bring(page: Client, carrier: str) -> None:
     """Put consentry.js into the page, as its maker would."""
     address = urlsplit(page.url)
     base = f"{address.scheme}://{address.netloc}{FOLDER}"
@@ -95,11 +101,12 @@ async def _bring(page: Page, carrier: str) -> None:
         kind, _ = mimetypes.guess_type(file)
         await route.fulfill(body=file.read_bytes(), content_type=kind or "text/javascript")
 
-    await page.route(f"{base}/**", serve)
+    routed = page.page if isinstance(page, Frame) else page
+    await routed.route(f"{base}/**", serve)
     await page.evaluate(EMBED.format(carrier=carrier), base)
 
 
-async def _is_asked_and_answers(scene: Scene, page: Page) -> None:
+async def _is_asked_and_answers(scene: Scene, page: Client) -> None:
     session, client = scene.session, "introduction.client"
     await until(page, f"() => {client}?.status != null")
     assert await page.evaluate(f"{client}.fingerprint") == session.notice().fingerprint
@@ -122,7 +129,7 @@ async def _is_asked_and_answers(scene: Scene, page: Page) -> None:
     assert await _refusals(page) == {}
 
 
-async def _believes_nobody_else(page: Page, eve: Page) -> None:
+async def _believes_nobody_else(page: Client, eve: Client) -> None:
     """What the bot said comes again from Eve, and so do a card and a notice of Eve's own."""
     me, heard = await page.evaluate("carrier.me"), await page.evaluate("heard")
     notice = await page.evaluate("introduction.client.notice")
@@ -137,7 +144,7 @@ async def _believes_nobody_else(page: Page, eve: Page) -> None:
     assert await page.evaluate("introduction.client.notice") == notice
 
 
-async def _refusals(page: Page) -> dict[str, Any]:
+async def _refusals(page: Client) -> dict[str, Any]:
     """What the page was told and did not believe."""
     refused: dict[str, int] = await page.evaluate("introduction.client.refused")
     refused["stranger"] = await page.evaluate("introduction.strangers")
