@@ -27,24 +27,20 @@ def test_what_is_disabled_is_not_there() -> None:
     assert track_of(Person(5, "Mia", (off,)), Medium.AUDIO) is None
 
 
-def test_the_code_is_no_part_of_the_name_in_the_call() -> None:
-    assert People().see(Person(5, "Mia #ABC234")) == Participant("5", "Mia")
-
-
 def test_who_comes_under_the_id_of_somebody_that_left_is_somebody_else() -> None:
     people = People()
-    people.see(Person(5, "Mia"))
+    people.see(Person(5, "Mia"), "Mia")
     people.miss(5)
-    assert people.see(Person(5, "Mallory")) == Participant("5/2", "Mallory")
+    assert people.see(Person(5, "Mallory"), "Mallory") == Participant("5/2", "Mallory")
     assert people.feed("5") is None
     assert people.feed("5/2") == 5
 
 
 def test_a_name_is_told_again_when_it_changes_and_only_then() -> None:
     people = People()
-    people.see(Person(5, "Mia"))
-    assert people.see(Person(5, "Mia #ABC234")) is None
-    assert people.see(Person(5, "Mia Maier")) == Participant("5", "Mia Maier")
+    people.see(Person(5, "Mia"), "Mia")
+    assert people.see(Person(5, "Mia #ABC234"), "Mia") is None
+    assert people.see(Person(5, "Mia Maier"), "Mia Maier") == Participant("5", "Mia Maier")
 
 
 @pytest.mark.parametrize(

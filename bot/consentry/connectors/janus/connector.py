@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import secrets
 from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import AsyncExitStack, suppress
 from typing import Self
@@ -24,6 +25,7 @@ from consentry.connectors.driver import (
 )
 from consentry.connectors.hearing import Hearing
 from consentry.connectors.inbox import Inbox
+from consentry.connectors.janus.codes import LENGTH, LETTERS, Codes
 from consentry.connectors.janus.frames import MAX_FRAME_BYTES
 from consentry.connectors.janus.happenings import Entry, Lost, Over
 from consentry.connectors.janus.people import People
@@ -62,6 +64,10 @@ def entry(invitation: Invitation, options: JanusOptions) -> Entry:
         api_secret=shown(options.api_secret),
         text_room=None if text_room is False else text_room,
     )
+
+
+def _code() -> str:
+    return "".join(secrets.choice(LETTERS) for _ in range(LENGTH))
 
 
 class TextPost:
@@ -116,6 +122,7 @@ class JanusConnector:
             setting,
             LinkContext(receive, tracer=setting.tracer),
             self._people,
+            Codes(_code),
             self._hearing,
             self._inbox.put,
             self._forget,

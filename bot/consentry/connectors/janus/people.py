@@ -7,7 +7,6 @@ from collections import Counter
 
 from consentry.connectors.janus.frames import FeedId, Stream
 from consentry.connectors.janus.happenings import Person
-from consentry.connectors.janus.ties import plain
 from consentry.events import Medium, Participant
 
 MAX_NAME = 64
@@ -16,9 +15,9 @@ _HIDING = {"Cc", "Cf", "Cs", "Zl", "Zp"}
 _JOINERS = "\u200c\u200d"  # part of names in several scripts, and of emoji
 
 
-def shown_name(display: str) -> str:
+def shown_name(name: str) -> str:
     """What people call themselves, without what hides or reorders the text around it."""
-    visible = (c for c in plain(display) if unicodedata.category(c) not in _HIDING or c in _JOINERS)
+    visible = (c for c in name if unicodedata.category(c) not in _HIDING or c in _JOINERS)
     return "".join(visible).strip()[:MAX_NAME].strip() or "Anonymous"
 
 
@@ -57,8 +56,8 @@ class People:
         found = (feed for feed, who in self._present.items() if who.id == participant)
         return next(found, None)
 
-    def see(self, person: Person) -> Participant | None:
-        """``person`` as a participant, where that is news."""
+    def see(self, person: Person, name: str) -> Participant | None:
+        """``person``, who is called ``name``, as a participant, where that is news."""
         known = self._present.get(person.id)
         if known is None:
             self._stays[person.id] += 1
@@ -66,7 +65,7 @@ class People:
             id_ = str(person.id) if stay == 1 else f"{person.id}/{stay}"
         else:
             id_ = known.id
-        participant = Participant(id_, shown_name(person.display))
+        participant = Participant(id_, shown_name(name))
         if participant == known:
             return None
         self._present[person.id] = participant

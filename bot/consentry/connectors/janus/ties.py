@@ -17,25 +17,16 @@ A code that is shown otherwise is void, and another takes its place. A tie ends 
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from collections import Counter
-from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
+from consentry.connectors.janus.codes import Codes
 from consentry.connectors.janus.frames import FeedId
 from consentry.connectors.janus.happenings import Person
 
-CODE_LETTERS = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
-"""None of them is taken for another one."""
-
-CODE_LENGTH = 6
-"""30^6, one try each: nobody's name has the code of whoever comes and goes a thousand times."""
-
 MAX_CODES = 5
 """Given to one user while they stay."""
-
-_CODE = re.compile(rf"\s*#([{CODE_LETTERS}]{{{CODE_LENGTH}}})(?![\w#])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,16 +56,11 @@ class Untied:
 Outcome = Told | Tied | Untied
 
 
-def plain(display: str) -> str:
-    """A display name without the code in it."""
-    return _CODE.sub("", display).strip()
-
-
 class Ties:
-    """What is known of both rooms; ``code`` makes a new one, of :data:`CODE_LETTERS`."""
+    """What is known of both rooms while the bot is in them."""
 
-    def __init__(self, code: Callable[[], str]) -> None:
-        self._make = code
+    def __init__(self, codes: Codes) -> None:
+        self._made = codes
         self._people: dict[FeedId, Person] = {}
         self._users: dict[str, str] = {}
         """Displays by username."""
@@ -98,7 +84,7 @@ class Ties:
             return None
         for code, user in self._codes.items():
             if user == username:
-                return Told(username, code, plain(self._users[username]))
+                return Told(username, code, self._made.plain(self._users[username]))
         return None
 
     def came(self, username: str, display: str) -> list[Outcome]:
@@ -121,7 +107,9 @@ class Ties:
     def seen(self, person: Person) -> list[Outcome]:
         """Somebody is in the video room, or says something else of themselves."""
         self._people[person.id] = person
-        shown = [user for code in _codes_of(person) if (user := self._codes.pop(code, None))]
+        says = [person.display, *(stream.description or "" for stream in person.streams)]
+        codes = self._made.shown(says)
+        shown = [user for code in codes if (user := self._codes.pop(code, None))]
         outcomes: list[Outcome] = []
         for username in shown:
             if len(shown) == 1 and self._agree(person, username):
@@ -148,25 +136,19 @@ class Ties:
         return [*outcomes, Tied(id_, username)]
 
     def _agree(self, person: Person, username: str) -> bool:
-        name = _key(plain(person.display))
-        in_video = [p.id for p in self._people.values() if _key(plain(p.display)) == name]
-        in_text = [user for user, display in self._users.items() if _key(plain(display)) == name]
+        name = self._key(person.display)
+        in_video = [p.id for p in self._people.values() if self._key(p.display) == name]
+        in_text = [user for user, display in self._users.items() if self._key(display) == name]
         return bool(name) and in_video == [person.id] and in_text == [username]
 
     def _tell(self, username: str) -> list[Outcome]:
         if self._given[username] >= MAX_CODES:
             return []
         self._given[username] += 1
-        code = self._make()
+        code = self._made.new()
         self._codes[code] = username
-        return [Told(username, code, plain(self._users[username]))]
+        return [Told(username, code, self._made.plain(self._users[username]))]
 
-
-def _codes_of(person: Person) -> Iterable[str]:
-    texts = [person.display, *(stream.description or "" for stream in person.streams)]
-    return dict.fromkeys(code for text in texts for code in _CODE.findall(text))
-
-
-def _key(name: str) -> str:
-    """Names that read the same are the same."""
-    return unicodedata.normalize("NFKC", name).casefold().strip()
+    def _key(self, display: str) -> str:
+        """Names that read the same are the same."""
+        return unicodedata.normalize("NFKC", self._made.plain(display)).casefold().strip()

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import itertools
 import json
-import secrets
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ from consentry.connectors.driver import Happening, Reachable, Setting, Subscript
 from consentry.connectors.hearing import Hearing
 from consentry.connectors.janus import happenings as janus
 from consentry.connectors.janus import words
+from consentry.connectors.janus.codes import Codes
 from consentry.connectors.janus.connection import Doings
 from consentry.connectors.janus.frames import FeedId
 from consentry.connectors.janus.media import AtJanus, Media
@@ -21,15 +21,7 @@ from consentry.connectors.janus.people import People
 from consentry.connectors.janus.signaling import JanusClient
 from consentry.connectors.janus.texting import TextCallbacks, Texting
 from consentry.connectors.janus.textroom import Came, Ready, TextHappening, Went, Wrote
-from consentry.connectors.janus.ties import (
-    CODE_LENGTH,
-    CODE_LETTERS,
-    Outcome,
-    Tied,
-    Ties,
-    Told,
-    Untied,
-)
+from consentry.connectors.janus.ties import Outcome, Tied, Ties, Told, Untied
 from consentry.events import Joined, Left, Participant
 from consentry.rtc.link import LinkContext
 
@@ -46,6 +38,7 @@ class VisitContext:
     setting: Setting
     link: LinkContext
     people: People
+    codes: Codes
     hearing: Hearing
     emit: Callable[[Happening], None]
     forget: Callable[[Participant], None]
@@ -66,7 +59,7 @@ class Visit:
         self._setting = context.setting
         self._to_send = to_send
         self._client = JanusClient(context.entry)
-        self._ties = Ties(_code)
+        self._ties = Ties(context.codes)
         self._persons: dict[FeedId, janus.Person] = {}
         self._wanted: dict[str, Subscription] = {}
         self._answered: Counter[str] = Counter()
@@ -187,9 +180,11 @@ class Visit:
 
     def _saw(self, person: janus.Person) -> None:
         self._persons[person.id] = person
-        if (participant := self._context.people.see(person)) is not None:
+        outcomes = self._ties.seen(person)
+        name = self._context.codes.plain(person.display)
+        if (participant := self._context.people.see(person, name)) is not None:
             self._context.emit(Joined(participant, self._setting.clock()))
-        self._follow(self._ties.seen(person))
+        self._follow(outcomes)
         self._settle(person.id)
 
     def _farewell(self, id_: FeedId) -> None:
@@ -303,7 +298,3 @@ class Visit:
         if not self.over.done():
             self.over.set_result(outcome)
         self.settled.set()
-
-
-def _code() -> str:
-    return "".join(secrets.choice(CODE_LETTERS) for _ in range(CODE_LENGTH))

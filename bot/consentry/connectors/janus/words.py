@@ -10,12 +10,13 @@ MAX_LINES = 3000
 
 def whose_code(name: str, code: str) -> str:
     """How to show who one is in the video room."""
-    shown = f"{name} #{code}" if name else f"Name #{code}"
+    name = name or "Name"
     return (
         "I am a bot. I can't tell which of the people in the video room you are, so I take nothing "
         "of yours, and can't hear your answers. To show me, go by the same name in both rooms, and "
-        f"put this code behind it in the video room: {shown}\n"
-        "The code is yours alone and counts once; take it out of your name afterwards. "
+        f"put this code behind it in the video room: {name} #{code}\n"
+        f"(Or {name}{code}, where a name can be nothing but letters and digits.) "
+        "It is yours alone and counts once; you can take it away afterwards. "
         "Never put a code there that somebody else gave you."
     )
 
