@@ -333,10 +333,10 @@ BOMBS = {
 def test_a_bomb_is_refused_quickly_and_not_quoted(name: str) -> None:
     client, times = in_the_room(), list[float]()
     for _ in range(3):
-        began = time.perf_counter()
+        began = time.process_time()
         with pytest.raises(SignalingError) as refused:
             client.receive(BOMBS[name])
-        times.append(time.perf_counter() - began)
+        times.append(time.process_time() - began)
     assert min(times) < 0.05
     assert len(str(refused.value)) < 100
     assert refused.value.__cause__ is None

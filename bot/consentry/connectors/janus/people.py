@@ -56,8 +56,8 @@ class People:
         found = (feed for feed, who in self._present.items() if who.id == participant)
         return next(found, None)
 
-    def see(self, person: Person, name: str) -> Participant | None:
-        """``person``, who is called ``name``, as a participant, where that is news."""
+    def see(self, person: Person, name: str) -> Participant:
+        """``person``, who is called ``name``, as a participant."""
         known = self._present.get(person.id)
         if known is None:
             self._stays[person.id] += 1
@@ -65,12 +65,9 @@ class People:
             id_ = str(person.id) if stay == 1 else f"{person.id}/{stay}"
         else:
             id_ = known.id
-        participant = Participant(id_, shown_name(name))
-        if participant == known:
-            return None
-        self._present[person.id] = participant
+        participant = self._present[person.id] = Participant(id_, shown_name(name))
         return participant
 
-    def miss(self, id_: FeedId) -> Participant | None:
-        """Whoever has left; None if nobody knew them."""
-        return self._present.pop(id_, None)
+    def miss(self, id_: FeedId) -> None:
+        """They have left."""
+        self._present.pop(id_, None)

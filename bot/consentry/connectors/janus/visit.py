@@ -61,6 +61,8 @@ class Visit:
         self._client = JanusClient(context.entry)
         self._ties = Ties(context.codes)
         self._persons: dict[FeedId, janus.Person] = {}
+        self._known: dict[FeedId, Participant] = {}
+        """Who is in the call, as the session was told."""
         self._wanted: dict[str, Subscription] = {}
         self._answered: Counter[str] = Counter()
         self._lines = itertools.count(1)
@@ -124,7 +126,7 @@ class Visit:
     def want(self, subscription: Subscription) -> None:
         """Take this and no more."""
         feed = self._context.people.feed(subscription.participant)
-        if feed is None:
+        if feed is None or feed not in self._known:
             return
         self._wanted[subscription.participant] = subscription
         self._settle(feed)
@@ -134,8 +136,7 @@ class Visit:
 
     def reached(self) -> Iterable[str]:
         """Ids of everybody to whom something can be said."""
-        ids = (feed for feed in self._context.people.present if self._ties.username(feed))
-        return [who.id for feed in ids if (who := self._context.people.of(feed)) is not None]
+        return [who.id for feed, who in self._known.items() if self._ties.username(feed)]
 
     def whisper(self, person: str, text: str) -> None:
         """Lines for one person's eyes."""
@@ -181,28 +182,37 @@ class Visit:
     def _saw(self, person: janus.Person) -> None:
         self._persons[person.id] = person
         outcomes = self._ties.seen(person)
-        name = self._context.codes.plain(person.display)
-        if (participant := self._context.people.see(person, name)) is not None:
-            self._context.emit(Joined(participant, self._setting.clock()))
+        self._context.people.see(person, self._context.codes.plain(person.display))
         self._follow(outcomes)
-        self._settle(person.id)
+        if self._texting is None or self._ties.username(person.id) is not None:
+            self._welcome(person.id)
+            self._settle(person.id)
 
     def _farewell(self, id_: FeedId) -> None:
         self._persons.pop(id_, None)
-        participant = self._context.people.of(id_)
-        if participant is not None:
-            self._leave(participant)
-        self._context.people.miss(id_)
         self._follow(self._ties.gone(id_))
+        self._leave(id_)
+        self._context.people.miss(id_)
 
-    def _leave(self, participant: Participant) -> None:
+    def _welcome(self, id_: FeedId) -> None:
+        """Somebody is known: they are in the call, by the name they have now."""
+        participant = self._context.people.of(id_)
+        if participant is not None and self._known.get(id_) != participant:
+            self._known[id_] = participant
+            self._context.emit(Joined(participant, self._setting.clock()))
+
+    def _leave(self, id_: FeedId) -> None:
+        """Somebody is gone, or not known any more: nothing of theirs is taken."""
+        participant = self._known.pop(id_, None)
+        if participant is None:
+            return
         self._wanted.pop(participant.id, None)
         self._media.settle(None, participant, None)
         self._context.forget(participant)
         self._context.emit(Left(participant, self._setting.clock()))
 
     def _settle(self, feed: FeedId) -> None:
-        participant = self._context.people.of(feed)
+        participant = self._known.get(feed)
         if participant is not None:
             wanted = self._wanted.get(participant.id)
             self._media.settle(self._persons.get(feed), participant, wanted)
@@ -226,7 +236,7 @@ class Visit:
 
     def _wrote(self, line: Wrote) -> None:
         feed = self._ties.id(line.username)
-        participant = None if feed is None else self._context.people.of(feed)
+        participant = None if feed is None else self._known.get(feed)
         signed = words.unwrapped(line.text) if line.whisper else None
         hearing = self._context.hearing
         if participant is None:
@@ -262,12 +272,12 @@ class Visit:
                         self._texting.whisper(username, words.whose_code(name, code))
                 case Tied(id=id_, username=username):
                     self._tied(id_, username)
-                case Untied(id=id_) if (who := self._context.people.of(id_)) is not None:
-                    self._leave(who)
-                    self._context.emit(Joined(who, self._setting.clock()))
+                case Untied(id=id_):
+                    self._leave(id_)
 
     def _tied(self, id_: FeedId, username: str) -> None:
-        participant = self._context.people.of(id_)
+        self._welcome(id_)
+        participant = self._known.get(id_)
         if participant is not None and self._texting is not None:
             self._texting.whisper(username, words.tied(participant.name))
             self._context.emit(Reachable(participant))
