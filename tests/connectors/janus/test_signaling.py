@@ -213,6 +213,22 @@ def test_a_connection_that_ends_at_janus_is_told_once(kind: str) -> None:
     assert client.receive(ends) == []
 
 
+def test_addresses_that_overtake_the_offer_come_after_it() -> None:
+    client = in_the_room()
+    connection = client.take(5, "0")
+    client.receive(success(said(client)[-1]["transaction"], data={"id": 12}))
+    join = said(client)[-1]["transaction"]
+    for candidate in ({"candidate": "candidate:1", "sdpMLineIndex": 0}, {"completed": True}):
+        trickle = {"janus": "trickle", "sender": 12, "candidate": candidate}
+        assert client.receive(json.dumps(trickle)) == []
+    offer = {"type": "offer", "sdp": "v=0"}
+    assert client.receive(event(12, {"videoroom": "attached"}, transaction=join, jsep=offer)) == [
+        Offered(connection, "v=0"),
+        Trickled(connection, "candidate:1", None, 0),
+        Trickled(connection, None, None, None),
+    ]
+
+
 def test_a_track_that_is_gone_by_now_is_no_reason_to_end() -> None:
     client = in_the_room()
     connection = client.take(5, "0")

@@ -18,11 +18,19 @@ from __future__ import annotations
 import itertools
 import json
 from collections import deque
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from consentry.connectors.janus import refusals
-from consentry.connectors.janus.frames import FeedId, Frame, Jsep, RoomData, TextData, parse
+from consentry.connectors.janus.frames import (
+    Candidate,
+    FeedId,
+    Frame,
+    Jsep,
+    RoomData,
+    TextData,
+    parse,
+)
 from consentry.connectors.janus.happenings import (
     TEXT,
     Entered,
@@ -48,6 +56,9 @@ LIST_SECONDS = 5.0
 
 LOWEST = {"substream": 0, "temporal": 0, "spatial_layer": 0, "temporal_layer": 0}
 """Of simulcast and SVC, the smallest layer."""
+
+MAX_EARLY = 32
+"""Addresses of one connection that wait for its offer."""
 
 _ROOM = -1
 _VIDEO_PLUGIN, _TEXT_PLUGIN = "janus.plugin.videoroom", "janus.plugin.textroom"
@@ -77,6 +88,8 @@ class _Handle:
     mid: str | None = None
     id: int | None = None
     """Janus's, once it has given one."""
+    early: list[Trickled] | None = field(default_factory=list)
+    """Addresses that overtook the offer they belong to; None once that is there."""
 
 
 class JanusClient:
@@ -241,8 +254,7 @@ class JanusClient:
             case Frame(janus="hangup" | "detached") if connection != _ROOM:
                 return self._hang(connection)
             case Frame(janus="trickle", candidate=found) if found is not None:
-                candidate = None if found.completed else found.candidate
-                return [Trickled(connection, candidate, found.sdpMid, found.sdpMLineIndex)]
+                return self._trickled(connection, found)
             case Frame(janus="event", plugindata=plugin) if plugin is not None:
                 pending = self._pending.get(frame.transaction or "")
                 if pending is not None and pending.connection == connection:
@@ -275,9 +287,21 @@ class JanusClient:
             case RoomData(videoroom="event") if connection == _ROOM and self._roster.own:
                 return [*self._roster.hear(data)]
             case _ if jsep is not None and jsep.type == "offer" and connection != _ROOM:
-                return [Offered(connection, jsep.sdp)]
+                handle = self._handles[connection]
+                early, handle.early = handle.early or [], None
+                return [Offered(connection, jsep.sdp), *early]
             case _:
                 return []
+
+    def _trickled(self, connection: int, found: Candidate) -> list[Happening]:
+        candidate = None if found.completed else found.candidate
+        trickled = Trickled(connection, candidate, found.sdpMid, found.sdpMLineIndex)
+        early = self._handles[connection].early
+        if early is None:
+            return [trickled]
+        if len(early) < MAX_EARLY:
+            early.append(trickled)
+        return []
 
     def _refused(self, connection: int, pending: _Pending | None, code: int) -> list[Happening]:
         if pending is None:
