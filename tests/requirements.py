@@ -21,12 +21,17 @@ HOW = {
     "galene": "build Galene 1.1 as its galene-install.md says, and put the program and its folder "
     "`static` into ~/.cache/consentry-tests/galene",
     "janus": "apt install janus",
+    "janus-demos": "apt install janus-demos",
     "jitsi-client": "tests/venues/install-jitsi",
     "livekit-server": "tests/venues/install-livekit",
     "postgres": "apt install postgresql",
     "prosody": "apt install prosody",
     "systemd-analyze": "apt install systemd",
 }
+
+
+ELSEWHERE = {"janus-demos": "/usr/share/janus/demos/videoroomtest.html"}
+"""What is no program, by a file of it."""
 
 
 def need(name: str) -> Path:
@@ -46,5 +51,11 @@ def need(name: str) -> Path:
 def _find(name: str) -> Path | None:
     go = Path(os.environ.get("GOPATH") or Path.home() / "go") / "bin" / name
     built = CACHE / name / name
-    places = [shutil.which(name), go, built, *Path("/usr/lib/postgresql").glob(f"*/bin/{name}")]
+    places = [
+        ELSEWHERE.get(name),
+        shutil.which(name),
+        go,
+        built,
+        *Path("/usr/lib/postgresql").glob(f"*/bin/{name}"),
+    ]
     return next((Path(place) for place in places if place and Path(place).is_file()), None)

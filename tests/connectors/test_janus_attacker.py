@@ -31,7 +31,7 @@ from tests.connectors.janus.people import (
 )
 from tests.fuzz.target import SEEDS, unpack
 from tests.requirements import need
-from tests.venues.janus import running
+from tests.venues.janus_server import running
 
 PROGRAM = need("janus")
 SPEECH = unpack((SEEDS / "opus" / "speech").read_bytes())

@@ -1,147 +1,209 @@
-"""A real Janus of Debian's package, with a VideoRoom and a TextRoom, started and stopped."""
+"""Janus as a venue: Debian's package of the server, and Janus's own demo pages in Chromium.
+
+The VideoRoom demo has no chat, so each person has two pages of Debian's ``janus-demos``, side by
+side: ``videoroomtest.html``, and ``textroomtest.html`` for the room with the same number.
+"""
 
 from __future__ import annotations
 
 import asyncio
-import socket
-from asyncio.subprocess import Process
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
-from aioice.ice import get_host_addresses
-from websockets.asyncio.client import connect
-from websockets.exceptions import WebSocketException
-from websockets.typing import Subprotocol
+from playwright.async_api import Frame, Locator, Page
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+from starlette.routing import Mount, Route
+from starlette.staticfiles import StaticFiles
 
-ROOM = 1234
-START_SECONDS = 20.0
-SUBPROTOCOL = Subprotocol("janus-protocol")
+from consentry.connectors.janus.stack import Janus, JanusOptions
+from consentry.connectors.stack import Invitation, Stack
+from consentry.testing.venue import Feature, Someone
+from consentry.web.server import WebServer
+from tests.connectors.janus.people import attached
+from tests.requirements import need
+from tests.venues.browser import Chromium, chromium
+from tests.venues.janus_server import ROOM, SECRET, JanusServer, running
 
-_GENERAL = """
-general: {{
-    configs_folder = "{folder}"
-    plugins_folder = "/usr/lib/{machine}/janus/plugins"
-    transports_folder = "/usr/lib/{machine}/janus/transports"
-    events_folder = "{folder}"
-    loggers_folder = "{folder}"
-    debug_level = 4
-    {general}
-}}
-media: {{ rtp_port_range = "{first}-{last}" }}
-nat: {{ nice_debug = false, full_trickle = true, ice_enforce_list = "{address}" }}
-plugins: {{ disable = "libjanus_audiobridge.so,libjanus_duktape.so,libjanus_echotest.so,libjanus_lua.so,libjanus_nosip.so,libjanus_recordplay.so,libjanus_sip.so,libjanus_streaming.so,libjanus_videocall.so,libjanus_voicemail.so" }}
-transports: {{ disable = "libjanus_http.so,libjanus_pfunix.so,libjanus_mqtt.so,libjanus_nanomsg.so,libjanus_rabbitmq.so" }}
-"""  # noqa: E501
+BOT = "Consentry"
+DEMOS = Path("/usr/share/janus/demos")
 
-_SOCKETS = 'general: {{ json = "compact", ws = true, ws_port = {port}, ws_ip = "127.0.0.1" }}'
-
-_VIDEO_ROOM = """
-room-1234: {{
-    publishers = 9
-    audiocodec = "opus"
-    videocodec = "vp8,h264"
-    bitrate = 0
-    secret = "{secret}"
-    {room}
-}}
+_SIDE_BY_SIDE = """<!doctype html>
+<meta charset="utf-8">
+<title>Two demos of Janus</title>
+<style>body { margin: 0; display: flex; height: 100vh } iframe { border: 0; flex: 1 }</style>
+<iframe name="video" src="/demos/videoroomtest.html" allow="microphone; camera; autoplay"></iframe>
+<iframe name="text" src="/demos/textroomtest.html"></iframe>
 """
-_TEXT_ROOM = 'room-1234: {{ secret = "{secret}"\n {room} }}'
+_SETTINGS = """
+var server = "{url}";
+var iceServers = [];
+var token = "", apisecret = "";
+"""
 
-SECRET = "let-me-kick"
-"""Of both rooms."""
+# Each machine here runs four people: their cameras are small.
+SMALL_CAMERA = """
+const ask = navigator.mediaDevices?.getUserMedia.bind(navigator.mediaDevices);
+if (ask) navigator.mediaDevices.getUserMedia = (wanted) => ask({
+  ...wanted, video: wanted.video && { width: 160, height: 120, frameRate: 5 },
+});
+"""
 
-
-def own_address() -> str:
-    """The address of this machine that ICE would use."""
-    return get_host_addresses(use_ipv4=True, use_ipv6=False)[0]
-
-
-def free_port() -> int:
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        port: int = taken.getsockname()[1]
-        return port
-
-
-def _machine() -> str:
-    """The folder of Debian's libraries: ``x86_64-linux-gnu``."""
-    return next(Path("/usr/lib").glob("*/janus")).parent.name
+# What the bot's words in the chat of the demo say last.
+CODE = """() => [...document.querySelectorAll("#chatroom p")]
+  .map((line) => line.textContent.match(/whisper from Consentry.*#([0-9A-Z]{6})/s)?.[1])
+  .filter(Boolean).at(-1) ?? null"""
+KNOWN = """() => document.querySelector("#chatroom")?.textContent.includes("Thank you: you are")"""
 
 
-@dataclass
-class Janus:
-    """The server, and where it is to be found; it keeps its port when it is started again."""
+class DemoPages:
+    """Somebody at the two demos, who shows the bot who they are when it asks."""
 
-    program: Path
-    folder: Path
-    general: str = ""
-    """More lines for the section of that name: an API secret, say."""
-    room: str = ""
-    """More lines for both rooms: a PIN, say."""
-    port: int = field(default_factory=free_port)
-    _process: Process | None = None
+    def __init__(self, name: str, page: Page, address: str) -> None:
+        self.name = name
+        self.page = page
+        self._address = address
+        self._known: asyncio.Task[None] | None = None
 
-    @property
-    def url(self) -> str:
-        return f"ws://127.0.0.1:{self.port}"
+    async def come(self) -> None:
+        """Open both and come in. Once the bot is there too, be known to it."""
+        await self.page.goto(self._address)
+        await self._join("text", self.name)
+        await self._at("text", "#datasend:enabled").wait_for()
+        await self._join("video", self.name)
+        await self._at("video", "#mute").wait_for()
+        self._known = asyncio.create_task(self._be_known(), name=f"{self.name} shows the code")
 
-    async def start(self) -> None:
-        self._configure()
-        with (self.folder / "log").open("ab") as log:
-            self._process = await asyncio.create_subprocess_exec(
-                self.program,
-                *("-F", self.folder, "-C", self.folder / "janus.jcfg"),
-                stdout=log,
-                stderr=log,
-            )
-        await self._until_it_answers()
+    async def tell_bot(self, text: str) -> None:
+        await self._is_known()
+        said = self._at("text", "#chatroom p", f"whisper to {BOT}")
+        before = await said.count()
+        await self._at("text", "#list li", BOT).click()
+        await self._at("text", ".bootbox-input").fill(text)
+        await self._at("text", ".bootbox .btn-primary").click()
+        await said.nth(before).wait_for()
+        await self._at("text", ".modal-backdrop").wait_for(state="detached")
 
-    async def stop(self) -> None:
-        if self._process is not None:
-            self._process.terminate()
-            await self._process.wait()
-            self._process = None
+    async def reads(self, words: str) -> None:
+        await self._until("text", "(words) => window.hasShown(words)", words)
 
-    def _configure(self) -> None:
-        first = 20_000 + self.port % 20_000
-        general = _GENERAL.format(
-            folder=self.folder,
-            machine=_machine(),
-            address=own_address(),
-            general=self.general,
-            first=first,
-            last=first + 200,
-        )
-        rooms = {"secret": SECRET, "room": self.room}
-        files = {
-            "janus": general,
-            "janus.transport.websockets": _SOCKETS.format(port=self.port),
-            "janus.plugin.videoroom": _VIDEO_ROOM.format(**rooms),
-            "janus.plugin.textroom": _TEXT_ROOM.format(**rooms),
-        }
-        for name, text in files.items():
-            (self.folder / f"{name}.jcfg").write_text(text)
+    async def sees_caption(self, name: str, words: str) -> None:
+        await self.reads(f"{name}: {words}")
 
-    async def _until_it_answers(self) -> None:
-        async with asyncio.timeout(START_SECONDS):
-            while True:
-                try:
-                    async with connect(self.url, subprotocols=[SUBPROTOCOL]):
-                        return
-                except (OSError, WebSocketException):
-                    await asyncio.sleep(0.05)
+    async def comes_back(self) -> None:
+        """The demos are of no use once the server was gone: both are opened anew."""
+        await self._forget()
+        await self.come()
+        await self._is_known()
+
+    async def leave(self) -> None:
+        await self._forget()
+        await self.page.close()
+
+    async def screenshot(self, path: Path) -> None:
+        await self.page.screenshot(path=path)
+
+    async def _be_known(self) -> None:
+        """Come to the VideoRoom again, with the code that the bot whispered behind the name."""
+        await self._until("text", CODE)
+        code = await self._frame("text").evaluate(CODE)
+        await self._frame("video").goto(f"{self._address}demos/videoroomtest.html")
+        await self._join("video", f"{self.name}{code}")
+        await self._until("text", KNOWN)
+
+    async def _is_known(self) -> None:
+        assert self._known is not None, "they have come in"
+        await asyncio.shield(self._known)
+
+    async def _forget(self) -> None:
+        if self._known is not None:
+            self._known.cancel()
+            await asyncio.wait([self._known])
+
+    async def _join(self, demo: str, name: str) -> None:
+        await self._at(demo, "#start", "Start").click()
+        await self._at(demo, "#username").fill(name)
+        await self._at(demo, "#register").click()
+
+    async def _until(self, demo: str, function: str, arg: Any = None) -> None:
+        await self._frame(demo).wait_for_function(function, arg=arg, timeout=0)
+
+    def _at(self, demo: str, selector: str, text: str | None = None) -> Locator:
+        frame = self.page.frame_locator(f"[name={demo}]")
+        return frame.locator(selector, has_text=text)
+
+    def _frame(self, demo: str) -> Frame:
+        frame = self.page.frame(demo)
+        assert frame is not None
+        return frame
+
+
+class JanusVenue:
+    """A Janus, and Chromium to go there. See :func:`janus_venue`."""
+
+    without: Mapping[Feature, str] = {
+        Feature.GUESTS: "Janus does not know who runs a call; the code alone does",
+    }
+
+    def __init__(self, server: JanusServer, site: str, browsers: Chromium) -> None:
+        self.server = server
+        self.site = site
+        self._browsers = browsers
+
+    def stack(self) -> type[Stack]:
+        return Janus
+
+    def invitation(self) -> Invitation:
+        return Invitation(f"janus+{self.server.url}/{ROOM}", BOT)
+
+    def options(self) -> JanusOptions:
+        return JanusOptions()
+
+    async def enter(self, name: str, speech: Path, *, owner: bool = False) -> Someone:
+        page = await self._browsers.page(speech)
+        await page.add_init_script(SMALL_CAMERA)
+        person = DemoPages(name, page, f"{self.site}/")
+        await person.come()
+        return person
+
+    async def restart(self) -> None:
+        await self.server.kill()
+        await self.server.start()
+
+    async def kick(self) -> None:
+        async with attached(self.server.url) as handle:
+            room = {"room": ROOM, "secret": SECRET}
+            there = await handle.message({"request": "listparticipants", **room})
+            bot = next(p["id"] for p in there["participants"] if p["display"] == BOT)
+            await handle.message({"request": "kick", "id": bot, **room})
+
+
+def _pages(server: JanusServer) -> Starlette:
+    async def both(request: Request) -> Response:
+        return HTMLResponse(_SIDE_BY_SIDE)
+
+    async def settings(request: Request) -> Response:
+        return Response(_SETTINGS.format(url=server.url), media_type="text/javascript")
+
+    return Starlette(
+        routes=[
+            Route("/", both),
+            Route("/demos/settings.js", settings),
+            Mount("/demos", StaticFiles(directory=DEMOS, follow_symlink=True)),
+            Mount("/static", StaticFiles(packages=[("consentry.web", "static")])),
+        ]
+    )
 
 
 @asynccontextmanager
-async def running(
-    program: Path, folder: Path, *, general: str = "", room: str = ""
-) -> AsyncIterator[Janus]:
-    """Janus in ``folder`` while the block runs."""
-    server = Janus(program, folder, general, room)
-    try:
-        await server.start()
-        yield server
-    finally:
-        await server.stop()
+async def janus_venue(folder: Path) -> AsyncIterator[JanusVenue]:
+    """A room while the block runs."""
+    async with (
+        running(need("janus"), folder) as server,
+        WebServer(_pages(server)) as web,
+        chromium() as browsers,
+    ):
+        yield JanusVenue(server, web.url, browsers)

@@ -16,7 +16,7 @@ from aiortc import RTCBundlePolicy, RTCConfiguration, RTCPeerConnection, RTCSess
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
-from tests.venues.janus import ROOM, SUBPROTOCOL
+from tests.venues.janus_server import ROOM, SUBPROTOCOL
 
 FRAME_SECONDS = 0.02
 

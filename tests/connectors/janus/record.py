@@ -28,7 +28,7 @@ from tests.connectors.janus.people import (
     attached,
     configuration,
 )
-from tests.venues.janus import ROOM, SECRET, SUBPROTOCOL, Janus, own_address, running
+from tests.venues.janus_server import ROOM, SECRET, SUBPROTOCOL, JanusServer, own_address, running
 
 TAPES = Path(__file__).parent / "recorded"
 _SCRUBBED = (
@@ -86,7 +86,7 @@ class Tape:
 
 
 @asynccontextmanager
-async def taping(janus: Janus, entry: Entry) -> AsyncIterator[Tape]:
+async def taping(janus: JanusServer, entry: Entry) -> AsyncIterator[Tape]:
     async with connect(janus.url, subprotocols=[SUBPROTOCOL]) as socket:
         tape = Tape(socket, JanusClient(entry))
         async with asyncio.TaskGroup() as tasks:
@@ -104,7 +104,7 @@ async def answered(tape: Tape, offered: Offered) -> RTCPeerConnection:
     return pc
 
 
-async def a_call(janus: Janus) -> None:
+async def a_call(janus: JanusServer) -> None:
     """Mia is there, says her name anew, is heard, leaves; the bot is put out."""
     async with attached(janus.url) as one, attached(janus.url) as two, attached(janus.url) as three:
         mia = Publisher(one)
@@ -145,14 +145,14 @@ async def a_call(janus: Janus) -> None:
         await mia.close()
 
 
-async def a_refusal(janus: Janus, name: str, entry: Entry) -> None:
+async def a_refusal(janus: JanusServer, name: str, entry: Entry) -> None:
     async with taping(janus, entry) as tape:
         await tape.do("open")
         await asyncio.sleep(0.5)
         tape.save(name)
 
 
-async def a_text_room(janus: Janus) -> None:
+async def a_text_room(janus: JanusServer) -> None:
     """What a text room says to Mia."""
     async with attached(janus.url, "textroom") as one, attached(janus.url, "textroom") as two:
         mia, sam = Texter(one, "u1", "Mia"), Texter(two, "u2", "Sam")
