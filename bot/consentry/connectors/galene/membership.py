@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
+import select
 from collections.abc import Callable
 from typing import Self
 from urllib.parse import urlsplit
@@ -33,6 +34,8 @@ MAX_WIRE_BYTES = 16 * 1024 * 1024
 core refuses it unread; to refuse it here would close the connection, at anybody's wish."""
 
 CLOSE_SECONDS = 1.0
+MAX_YIELDS = 16
+"""Turns of the event loop that the reader gets before a message; it needs two."""
 
 
 class Membership:
@@ -133,9 +136,26 @@ class Membership:
                 await self._to_write.wait()
                 self._to_write.clear()
                 for text in self.client.data_to_send():
+                    await self._all_read()
                     await self._socket.send(text)
         except ConnectionClosed:
             pass  # the reader says so
+
+    async def _all_read(self) -> None:
+        """Let the reader have what has arrived, before something is written.
+
+        Galene closes the connection with its last word, such as that the bot is kicked. To write
+        then meets a reset, and asyncio would throw that word away unread.
+        """
+        arrived = select.poll()
+        for _ in range(MAX_YIELDS):
+            number = self._socket.transport.get_extra_info("socket").fileno()
+            if number < 0:
+                return  # closed meanwhile
+            arrived.register(number, select.POLLIN)
+            if not arrived.poll(0):
+                return
+            await asyncio.sleep(0)
 
 
 async def _open(status: Status) -> ClientConnection:

@@ -20,7 +20,8 @@ class Status(BaseModel):
     model_config = ConfigDict(frozen=True, strict=True)
 
     name: str
-    endpoint: str
+    endpoint: str = ""
+    redirect: str = ""
     locked: bool = False
 
 
@@ -38,11 +39,6 @@ async def ask_status(address: Address) -> Status:
         ) from exc
     if code == httpx.codes.NOT_FOUND:
         raise JoinRefused(EndReason.NO_SUCH_ROOM)
-    if code in range(300, 400):
-        raise JoinRefused(
-            EndReason.NO_SUCH_ROOM,
-            "the group has moved: open its page in a browser, and invite the bot to where it leads",
-        )
     return _read(body, code, address)
 
 
@@ -63,6 +59,11 @@ def _read(body: bytes, code: int, address: Address) -> Status:
         raise JoinRefused(
             EndReason.UNREACHABLE, f"no Galene answers at this address (HTTP status {code})"
         ) from None
+    if status.redirect:
+        raise JoinRefused(
+            EndReason.NO_SUCH_ROOM,
+            "the group has moved: open its page in a browser, and invite the bot to where it leads",
+        )
     secured = urlsplit(address.page).scheme == "https"
     if urlsplit(status.endpoint).scheme not in (("wss",) if secured else ("ws", "wss")):
         raise JoinRefused(
