@@ -66,10 +66,10 @@ async def check_embedded(
         await scene.enter("Eve", "sam")
         mia, eve = [await client(scene.people[name]) for name in ("Mia", "Eve")]
         async with running(scene):
-            await scene.met("Mia")
-            await scene.met("Eve")
             await _bring(mia, carrier)
             await _bring(eve, carrier)
+            await scene.met("Mia")
+            await scene.met("Eve")
             await _is_asked_and_answers(scene, mia)
             await _believes_nobody_else(mia, eve)
             scene.session.stop()
