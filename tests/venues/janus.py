@@ -77,6 +77,15 @@ class DemoPages:
         await self._at("video", "#mute").wait_for()
         self._known = asyncio.create_task(self._be_known(), name=f"{self.name} shows the code")
 
+    @property
+    def text(self) -> Frame:
+        """The demo with the chat."""
+        return self._frame("text")
+
+    async def stay_unknown(self) -> None:
+        """Show the bot no code: something else in the page does."""
+        await self._forget()
+
     async def tell_bot(self, text: str) -> None:
         await self._is_known()
         said = self._at("text", "#chatroom p", f"whisper to {BOT}")

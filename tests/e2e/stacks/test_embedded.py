@@ -6,8 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.stacks.embedded import check_embedded
+from consentry.testing.venue import Someone
+from tests.e2e.stacks.embedded import Client, check_embedded
 from tests.venues.galene import galene_venue
+from tests.venues.janus import DemoPages, janus_venue
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(200)]
 
@@ -18,7 +20,27 @@ async (base) => {
 }
 """
 
+JANUS = """
+async (base) => {
+  const { JanusCarrier } = await import(`${base}/consentry/carriers/janus.js`);
+  const publisher = parent.frames.video.eval("sfutest");
+  return new JanusCarrier(textroom, { room: myroom, me: myid, publisher });
+}
+"""
+
+
+async def text_room(person: Someone) -> Client:
+    """The demo of Janus in which the bot is met. The carrier shows it who they are."""
+    assert isinstance(person, DemoPages)
+    await person.stay_unknown()
+    return person.text
+
 
 async def test_consentry_js_in_galene(tmp_path: Path) -> None:
     async with galene_venue(tmp_path) as venue:
         await check_embedded(venue, GALENE)
+
+
+async def test_consentry_js_in_janus(tmp_path: Path) -> None:
+    async with janus_venue(tmp_path) as venue:
+        await check_embedded(venue, JANUS, text_room)
