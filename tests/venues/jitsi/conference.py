@@ -36,6 +36,7 @@ from .xmpp import (
     MUC_ADMIN,
     MUC_OWNER,
     MUC_USER,
+    NICK,
     RefusedError,
     XmppClient,
     bare,
@@ -194,6 +195,14 @@ class Conference:
             await self.bridge.expire(participant.name)
         except TimeoutError:
             return
+
+    async def kick(self, name: str) -> None:
+        """Throw out whoever is called ``name``."""
+        for nick, presence in list(self.members.items()):
+            if presence.findtext(f"{{{NICK}}}nick") == name:
+                query = Element(f"{{{MUC_ADMIN}}}query")
+                SubElement(query, f"{{{MUC_ADMIN}}}item", nick=nick, role="none")
+                await self.client.ask(iq("set", self.room, query))
 
     async def restart_bridge(self) -> None:
         """Every session is ended and begun anew, as when a videobridge is replaced."""

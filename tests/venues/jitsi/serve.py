@@ -1,8 +1,8 @@
 """The focus and its bridge in a process of their own: ``python -m tests.venues.jitsi.serve URL``.
 
 Says ``ready`` once it is logged in. Each line it reads is a command, answered with one line of
-JSON: ``restart-bridge`` begins all sessions anew, ``report`` tells what was refused and what
-endpoints asked for. It ends with its input.
+JSON: ``restart-bridge`` begins all sessions anew, ``kick NAME`` throws somebody out, ``report``
+tells what was refused and what endpoints asked for. It ends with its input.
 """
 
 from __future__ import annotations
@@ -28,12 +28,16 @@ async def serve(url: str) -> None:
 
 
 async def _obey(focus: Focus, command: str) -> Any:
-    match command:
-        case "restart-bridge":
+    match command.split(maxsplit=1):
+        case ["restart-bridge"]:
             for conference in focus.conferences.values():
                 await conference.restart_bridge()
             return "restarted"
-        case "report":
+        case ["kick", name]:
+            for conference in focus.conferences.values():
+                await conference.kick(name)
+            return "kicked"
+        case ["report"]:
             return report(focus)
         case _:
             return f"no command: {command}"

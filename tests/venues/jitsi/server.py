@@ -75,6 +75,10 @@ class JitsiServer:
     async def restart_bridge(self) -> None:
         await self._ask("restart-bridge")
 
+    async def kick(self, name: str) -> None:
+        """As whoever runs the server may."""
+        await self._ask(f"kick {name}")
+
     async def report(self) -> dict[str, Any]:
         """What was refused, and what endpoints asked for; see :func:`serve.report`."""
         told = await self._ask("report")

@@ -60,6 +60,10 @@ class JitsiPage:
         packets: dict[str, int] = await self.page.evaluate("(kind) => received(kind)", kind)
         return packets
 
+    async def moderates(self) -> bool:
+        """Whether they are in the call and run it."""
+        return bool(await self.page.evaluate("conference.isJoined() && conference.isModerator()"))
+
     async def kick(self, name: str) -> None:
         await self.page.evaluate("(name) => kick(name)", name)
 
@@ -111,7 +115,9 @@ class JitsiVenue:
     async def enter(self, name: str, speech: Path, *, owner: bool = False) -> Someone:
         """Whoever comes first runs the call: Jitsi's focus sees to that."""
         assert owner == (not self.people)
-        person = await enter(await self.browsers.page(speech), self.server, name)
+        devices = "audio,video" if owner else "audio"
+        page = await self.browsers.page(speech)
+        person = await enter(page, self.server, name, devices=devices)
         self.people.append(person)
         return person
 
@@ -120,7 +126,12 @@ class JitsiVenue:
         await self.server.start()
 
     async def kick(self) -> None:
-        await self.people[0].kick(BOT)
+        """As somebody who runs the call; after a restart that can be the bot alone, by right of
+        having been first, and the server does it."""
+        for person in self.people:
+            if await person.moderates():
+                return await person.kick(BOT)
+        return await self.server.kick(BOT)
 
 
 @asynccontextmanager

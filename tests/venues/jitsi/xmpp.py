@@ -24,6 +24,7 @@ MUC = "http://jabber.org/protocol/muc"
 MUC_USER = "http://jabber.org/protocol/muc#user"
 MUC_ADMIN = "http://jabber.org/protocol/muc#admin"
 MUC_OWNER = "http://jabber.org/protocol/muc#owner"
+NICK = "http://jabber.org/protocol/nick"
 DATA_FORM = "jabber:x:data"
 
 ANSWER_SECONDS = 15.0

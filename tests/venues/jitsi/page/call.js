@@ -118,7 +118,8 @@ JitsiMeetJS.init({
   disableAudioLevels: true,
   disableThirdPartyRequests: true,
   enableAnalyticsLogging: false,
-  flags: { sourceNameSignaling: true },
+  // Of the older library: newer ones always name their sources.
+  sourceNameSignaling: options.named !== "no",
 });
 const devices = (options.devices ?? "audio,video").split(",").filter(Boolean);
 const tracks = devices.length === 0 ? [] : await JitsiMeetJS.createLocalTracks({
