@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import pytest
 
+from consentry.connectors.driver import MediaConsent, Setting
+from consentry.metrics import Metrics
+from consentry.signing import Signer
 from consentry.testing.conformance import check_call
 from tests.network.wire_tap import WireTap
 from tests.requirements import need
@@ -22,8 +26,10 @@ async def test_a_call_with_the_bot_as_a_guest(
     async with jitsi_venue(tmp_path) as venue:
         report = await check_call(venue, wire=wire, pictures=pictures)
         told = await venue.server.report()
+        people = {person.name: person.faults for person in venue.people}
     assert report.seconds["no_to_silence"] <= 0.5
     assert told["refused"] == []
+    assert not any(people.values()), people
 
 
 async def test_a_call_with_jitsi_s_own_captions(
@@ -31,4 +37,24 @@ async def test_a_call_with_jitsi_s_own_captions(
 ) -> None:
     async with jitsi_venue(tmp_path, hidden=True) as venue:
         report = await check_call(venue, wire=wire, pictures=pictures)
+        people = {person.name: person.faults for person in venue.people}
     assert report.seconds["no_to_silence"] <= 0.5
+    assert not any(people.values()), people
+
+
+async def test_people_see_who_comes_after_a_bot_of_the_hidden_domain_has_gone(
+    tmp_path: Path,
+) -> None:
+    async with jitsi_venue(tmp_path, hidden=True) as venue:
+        mia = await venue.someone("Mia")
+        async with venue.stack().connector(venue.invitation(), venue.options(), setting()):
+            await mia.reads("I am a bot, and in no list of people.")
+            assert await mia.people() == ["Mia"]
+        await venue.someone("Sam")
+        await mia.meets("Sam")
+    assert mia.faults == []
+
+
+def setting() -> Setting:
+    metrics, signer = Metrics(), Signer("c-test")
+    return Setting(time.monotonic, signer, metrics, lambda who, medium: MediaConsent.UNDECIDED)

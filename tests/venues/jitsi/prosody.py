@@ -46,8 +46,8 @@ consider_websocket_secure = true
 allow_unencrypted_plain_auth = true
 c2s_require_encryption = false
 log = {{ {{ levels = {{ min = "info" }}, to = "file", filename = "{folder}/prosody.log" }} }}
-modules_enabled = {{ "disco", "ping", "presence", "message", "iq", "saslauth", "smacks", "websocket", "posix" }}
-modules_disabled = {{ "s2s", "offline", "tls", "roster" }}
+modules_enabled = {{ "disco", "ping", "presence", "message", "iq", "saslauth", "smacks", "websocket" }}
+modules_disabled = {{ "posix", "s2s", "offline", "tls", "roster" }}
 storage = "internal"
 
 VirtualHost "{domain}"

@@ -8,12 +8,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlencode
 
-from playwright.async_api import Page
+from playwright.async_api import ConsoleMessage, Page
 from pydantic import SecretStr
 
 from consentry.connectors.jitsi.stack import Jitsi, JitsiOptions
 from consentry.connectors.stack import Invitation, Stack
 from consentry.testing.venue import Feature, Someone
+from tests.e2e.page.browser import until
 from tests.venues.browser import Chromium, chromium, shown
 
 from .prosody import HIDDEN, PASSWORD
@@ -28,6 +29,16 @@ class JitsiPage:
 
     name: str
     page: Page
+    faults: list[str] = field(default_factory=list)
+    """Errors of the program in it."""
+
+    def __post_init__(self) -> None:
+        self.page.on("pageerror", lambda error: self.faults.append(str(error)))
+        self.page.on("console", self._logged)
+
+    def _logged(self, message: ConsoleMessage) -> None:
+        if message.type == "error" and ("TypeError" in message.text or "Reference" in message.text):
+            self.faults.append(message.text)
 
     async def tell_bot(self, text: str) -> None:
         """Privately to the bot where it is in the list of people, else to everybody."""
@@ -55,10 +66,21 @@ class JitsiPage:
         listed: list[str] = await self.page.evaluate("people()")
         return listed
 
-    async def heard(self, kind: str = "audio") -> dict[str, int]:
-        """Packets that arrived of each person."""
-        packets: dict[str, int] = await self.page.evaluate("(kind) => received(kind)", kind)
-        return packets
+    async def meets(self, name: str) -> None:
+        """``name`` is in the list."""
+        await until(self.page, "(name) => people().includes(name)", name)
+
+    async def hears(self, name: str) -> None:
+        """More of ``name``'s sound arrives."""
+        packets = await self.page.evaluate("received('audio')")
+        more = [name, packets.get(name, 0)]
+        await until(
+            self.page, "async ([name, n]) => (await received('audio'))[name] > n + 20", more
+        )
+
+    async def sees(self, name: str) -> None:
+        """Pictures of ``name`` arrive."""
+        await until(self.page, "async (name) => (await received('video'))[name] > 0", name)
 
     async def moderates(self) -> bool:
         """Whether they are in the call and run it."""
@@ -79,8 +101,8 @@ async def enter(
 ) -> JitsiPage:
     """Open the page for ``name`` and return when they are in the call."""
     said = urlencode({"room": room, "name": name} | options)
-    await page.goto(f"{server.page}#{said}")
     person = JitsiPage(name, page)
+    await page.goto(f"{server.page}#{said}")
     await person.joined()
     return person
 
@@ -118,6 +140,13 @@ class JitsiVenue:
         devices = "audio,video" if owner else "audio"
         page = await self.browsers.page(speech)
         person = await enter(page, self.server, name, devices=devices)
+        self.people.append(person)
+        return person
+
+    async def someone(self, name: str, room: str = ROOM, **options: str) -> JitsiPage:
+        """Somebody who comes in with a microphone that beeps."""
+        said = {"devices": "audio"} | options
+        person = await enter(await self.browsers.page(), self.server, name, room, **said)
         self.people.append(person)
         return person
 

@@ -236,6 +236,9 @@ def _about(card: Card) -> list[Element]:
         element("jitsi_participant_codecList", CLIENT, ",".join(card.codecs)),
         element("audiomuted", "http://jitsi.org/jitmeet/audio", "true"),
         element("videomuted", "http://jitsi.org/jitmeet/video", "true"),
+        # Jitsi's page looks these up when somebody of the hidden domain leaves, and hears of nobody
+        # who comes or goes any more where there are none to look in.
+        element("features", CLIENT),
     ]
     if card.poltergeist:
         said.append(element("bot", JITMEET, attributes={"type": "poltergeist"}))

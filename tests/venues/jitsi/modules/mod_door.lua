@@ -44,7 +44,7 @@ module:hook("muc-config-submitted", function(event)
     local room = event.room;
     if jid.node(event.actor) == "focus" then
         return;
-    elseif room:get_members_only() then
+    elseif event.fields["muc#roomconfig_membersonly"] then
         open_lobby(room);
     elseif room._data.lobbyroom then
         close_lobby(room);
@@ -58,12 +58,13 @@ module:hook("muc-disco#info", function(event)
     end
 end);
 
-local function waits_for_host(room, domain)
+local function waits_for_host(room, occupant, domain)
     if jid.node(room.jid):sub(1, 4) ~= "host" or room._data.had_host then
         return false;
     elseif domain == hosts then
         room._data.had_host = true;
         room:set_members_only(false);
+        occupant.role = "participant"; -- it had none, as the room was for members
         close_lobby(room);
         return false;
     end
@@ -80,7 +81,7 @@ module:hook("muc-occupant-pre-join", function(event)
         end
         return;
     end
-    if waits_for_host(room, domain) and not room._data.lobbyroom then
+    if waits_for_host(room, occupant, domain) and not room._data.lobbyroom then
         room:set_members_only(true);
         open_lobby(room, "waiting-for-host");
     end
@@ -100,6 +101,7 @@ module:hook("muc-occupant-pre-join", function(event)
             reply:tag(room._data.lobby_reason, { xmlns = JITSI }):up();
         end
         reply:tag("lobbyroom", { xmlns = JITSI }):text(room._data.lobbyroom):up():up();
+        reply:tag("lobbyroom"):text(room._data.lobbyroom):up();
     end
     event.origin.send(reply:tag("x", { xmlns = "http://jabber.org/protocol/muc" }));
     return true;

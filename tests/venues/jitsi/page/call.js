@@ -165,13 +165,16 @@ on("MESSAGE_RECEIVED", (id, text) => line("chat", nameOf(id), text));
 on("PRIVATE_MESSAGE_RECEIVED", (id, text) => line("chat", nameOf(id), text, "private"));
 on("CONFERENCE_JOINED", () => state("joined"));
 on("CONFERENCE_FAILED", (why) => state(`failed: ${why}`));
+window.knocked = [];
+on("LOBBY_USER_JOINED", (id) => knocked.push(id));
 on("KICKED", () => state("kicked"));
 JitsiCaptions.watch(conference, events.conference, captions);
+people.set("", { name: options.name, tracks: new Set() });
+tile("");
 for (const track of tracks) {
   await conference.addTrack(track);
   if (track.getType() === "video") {
-    people.set("", { name: `${options.name} (me)`, tracks: new Set() });
-    const element = Object.assign(document.createElement("video"), { autoplay: true, muted: true });
+      const element = Object.assign(document.createElement("video"), { autoplay: true, muted: true });
     tile("").prepend(element);
     track.attach(element);
   }
