@@ -12,6 +12,7 @@ Everything Consentry raises on purpose, by whose fault it is.
   * ConnectorError        the call can't be joined, or was lost
     * JoinRefused         the room said no; carries an EndReason
     * SignalingError      a signaling message broke the protocol
+  * LedgerError           the log of consent is not what its heads and receipts say it was
   * MessageError          a message to or from the bot is malformed, forged or replayed
 
 A text names the key, file or room and what to do about it. No text quotes what
@@ -125,6 +126,10 @@ class JoinRefused(ConnectorError):
 
 class SignalingError(ConnectorError):
     """A signaling message broke the protocol."""
+
+
+class LedgerError(ConsentryError):
+    """The log of consent, a head of it or a receipt is not what it should be."""
 
 
 class MessageError(ConsentryError):

@@ -2,8 +2,8 @@
 The Merkle tree of a log to which entries are only ever added (RFC 6962 section 2.1).
 
 Nodes are hashes of 32 bytes. Those of full subtrees never change once they are there, and are all
-that is kept: node ``(level, index)`` covers the ``2**level`` leaves from ``index * 2**level`` on. What
-a root or a proof needs besides is made of at most one of them a level.
+that is kept: node ``(level, index)`` covers the ``2**level`` leaves from ``index * 2**level`` on.
+What a root or a proof needs besides is made of at most one of them a level.
 """
 
 from __future__ import annotations

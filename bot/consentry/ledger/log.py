@@ -1,0 +1,190 @@
+"""The log in the store: entries are written in groups, each with a signed head."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, func, insert, select
+
+from consentry.errors import LedgerError
+from consentry.ledger import merkle
+from consentry.ledger.heads import HeadSigner, TreeHead, read_head
+from consentry.ledger.merkle import Nodes
+from consentry.store.database import Database
+from consentry.store.tables import ledger_entry, ledger_head, ledger_node
+
+MAX_GROUP = 1000
+"""Entries of one transaction; those that come meanwhile are the next."""
+
+PAGE = 10_000
+"""Entries read at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class Logged:
+    """Where an entry is, and a signed head that covers it."""
+
+    index: int
+    head: str
+
+
+@dataclass(slots=True)
+class _Waiting:
+    entry: bytes
+    logged: asyncio.Future[Logged]
+
+
+class Log:
+    """Appends for many calls at once; :meth:`run` does the writing, as long as it is not cancelled.
+
+    ``clock`` gives Unix time in seconds.
+    """
+
+    def __init__(self, database: Database, signer: HeadSigner, clock: Callable[[], float]) -> None:
+        self._database = database
+        self.signer = signer
+        self._clock = clock
+        self._waiting: asyncio.Queue[_Waiting] = asyncio.Queue()
+
+    async def append(self, entry: bytes) -> Logged:
+        """Write ``entry``; durable on return. SetupError if it could not be written."""
+        logged: asyncio.Future[Logged] = asyncio.get_running_loop().create_future()
+        self._waiting.put_nowait(_Waiting(entry, logged))
+        return await logged
+
+    async def run(self) -> None:
+        """Write what is appended, in order."""
+        while True:
+            group = [await self._waiting.get()]
+            while len(group) < MAX_GROUP and not self._waiting.empty():
+                group.append(self._waiting.get_nowait())
+            await self._write(group)
+
+    async def _write(self, group: Sequence[_Waiting]) -> None:
+        entries = [waiting.entry for waiting in group]
+        at = round(self._clock() * 1000)
+        try:
+            first, signed = await self._database.run(
+                lambda connection: append_group(connection, entries, self.signer, at)
+            )
+        except Exception as exc:
+            # Whoever waits gets the reason; a cancelled one is not waited for any more.
+            for waiting in group:
+                if not waiting.logged.done():
+                    waiting.logged.set_exception(exc)
+            return
+        for index, waiting in enumerate(group, first):
+            if not waiting.logged.done():
+                waiting.logged.set_result(Logged(index, signed))
+
+    async def inclusion(self, index: int, size: int) -> list[bytes]:
+        """Shows that entry ``index`` is in the log of the first ``size`` entries."""
+        return await self._database.run(
+            lambda connection: merkle.inclusion_proof(index, size, nodes_of(connection))
+        )
+
+    async def consistency(self, first: int, second: int) -> list[bytes]:
+        """Shows that the first ``first`` entries are still those that they were."""
+        return await self._database.run(
+            lambda connection: merkle.consistency_proof(first, second, nodes_of(connection))
+        )
+
+    async def head(self) -> str | None:
+        """The newest signed head; ``None`` of a log without entries."""
+        return await self._database.run(newest_head)
+
+
+def append_group(
+    connection: Connection, entries: Sequence[bytes], signer: HeadSigner, at: int
+) -> tuple[int, str]:
+    """Add ``entries`` in one transaction; the index of the first, and the signed head over all.
+
+    LedgerError if what is there is not what the newest head says.
+    """
+    first = size_of(connection)
+    cache: dict[tuple[int, int], bytes] = {}
+    stored = nodes_of(connection)
+
+    def node(level: int, index: int) -> bytes:
+        made = cache.get((level, index))
+        return stored(level, index) if made is None else made
+
+    _check_newest(connection, first, stored, signer.public_key)
+    for size, entry in enumerate(entries, first):
+        for level, index, made in list(merkle.appended(size, merkle.leaf_hash(entry), node)):
+            cache[level, index] = made
+    size = first + len(entries)
+    signed = signer.sign(TreeHead(size, merkle.root(size, node), at))
+    rows = [{"index": index, "data": entry} for index, entry in enumerate(entries, first)]
+    made_rows = [{"level": lv, "index": ix, "hash": made} for (lv, ix), made in cache.items()]
+    connection.execute(insert(ledger_entry), rows)
+    connection.execute(insert(ledger_node), made_rows)
+    connection.execute(insert(ledger_head), [{"size": size, "signed": signed}])
+    return first, signed
+
+
+def _check_newest(connection: Connection, size: int, nodes: Nodes, public_key: bytes) -> None:
+    """Nothing is added to a log that somebody cut short or swapped."""
+    signed = newest_head(connection)
+    if signed is None:
+        if size:
+            raise LedgerError("the ledger has entries and no head; run `consentry ledger verify`")
+        return
+    head = read_head(signed, public_key)
+    try:
+        whole = head.size == size and merkle.root(size, nodes) == head.root
+    except KeyError:
+        whole = False
+    if not whole:
+        raise LedgerError("the ledger is not what its head says; run `consentry ledger verify`")
+
+
+def size_of(connection: Connection) -> int:
+    """How many entries there are."""
+    last = connection.execute(select(func.max(ledger_entry.c.index))).scalar_one()
+    return 0 if last is None else int(last) + 1
+
+
+def newest_head(connection: Connection) -> str | None:
+    newest = select(ledger_head.c.signed).order_by(ledger_head.c.size.desc()).limit(1)
+    return connection.execute(newest).scalar_one_or_none()
+
+
+def nodes_of(connection: Connection) -> Nodes:
+    """The stored hashes of full subtrees."""
+
+    def node(level: int, index: int) -> bytes:
+        wanted = select(ledger_node.c.hash).where(
+            ledger_node.c.level == level, ledger_node.c.index == index
+        )
+        found = connection.execute(wanted).scalar_one_or_none()
+        if found is None:
+            raise KeyError("no such node")
+        return bytes(found)
+
+    return node
+
+
+def entries_of(connection: Connection) -> Iterator[tuple[int, bytes]]:
+    """Every entry with its index, in order."""
+    after = -1
+    while True:
+        page = connection.execute(
+            select(ledger_entry.c.index, ledger_entry.c.data)
+            .where(ledger_entry.c.index > after)
+            .order_by(ledger_entry.c.index)
+            .limit(PAGE)
+        ).all()
+        for index, data in page:
+            yield int(index), bytes(data)
+        if not page:
+            return
+        after = int(page[-1][0])
+
+
+def heads_of(connection: Connection) -> Iterator[str]:
+    """Every signed head, the oldest first."""
+    rows = connection.execute(select(ledger_head.c.signed).order_by(ledger_head.c.size))
+    return (str(signed) for (signed,) in rows)

@@ -1,0 +1,173 @@
+"""The store's database: SQLite in a file by default, PostgreSQL by URL; one thread talks to it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any, Self, TypeVar
+
+from alembic import command
+from alembic.config import Config as AlembicConfig
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from alembic.util import CommandError
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError, DatabaseError, NoSuchModuleError, SQLAlchemyError
+
+from consentry.errors import SetupError
+
+T = TypeVar("T")
+
+MIGRATIONS = Path(__file__).with_name("migrations")
+
+BUSY_SECONDS = 5.0
+"""How long another process may hold the file."""
+
+Work = Callable[[Connection], T]
+"""What is done in one transaction; called in the thread."""
+
+
+def sqlite_url(path: Path) -> str:
+    """The URL of a database in the file at ``path``."""
+    return f"sqlite:///{path}"
+
+
+class Database:
+    """Used as a context manager: entering opens it, and brings its tables up to date.
+
+    SetupError, which names the database and says what to do, for whatever it refuses; a URL is
+    shown without its password.
+    """
+
+    def __init__(self, url: str) -> None:
+        try:
+            self._url = make_url(url)
+        except ArgumentError:
+            raise SetupError(
+                "a database's URL looks like sqlite:////path/consentry.db or "
+                "postgresql+psycopg://user@host/name"
+            ) from None
+        self._engine: Engine | None = None
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="consentry-store")
+
+    @property
+    def name(self) -> str:
+        """How to call it in a message: its path, or its URL without the password."""
+        if self._url.get_backend_name() == "sqlite":
+            return self._url.database or "memory"
+        return self._url.render_as_string(hide_password=True)
+
+    async def __aenter__(self) -> Self:
+        await self._in_thread(self.open)
+        return self
+
+    async def __aexit__(self, *exc: object) -> None:
+        await self._in_thread(self.close)
+        self._thread.shutdown()
+
+    async def run(self, work: Work[T]) -> T:
+        """Do ``work`` in one transaction: all of it is durable on return, or none on SetupError."""
+        return await self._in_thread(lambda: self.transact(work))
+
+    def open(self) -> None:
+        """As entering, in the calling thread."""
+        try:
+            self._engine = engine = _engine(self._url.render_as_string(hide_password=False))
+            with engine.begin() as connection:
+                _migrate(connection)
+        except NoSuchModuleError:
+            raise SetupError(
+                f"{self.name}: no driver for this database; pip install 'consentry[postgres]'"
+            ) from None
+        except _TooNew:
+            raise SetupError(
+                f"{self.name}: was written by a newer Consentry; install that, or restore a backup"
+            ) from None
+        except (SQLAlchemyError, ImportError, OSError) as exc:
+            raise self._error(exc) from None
+
+    def close(self) -> None:
+        """As leaving, in the calling thread."""
+        if self._engine is not None:
+            self._engine.dispose()
+
+    def transact(self, work: Work[T]) -> T:
+        """As :meth:`run`, in the calling thread."""
+        assert self._engine is not None
+        try:
+            with self._engine.begin() as connection:
+                return work(connection)
+        except SQLAlchemyError as exc:
+            raise self._error(exc) from None
+
+    async def _in_thread(self, fn: Callable[[], T]) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._thread, fn)
+
+    def _error(self, exc: Exception) -> SetupError:
+        """The driver's own words say what is wrong; the statement, which holds data, stays out."""
+        why = str(exc.orig) if isinstance(exc, DatabaseError) else type(exc).__name__
+        return SetupError(f"{self.name}: {_remedy(why)}")
+
+
+def _remedy(why: str) -> str:
+    remedies = {
+        "locked": "another process holds it; end that, or give this one a database of its own",
+        "readonly": "can't be written; let the bot's user own the file and its folder",
+        "read-only": "can't be written; let the bot's user own the file and its folder",
+        "malformed": "is corrupt; restore a backup, and keep this file for a look",
+        "not a database": "is no database; give another path, or move that file away",
+        "unable to open": "can't be opened; check that its folder exists and is the bot's to write",
+        "full": "the disk is full; make room",
+        "disk I/O": "the disk failed; check it before anything else is written",
+    }
+    for sign, remedy in remedies.items():
+        if sign in why:
+            return remedy
+    return f"can't be used ({why.splitlines()[0][:200]})"
+
+
+class _TooNew(Exception):
+    pass
+
+
+def _migrate(connection: Connection) -> None:
+    config = AlembicConfig()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    config.attributes["connection"] = connection
+    script = ScriptDirectory.from_config(config)
+    present = MigrationContext.configure(connection).get_current_revision()
+    if present == script.get_current_head():
+        return
+    try:
+        command.upgrade(config, "head")
+    except CommandError as exc:  # a revision that this version does not know
+        raise _TooNew from exc
+
+
+def _engine(url: str) -> Engine:
+    engine = create_engine(url, pool_size=1, max_overflow=0, hide_parameters=True)
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", _prepare_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _prepare_sqlite(connection: Any, record: object) -> None:
+    # Transactions are begun by _begin_sqlite, not by the driver's guess at the first statement.
+    connection.isolation_level = None
+    for pragma in (
+        f"busy_timeout = {round(BUSY_SECONDS * 1000)}",
+        "journal_mode = WAL",
+        "synchronous = FULL",  # durable on commit, in WAL mode too
+        "secure_delete = ON",  # what is erased is overwritten, not only unlinked
+        "trusted_schema = OFF",
+    ):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    # Locks for writing at once: two who read first and write then would wait for each other.
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
