@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
@@ -78,7 +77,7 @@ class Desk:
     async def _act(self, person: str, act: Typed) -> list[Outcome]:
         match act:
             case Noticed():
-                return await self._noticed(person, act)
+                return self._noticed(person, act)
             case Decide():
                 return await self._grant(person, act)
             case OwnerCodeGiven():
@@ -98,11 +97,20 @@ class Desk:
                 text = "You can type: " + ", ".join(COMMANDS)
                 return [Reply(code="help" if known else "unknown_command", text=text)]
 
-    async def _noticed(self, person: str, act: Noticed) -> list[Outcome]:
+    def _noticed(self, person: str, act: Noticed) -> list[Outcome]:
         for purpose, version in act.versions.items():
             if purpose in self._consent.purposes:
                 self._consent.noticed(person, purpose, version, self._clock())
-                await self._write(Act.NOTICED, person, purpose, version)
+                self._ledger.note(
+                    Entry(
+                        Act.NOTICED,
+                        self._clock(),
+                        person,
+                        purpose,
+                        version,
+                        self._consent.terms(purpose).digest,
+                    )
+                )
         return []
 
     async def _refuse(self, person: str, refusals: list[Decide]) -> list[Outcome]:
@@ -117,7 +125,7 @@ class Desk:
         if entries:
             await self._close()
         for done, purpose in entries:
-            await self._write(done, person, purpose, self._consent.version(purpose))
+            self._write(done, person, purpose, self._consent.version(purpose))
             text = f"{purpose}: off for you. You stay in the call."
             outcomes.append(Reply(code="ok", text=text))
         return outcomes
@@ -152,7 +160,7 @@ class Desk:
         before = self._consent.owner
         self._consent.confirm_owner(person)
         await self._close()
-        await self._write(Act.OWNER_CHANGED if before else Act.OWNER_CONFIRMED, person)
+        self._write(Act.OWNER_CHANGED if before else Act.OWNER_CONFIRMED, person)
 
     async def _own(self, person: str, code: str) -> Reply:
         if self._role(person) is Role.GUEST:
@@ -175,7 +183,7 @@ class Desk:
         change(purpose, person)
         await self._close()
         version = self._consent.version(purpose)
-        await self._write(Act.ENABLED if on else Act.DISABLED, person, purpose, version)
+        self._write(Act.ENABLED if on else Act.DISABLED, person, purpose, version)
         what = "on; everybody is asked" if on else "off for everybody"
         return Reply(code="ok", text=f"{purpose}: {what}.")
 
@@ -185,10 +193,9 @@ class Desk:
         states = [f"{name}: {self._consent.standing(name, person, now)}" for name in names]
         return Reply(code="status", text=", ".join(states) or "Nothing can run in this call.")
 
-    async def _write(self, act: Act, person: str, *about: str) -> None:
+    def _write(self, act: Act, person: str, *about: str) -> None:
         # What closes must never wait for, or fail with, the disk.
-        with contextlib.suppress(SetupError):
-            await self._ledger.append(Entry(act, self._clock(), person, *about))
+        self._ledger.note(Entry(act, self._clock(), person, *about))
 
     def _versions(self) -> dict[str, str]:
         return {name: self._consent.version(name) for name in self._consent.purposes}

@@ -16,6 +16,11 @@ class Act(StrEnum):
     DISABLED = "disabled"
     OWNER_CONFIRMED = "owner_confirmed"
     OWNER_CHANGED = "owner_changed"
+    CALL_BEGAN = "call_began"
+    CALL_ENDED = "call_ended"
+    PLUGIN_LOADED = "plugin_loaded"
+    EXPORTED = "exported"
+    ERASED = "erased"
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,25 +30,37 @@ class Entry:
     act: Act
     at: float
     """Seconds on the call's clock."""
-    person: str
+    person: str | None
+    """``None`` where the act is the call's."""
     purpose: str | None = None
     version: str | None = None
     """Of the terms the act was about."""
+    notice: str | None = None
+    """SHA-256 of the words of those terms, in hex, where they were shown."""
+    subject: str | None = None
+    """What else it is about: a plugin's version, the fingerprint of a key."""
 
 
 class Ledger(Protocol):
-    """Takes entries in order. A grant waits for it; a refusal does not."""
+    """Takes entries, and keeps their order. A grant waits for it; a refusal does not."""
 
     async def append(self, entry: Entry) -> None:
         """Return once ``entry`` is durable; raise SetupError if it can't be made so."""
         ...
 
+    def note(self, entry: Entry) -> None:
+        """Write ``entry`` as soon as that can be done; never waits, never raises."""
+        ...
+
 
 class MemoryLedger:
-    """Lasts as long as the call, as everything does unless storage is set up."""
+    """Lasts as long as the call: for a demo, and for tests."""
 
     def __init__(self) -> None:
         self.entries: list[Entry] = []
 
     async def append(self, entry: Entry) -> None:
+        self.entries.append(entry)
+
+    def note(self, entry: Entry) -> None:
         self.entries.append(entry)

@@ -51,7 +51,7 @@ class Offer:
     def terms(self) -> Terms:
         """What the consent state needs of it; the version is a hash of every word and rule."""
         digest = hashlib.sha256(json.dumps(self._words(), sort_keys=True).encode()).hexdigest()
-        return Terms(self.name, digest[:12], self.mode, self.grace)
+        return Terms(self.name, digest[:12], self.mode, self.grace, digest)
 
     def shown(self, version: str) -> PurposeTerms:
         """What a participant reads."""

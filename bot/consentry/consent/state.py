@@ -52,6 +52,8 @@ class Terms:
     mode: Mode = Mode.OPT_IN
     grace: float = DEFAULT_GRACE
     """Seconds between a notice on the screen and the start, in ``notice`` mode."""
+    digest: str = ""
+    """SHA-256 of every word that is shown, in hex."""
 
 
 @dataclass(frozen=True, slots=True)

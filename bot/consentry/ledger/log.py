@@ -3,23 +3,40 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, func, insert, select
 
-from consentry.errors import LedgerError
+from consentry.errors import LedgerError, SetupError
 from consentry.ledger import merkle
 from consentry.ledger.heads import HeadSigner, TreeHead, read_head
 from consentry.ledger.merkle import Nodes
 from consentry.store.database import Database
 from consentry.store.tables import ledger_entry, ledger_head, ledger_node
 
+logger = logging.getLogger(__name__)
+
 MAX_GROUP = 1000
 """Entries of one transaction; those that come meanwhile are the next."""
 
+MAX_UNWRITTEN = 10_000
+"""Notes kept while the disk takes none; beyond, the newest are lost, and that is counted."""
+
+RETRY_SECONDS = 5.0
+"""Between two tries to write what the disk did not take."""
+
 PAGE = 10_000
 """Entries read at once."""
+
+
+Also = Callable[[Connection], None]
+"""What is written in the same transaction as an entry."""
+
+
+def _nothing_else(connection: Connection) -> None:
+    return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +50,9 @@ class Logged:
 @dataclass(slots=True)
 class _Waiting:
     entry: bytes
-    logged: asyncio.Future[Logged]
+    also: Also
+    logged: asyncio.Future[Logged] | None = None
+    """Whoever waits for it; nobody waits for a note."""
 
 
 class Log:
@@ -47,37 +66,74 @@ class Log:
         self.signer = signer
         self._clock = clock
         self._waiting: asyncio.Queue[_Waiting] = asyncio.Queue()
+        self._unwritten: list[_Waiting] = []
+        """Notes that the disk did not take, in order."""
+        self.lost = 0
+        """Notes that were let go because it took none for too long."""
 
-    async def append(self, entry: bytes) -> Logged:
+    async def append(self, entry: bytes, also: Also = _nothing_else) -> Logged:
         """Write ``entry``; durable on return. SetupError if it could not be written."""
         logged: asyncio.Future[Logged] = asyncio.get_running_loop().create_future()
-        self._waiting.put_nowait(_Waiting(entry, logged))
+        self._waiting.put_nowait(_Waiting(entry, also, logged))
         return await logged
 
+    def note(self, entry: bytes, also: Also = _nothing_else) -> None:
+        """Write ``entry`` after all that came before it, now or once the disk takes it again."""
+        self._waiting.put_nowait(_Waiting(entry, also))
+
     async def run(self) -> None:
-        """Write what is appended, in order."""
-        while True:
-            group = [await self._waiting.get()]
-            while len(group) < MAX_GROUP and not self._waiting.empty():
-                group.append(self._waiting.get_nowait())
-            await self._write(group)
+        """Write what is appended, in order; on cancellation, what is left is written first."""
+        try:
+            while True:
+                await self._write(await self._group())
+        finally:
+            if rest := self._unwritten + self._at_once():
+                await self._write(rest)
+
+    async def _group(self) -> list[_Waiting]:
+        """What is to be written next: what waits, after what could not be written before."""
+        first = []
+        try:
+            async with asyncio.timeout(RETRY_SECONDS if self._unwritten else None):
+                first = [await self._waiting.get()]
+        except TimeoutError:
+            pass  # nothing new: the old is tried again
+        unwritten, self._unwritten = self._unwritten, []
+        return unwritten + first + self._at_once()
+
+    def _at_once(self) -> list[_Waiting]:
+        taken: list[_Waiting] = []
+        while len(taken) < MAX_GROUP and not self._waiting.empty():
+            taken.append(self._waiting.get_nowait())
+        return taken
 
     async def _write(self, group: Sequence[_Waiting]) -> None:
         entries = [waiting.entry for waiting in group]
         at = round(self._clock() * 1000)
-        try:
-            first, signed = await self._database.run(
-                lambda connection: append_group(connection, entries, self.signer, at)
-            )
-        except Exception as exc:
-            # Whoever waits gets the reason; a cancelled one is not waited for any more.
+
+        def work(connection: Connection) -> tuple[int, str]:
             for waiting in group:
-                if not waiting.logged.done():
-                    waiting.logged.set_exception(exc)
+                waiting.also(connection)
+            return append_group(connection, entries, self.signer, at)
+
+        try:
+            first, signed = await self._database.run(work)
+        except (SetupError, LedgerError) as exc:
+            logger.error("%d acts of consent are not written yet: %s", len(group), exc)
+            self._failed(group, exc)
             return
         for index, waiting in enumerate(group, first):
-            if not waiting.logged.done():
+            if waiting.logged is not None and not waiting.logged.done():
                 waiting.logged.set_result(Logged(index, signed))
+
+    def _failed(self, group: Sequence[_Waiting], exc: Exception) -> None:
+        """Whoever waits is told; what nobody waits for is kept and tried again."""
+        for waiting in group:
+            if waiting.logged is not None and not waiting.logged.done():
+                waiting.logged.set_exception(exc)
+        notes = [waiting for waiting in group if waiting.logged is None]
+        self._unwritten = notes[:MAX_UNWRITTEN]
+        self.lost += len(notes) - len(self._unwritten)
 
     async def inclusion(self, index: int, size: int) -> list[bytes]:
         """Shows that entry ``index`` is in the log of the first ``size`` entries."""
