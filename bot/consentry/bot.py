@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
+import time
 from collections.abc import Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, replace
@@ -13,17 +14,23 @@ from typing import Self
 from urllib.parse import urlsplit
 
 from consentry.config import Config, make_plugins
+from consentry.consent.ledger import Ledger, MemoryLedger
 from consentry.consent.notice import Offer
 from consentry.consent.owner import OwnerCode
 from consentry.engines.language import OpenAILanguageModel
 from consentry.engines.speech import WhisperSpeech, preparation
 from consentry.engines.voice_activity import SileroVad
 from consentry.engines.whisper import WhisperSpec
+from consentry.ledger.call import CallBook, CallLedger
+from consentry.ledger.heads import HeadSigner
+from consentry.ledger.log import Log
 from consentry.loop_lag import LoopLag
 from consentry.metrics import Metrics
 from consentry.plan import Plan
 from consentry.plugin import CallInfo, Context, Plugin
 from consentry.store.erasure import erase_participant
+from consentry.store.keys import CallKeys, KeyRing
+from consentry.store.opening import store_of
 from consentry.store.vault import DirectoryVault
 from consentry.tile.fonts import Fonts
 from consentry.tile.publisher import TileOptions
@@ -68,6 +75,8 @@ class Bot:
         self._running = AsyncExitStack()
         self._voice_activity: SileroVad | None = None
         self._language_model: OpenAILanguageModel | None = None
+        self._ring: KeyRing | None = None
+        self._log: Log | None = None
         self._fonts = Fonts(config.tile.font) if config.tile.enabled else None
 
     async def __aenter__(self) -> Self:
@@ -80,9 +89,23 @@ class Bot:
                 stack.enter_context(self.metrics.serving(metrics.host, metrics.port, lag.health))
             tasks = await stack.enter_async_context(asyncio.TaskGroup())
             stack.callback(tasks.create_task(lag.run(), name="loop-lag").cancel)
+            if self.config.ledger.enabled:
+                await self._open_ledger(stack)
             self._load_engines()
             self._running = stack.pop_all()
         return self
+
+    async def _open_ledger(self, stack: AsyncExitStack) -> None:
+        store = store_of(self.config.storage)
+        await stack.enter_async_context(store.database)
+        self._ring = store.ring
+        log = Log(store.database, HeadSigner(store.ring.ledger_key()), time.time)
+        self._log = await stack.enter_async_context(log)
+
+    def _ledger(self, call: str) -> Ledger:
+        if self._log is None or self._ring is None:
+            return MemoryLedger()
+        return CallLedger(CallBook(self._log, call, CallKeys(self._ring, call), time.time))
 
     def _load_engines(self) -> None:
         if self._needs("voice_activity"):
@@ -118,6 +141,7 @@ class Bot:
             link=partial(options.link, call),
             alone_for=options.alone_for,
             owner_code=options.owner_code or OwnerCode(),
+            ledger=self._ledger(call),
             forget=partial(self._forget, call),
             tracer=self._tracer,
         )

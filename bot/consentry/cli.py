@@ -11,6 +11,7 @@ from consentry.commands.demo import demo
 from consentry.commands.doctor import doctor
 from consentry.commands.export import export
 from consentry.commands.join import join
+from consentry.commands.ledger import app as ledger
 from consentry.commands.play import play
 from consentry.commands.plugins import plugins
 from consentry.commands.room import room
@@ -41,6 +42,7 @@ def build() -> typer.Typer:
     )
     for command in COMMANDS:
         app.command()(command)
+    app.add_typer(ledger)
     return app
 
 

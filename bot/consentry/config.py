@@ -142,6 +142,20 @@ class StorageSection(Section):
 
     directory: Path = Path("consentry-data")
     """A folder; a relative path starts at the folder of this file."""
+    database: SecretStr | None = None
+    """URL of a PostgreSQL database, by reference; without one it is SQLite in that folder."""
+    key: SecretStr | None = None
+    """What everything kept is encrypted under, by reference: 32 bytes in hex, or a long text.
+    Without one it is made once, in `store.key` in that folder; a backup of the folder then
+    holds both."""
+
+
+class LedgerSection(Section):
+    """The log of who agreed to what: it holds no content and names nobody."""
+
+    enabled: bool = True
+    """Whether it is kept. Without it nobody can prove afterwards what they were asked, or that
+    they said no."""
 
 
 class MetricsSection(Section):
@@ -210,6 +224,7 @@ class Sections(Section):
     speech: SpeechSection = SpeechSection()
     language_model: LanguageModelSection | None = None
     storage: StorageSection = StorageSection()
+    ledger: LedgerSection = LedgerSection()
     metrics: MetricsSection = MetricsSection()
     tracing: TracingSection = TracingSection()
     tile: TileSection = TileSection()

@@ -81,6 +81,12 @@ def _draw_tracks(measures: Measures) -> None:
     plot.draw(measures)
 
 
+def _ledger(material: Material) -> Measures:
+    from tests.bench import ledger
+
+    return ledger.measure()
+
+
 def _slow_reader(material: Material) -> Measures:
     from tests.bench.media import benches as media
 
@@ -91,6 +97,7 @@ def benches() -> Mapping[str, Bench]:
     """Every bench by the name it is called with."""
     return {
         "captions": Bench("What participants read against what was said", _captions),
+        "ledger": Bench("Acts of consent made durable, and proved", _ledger),
         "loss": Bench("What arrives over a bad network, and how late", _loss),
         "media-audio": Bench("25 people speaking: processor time and memory", _media("audio")),
         "media-av": Bench("25 people with cameras: processor time and memory", _media("av")),

@@ -20,8 +20,8 @@ class CallBook:
     log: Log
     call: str
     keys: CallKeys
-    clock: Callable[[float], float]
-    """From seconds of the call to Unix time in seconds."""
+    now: Callable[[], float]
+    """Unix time in seconds: an act is written down when it happens."""
 
 
 class CallLedger:
@@ -46,7 +46,7 @@ class CallLedger:
         whole, key = book.keys.of(None), book.keys.of(entry.person)
         record = Record(
             act=entry.act,
-            at=round(book.clock(entry.at) * 1000),
+            at=round(book.now() * 1000),
             call=commitment(whole, book.call),
             person=None if entry.person is None else commitment(key, book.call, entry.person),
             purpose=entry.purpose,

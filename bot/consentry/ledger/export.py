@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from consentry.errors import LedgerError
+from consentry.errors import LedgerError, SetupError
 from consentry.ledger.log import entries_of, heads_of
 from consentry.signing import b64url, from_b64url
 
@@ -35,16 +35,20 @@ def copy_of(connection: Connection, public_key: bytes) -> LogCopy:
 
 
 def write_export(connection: Connection, public_key: bytes, path: Path) -> int:
-    """Write the log to ``path``; how many entries it has."""
+    """Write the log to ``path``, which must not exist; how many entries it has. SetupError if it
+    can't be written."""
     count = 0
-    with path.open("w", encoding="ascii") as file:
-        heads = list(heads_of(connection))
-        header = {"format": FORMAT, "v": EXPORT_VERSION, "key": b64url(public_key)}
-        file.write(json.dumps(header | {"heads": len(heads)}) + "\n")
-        file.writelines(json.dumps({"head": head}) + "\n" for head in heads)
-        for entry in _in_order(connection):
-            file.write(json.dumps({"entry": b64url(entry)}) + "\n")
-            count += 1
+    heads = list(heads_of(connection))
+    header = {"format": FORMAT, "v": EXPORT_VERSION, "key": b64url(public_key)}
+    try:
+        with path.open("x", encoding="ascii") as file:
+            file.write(json.dumps(header | {"heads": len(heads)}) + "\n")
+            file.writelines(json.dumps({"head": head}) + "\n" for head in heads)
+            for entry in _in_order(connection):
+                file.write(json.dumps({"entry": b64url(entry)}) + "\n")
+                count += 1
+    except OSError as exc:
+        raise SetupError(f"{path}: can't be written ({exc.strerror})") from None
     return count
 
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Self
 
-from sqlalchemy import Connection, func, insert, select
+from sqlalchemy import Connection, bindparam, func, insert, select
 
-from consentry.errors import LedgerError, SetupError
+from consentry.errors import ConsentryError, LedgerError
 from consentry.ledger import merkle
 from consentry.ledger.heads import HeadSigner, TreeHead, read_head
 from consentry.ledger.merkle import Nodes
@@ -30,6 +32,10 @@ RETRY_SECONDS = 5.0
 PAGE = 10_000
 """Entries read at once."""
 
+
+_NODE = select(ledger_node.c.hash).where(
+    ledger_node.c.level == bindparam("lv"), ledger_node.c.index == bindparam("ix")
+)
 
 Also = Callable[[Connection], None]
 """What is written in the same transaction as an entry."""
@@ -56,7 +62,8 @@ class _Waiting:
 
 
 class Log:
-    """Appends for many calls at once; :meth:`run` does the writing, as long as it is not cancelled.
+    """Appends for many calls at once. An async context manager: what was appended or noted before
+    it is left is written.
 
     ``clock`` gives Unix time in seconds.
     """
@@ -65,7 +72,10 @@ class Log:
         self._database = database
         self.signer = signer
         self._clock = clock
-        self._waiting: asyncio.Queue[_Waiting] = asyncio.Queue()
+        self._waiting: asyncio.Queue[_Waiting | None] = asyncio.Queue()
+        """What is to be written; ``None`` is the end."""
+        self._ended = False
+        self._writing: asyncio.Task[None] | None = None
         self._unwritten: list[_Waiting] = []
         """Notes that the disk did not take, in order."""
         self.lost = 0
@@ -81,33 +91,42 @@ class Log:
         """Write ``entry`` after all that came before it, now or once the disk takes it again."""
         self._waiting.put_nowait(_Waiting(entry, also))
 
-    async def run(self) -> None:
-        """Write what is appended, in order; on cancellation, what is left is written first."""
-        try:
-            while True:
-                await self._write(await self._group())
-        finally:
-            if rest := self._unwritten + self._at_once():
-                await self._write(rest)
+    async def __aenter__(self) -> Self:
+        self._writing = asyncio.create_task(self._run(), name="ledger")
+        return self
+
+    async def __aexit__(self, *exc: object) -> None:
+        self._waiting.put_nowait(None)
+        if self._writing is not None:
+            await self._writing
+
+    async def _run(self) -> None:
+        """Write what is appended, in order, up to the end."""
+        while not self._ended:
+            await self._write(await self._group())
 
     async def _group(self) -> list[_Waiting]:
         """What is to be written next: what waits, after what could not be written before."""
-        first = []
-        try:
+        first: list[_Waiting] = []
+        with contextlib.suppress(TimeoutError):  # nothing new: the old is tried again
             async with asyncio.timeout(RETRY_SECONDS if self._unwritten else None):
-                first = [await self._waiting.get()]
-        except TimeoutError:
-            pass  # nothing new: the old is tried again
+                first = self._unless_ended(await self._waiting.get())
         unwritten, self._unwritten = self._unwritten, []
         return unwritten + first + self._at_once()
+
+    def _unless_ended(self, waiting: _Waiting | None) -> list[_Waiting]:
+        self._ended = self._ended or waiting is None
+        return [] if waiting is None else [waiting]
 
     def _at_once(self) -> list[_Waiting]:
         taken: list[_Waiting] = []
         while len(taken) < MAX_GROUP and not self._waiting.empty():
-            taken.append(self._waiting.get_nowait())
+            taken += self._unless_ended(self._waiting.get_nowait())
         return taken
 
     async def _write(self, group: Sequence[_Waiting]) -> None:
+        if not group:
+            return
         entries = [waiting.entry for waiting in group]
         at = round(self._clock() * 1000)
 
@@ -118,8 +137,9 @@ class Log:
 
         try:
             first, signed = await self._database.run(work)
-        except (SetupError, LedgerError) as exc:
-            logger.error("%d acts of consent are not written yet: %s", len(group), exc)
+        except Exception as exc:  # whatever it is, whoever waits has to know
+            why = exc if isinstance(exc, ConsentryError) else type(exc).__name__
+            logger.error("%d acts of consent are not written yet: %s", len(group), why)
             self._failed(group, exc)
             return
         for index, waiting in enumerate(group, first):
@@ -212,10 +232,7 @@ def nodes_of(connection: Connection) -> Nodes:
     """The stored hashes of full subtrees."""
 
     def node(level: int, index: int) -> bytes:
-        wanted = select(ledger_node.c.hash).where(
-            ledger_node.c.level == level, ledger_node.c.index == index
-        )
-        found = connection.execute(wanted).scalar_one_or_none()
+        found = connection.execute(_NODE, {"lv": level, "ix": index}).scalar_one_or_none()
         if found is None:
             raise KeyError("no such node")
         return bytes(found)
