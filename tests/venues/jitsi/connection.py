@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import Any
 
 from aioice.ice import Connection as IceConnection
 from aiortc import (
@@ -20,6 +20,8 @@ from aiortc import (
     RTCSctpTransport,
 )
 from aiortc.rtcicetransport import candidate_from_aioice
+from websockets.asyncio.server import ServerConnection
+from websockets.exceptions import ConnectionClosed
 
 from .transport import SCTP_PORT, Fingerprint, LocalTransport, RemoteTransport
 
@@ -38,8 +40,10 @@ class Connection:
     refuse: Callable[[str], None]
     up: asyncio.Event = field(default_factory=asyncio.Event)
     """Media can flow."""
-    websocket: Any = None
-    """The fallback channel, once it is there."""
+    websocket: ServerConnection | None = None
+    """Takes the data channel's place while it is there."""
+    address: str | None = None
+    """Of that, where there is one."""
     _channel: RTCDataChannel | None = None
     _starting: asyncio.Task[None] | None = None
 
@@ -54,6 +58,11 @@ class Connection:
         self._sctp = RTCSctpTransport(self._dtls, SCTP_PORT)
         self._sctp.on("datachannel", self._opened)
 
+    @property
+    def password(self) -> str:
+        """ICE's, which the WebSocket is opened by too."""
+        return self._ice._connection.local_password
+
     async def gather(self) -> LocalTransport:
         await self._gatherer.gather()
         ice = self._ice._connection
@@ -64,7 +73,7 @@ class Connection:
             ice.local_password,
             Fingerprint(sha.algorithm, sha.value),
             tuple(ice.local_candidates),
-            None,
+            self.address,
         )
 
     def start(self, remote: RemoteTransport) -> None:
@@ -110,12 +119,21 @@ class Connection:
 
     def say(self, text: str) -> bool:
         """Text on the bridge channel; whether there is one."""
+        if self.websocket is not None:
+            self.tasks.create_task(self._write(self.websocket, text))
+            return True
         if self._channel is None or self._channel.readyState != "open":
             return False
         self._channel.send(text)
         return True
 
+    async def _write(self, websocket: ServerConnection, text: str) -> None:
+        with suppress(ConnectionClosed):
+            await websocket.send(text)
+
     async def close(self) -> None:
+        if self.websocket is not None:
+            await self.websocket.close()
         self.up.clear()
         if self._starting is not None:
             self._starting.cancel()

@@ -12,6 +12,7 @@ from xml.etree.ElementTree import Element, SubElement
 from .conference import Conference, Policy
 from .offer import FOCUS_PROTOCOL
 from .prosody import CONFERENCE, FOCUS, PASSWORD
+from .sockets import Sockets, sockets
 from .sources import JINGLE
 from .xmpp import CLIENT, StanzaError, XmppClient, bare, logged_in
 
@@ -29,6 +30,7 @@ class Focus:
     conferences: dict[str, Conference] = field(default_factory=dict)
     heard: Callable[[str, str], None] = lambda name, text: None
     ended: list[Conference] = field(default_factory=list)
+    sockets: Sockets | None = None
 
     @property
     def refused(self) -> list[str]:
@@ -65,6 +67,7 @@ class Focus:
         if room not in self.conferences:
             conference = Conference(room, self.client, self.tasks, self.policy, self.clock)
             conference.bridge.heard = self.heard
+            conference.bridge.sockets = self.sockets
             conference.on_empty = self._forget
             self.conferences[room] = conference
             await conference.join()
@@ -92,8 +95,8 @@ class _Over(Exception):
 async def focus_at(url: str, policy: Policy | None = None) -> AsyncIterator[Focus]:
     """The focus of the server whose WebSocket is ``url``, with a bridge, while the block runs."""
     try:
-        async with asyncio.TaskGroup() as tasks:
-            focus = Focus(tasks, policy or Policy())
+        async with sockets() as opened, asyncio.TaskGroup() as tasks:
+            focus = Focus(tasks, policy or Policy(), sockets=opened)
             async with logged_in(url, FOCUS, PASSWORD, focus.receive) as client:
                 focus.client = client
                 yield focus

@@ -152,6 +152,7 @@ class JitsiConnector:
         """ConfigError where nothing that is known makes sense."""
         config = await fetch_config(self._place.deployment)
         self._deployment = settle(self._place.deployment, config, self._place.overrides)
+        self._media.tls = self._deployment.tls
         hidden = self._people.hidden_domain = self._deployment.hidden_domain
         self._post.native = bool(hidden) and hidden == self._guest.account_domain
 

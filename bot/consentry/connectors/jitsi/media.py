@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
+
+from websockets.exceptions import ConnectionClosed
 
 from consentry.connectors.driver import Happening, Setting, Subscription
 from consentry.connectors.jitsi.bridge_channel import LABEL, BridgeChannel, BridgeHappening
@@ -23,6 +26,9 @@ from consentry.rtc.worker import Decoding
 
 CHANNEL_SECONDS = 10.0
 """After an answer, for the bridge's channel to stand; without it nobody can be heard."""
+
+DIAL_SECONDS = 2.0
+"""For the bridge's WebSocket; the data channel does without it."""
 
 MAX_WAITING = 64
 
@@ -64,6 +70,10 @@ class Media:
         self._channel_due: float | None = None
         self._socket = Outgoing(self._channel.data_to_send)
         self._over_socket: asyncio.Task[None] | None = None
+        self._by_socket = False
+        """Whether the bridge's WebSocket stands; the data channel is not used then."""
+        self.tls = True
+        """Whether the bridge has to be talked to by TLS."""
         receive = ReceiveContext(
             setting.clock, setting.metrics, setting.standing, callbacks.emit, worker
         )
@@ -162,27 +172,56 @@ class Media:
         self._end_socket()
         # A bridge that moved may keep its credentials; the connection is another one all the same.
         await self._link.hang_up()
+        if invited.socket is not None and self._may_dial(invited.socket):
+            await self._dial(invited.socket, tasks)
         answer = await self._link.answer(invited.sdp, None)
         if answer is None or self._invited is not invited:
             return
-        self._channel_due = self._setting.clock() + CHANNEL_SECONDS
+        if not self._channel.open:
+            self._channel_due = self._setting.clock() + CHANNEL_SECONDS
         self._callbacks.answer(answer)
-        if "m=application" not in invited.sdp and invited.socket is not None:
-            talking = self._talk_over(invited.socket)
-            self._over_socket = tasks.create_task(talking, name="jitsi-bridge-socket")
 
-    async def _talk_over(self, url: str) -> None:
-        """The bridge's messages by its WebSocket, where it has no data channels."""
-        async with bridge_socket(url) as socket, asyncio.TaskGroup() as tasks:
-            if socket is None:
-                return
-            self._reachable()
-            writing = tasks.create_task(self._socket.run(socket), name="jitsi-bridge-write")
-            try:
-                await read_all(socket, self._hear)
-            finally:
-                self._channel.closed()
-                writing.cancel()
+    def _may_dial(self, url: str) -> bool:
+        return url.startswith("wss://") or (not self.tls and url.startswith("ws://"))
+
+    async def _dial(self, url: str, tasks: asyncio.TaskGroup) -> None:
+        """Talk to the bridge by its WebSocket, where it has one: it stands before media can flow,
+        so that nobody's does before the bridge was told."""
+        told = asyncio.Event()
+        self._over_socket = tasks.create_task(self._talk_over(url, told), name="jitsi-bridge")
+        with suppress(TimeoutError):
+            async with asyncio.timeout(DIAL_SECONDS):
+                await told.wait()
+
+    async def _talk_over(self, url: str, told: asyncio.Event) -> None:
+        try:
+            async with bridge_socket(url) as socket, asyncio.TaskGroup() as tasks:
+                if socket is None:
+                    return
+                self._by_socket, self._channel_due = True, None
+                self._channel.opened()
+                await self._socket.flush(socket)
+                told.set()
+                writing = tasks.create_task(self._socket.run(socket), name="jitsi-bridge-write")
+                try:
+                    await read_all(socket, self._hear)
+                finally:
+                    writing.cancel()
+        except ConnectionClosed:
+            pass  # as where there was none
+        finally:
+            told.set()
+            self._hung_up()
+
+    def _hung_up(self) -> None:
+        """The bridge's WebSocket is gone, or there was none: the data channel takes its place."""
+        was, self._by_socket = self._by_socket, False
+        if was:
+            self._channel.closed()
+            if self._link.reachable:
+                self._reachable()
+            elif self._invited is not None:
+                self._channel_due = self._setting.clock() + CHANNEL_SECONDS
 
     def _end_socket(self) -> None:
         task, self._over_socket = self._over_socket, None
@@ -190,6 +229,9 @@ class Media:
             task.cancel()
 
     def _reachable(self) -> None:
+        """The data channel stands."""
+        if self._by_socket:
+            return
         self._channel_due = None
         self._channel.opened()
         self._flush()
@@ -224,7 +266,7 @@ class Media:
         return list(found.values())
 
     def _flush(self) -> None:
-        if self._over_socket is not None:
+        if self._by_socket:
             self._socket.wake()
             return
         for text in self._channel.data_to_send():
