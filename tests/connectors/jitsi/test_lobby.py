@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from consentry.connectors.jitsi.happenings import (
+    Empowered,
     Entered,
     HostAwaited,
     InLobby,
@@ -46,7 +47,7 @@ def test_the_bot_waits_in_the_lobby_until_somebody_lets_it_in() -> None:
     conversation.focus_is_ready()
     password = conversation.last("presence").walk("x", "password")
     assert password is not None and password.text == "open sesame"
-    assert conversation.says(me()) == [Entered(ID)]
+    assert conversation.says(me()) == [Entered(ID), Empowered(False)]
     assert conversation.last("presence").get("to") == f"{LOBBY}/{ID}", "it leaves the lobby"
 
 
@@ -72,7 +73,7 @@ def test_a_lobby_is_turned_off_while_the_bot_waits() -> None:
     knock(conversation)
     conversation.says(gone(ID, f"<destroy jid='{ROOM}'/>", room=LOBBY))
     conversation.focus_is_ready()
-    assert conversation.says(me()) == [Entered(ID)]
+    assert conversation.says(me()) == [Entered(ID), Empowered(False)]
 
 
 def test_a_lobby_that_waits_for_the_host() -> None:

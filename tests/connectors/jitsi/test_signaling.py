@@ -8,6 +8,7 @@ from consentry.connectors.jitsi.happenings import (
     Absent,
     AskFocus,
     Chatted,
+    Empowered,
     Entered,
     HostAwaited,
     Invited,
@@ -36,6 +37,7 @@ from .conversation import (
     jingle,
     line,
     me,
+    presence,
     recorded,
     sources,
     visit,
@@ -47,11 +49,22 @@ def test_a_guest_comes_into_a_real_server_s_room() -> None:
     frames = recorded("guest")
     happenings = conversation.says(*frames)
     kinds = [type(happening) for happening in happenings]
-    assert kinds == [Present, Entered, Invited, Sourced, Chatted, Chatted, Present, Chatted, Absent]
+    assert kinds == [
+        Present,
+        Entered,
+        Empowered,
+        Invited,
+        Sourced,
+        Chatted,
+        Chatted,
+        Present,
+        Chatted,
+        Absent,
+    ]
     ana, entered = happenings[0], happenings[1]
     assert isinstance(ana, Present) and ana.occupant.name == "Ana" and ana.occupant.owner
     assert isinstance(entered, Entered) and entered.id == "fhqkl_wj"
-    public, private = happenings[4], happenings[5]
+    public, private = happenings[5], happenings[6]
     assert public == Chatted(ana.occupant.id, "c4", "hello all", private=False)
     assert private == Chatted(ana.occupant.id, "c5", "/yes captions", private=True)
 
@@ -72,7 +85,7 @@ def test_the_way_in() -> None:
     assert entering.get("to") == f"{ROOM}/{ID}", "a guest's id begins their address"
     bot = entering.find("bot")
     assert bot is not None and bot.get("type") == "poltergeist"
-    assert conversation.says(me()) == [Entered(ID)]
+    assert conversation.says(me()) == [Entered(ID), Empowered(False)]
 
 
 def test_a_focus_that_is_not_ready_is_asked_again() -> None:
@@ -100,7 +113,7 @@ def test_a_focus_is_asked_by_http_where_the_deployment_says_so() -> None:
     (ask,) = conversation.logs_in()
     assert isinstance(ask, AskFocus) and ask.request["room"] == ROOM
     assert conversation.core.focus_answered(200, {"ready": True, "focusJid": "focus@auth"}) == []
-    assert conversation.says(me()) == [Entered(ID)]
+    assert conversation.says(me()) == [Entered(ID), Empowered(False)]
 
 
 @pytest.mark.parametrize("answer", [(0, None), (500, None), (200, None)])
@@ -168,7 +181,7 @@ def test_a_room_that_the_focus_has_yet_to_make_is_tried_again() -> None:
     assert conversation.says(denied("cancel", refusal)) == []
     conversation.passes(1.0)
     conversation.focus_is_ready()
-    assert conversation.says(me()) == [Entered(ID)]
+    assert conversation.says(me()) == [Entered(ID), Empowered(False)]
 
 
 def test_a_token_that_has_run_out() -> None:
@@ -199,7 +212,7 @@ def test_a_moderator_moves_the_bot_to_a_breakout_room() -> None:
     assert conversation.says(order) == [Uninvited(), Moved()]
     conversation.focus_is_ready()
     assert conversation.last("presence").get("to") == f"b1@breakout.meet.test/{ID}"
-    assert conversation.says(me("b1@breakout.meet.test")) == [Entered(ID)]
+    assert conversation.says(me("b1@breakout.meet.test")) == [Entered(ID), Empowered(False)]
 
 
 def test_a_move_to_another_server_is_refused() -> None:
@@ -275,3 +288,18 @@ def test_questions_are_answered() -> None:
     assert conversation.last("iq").get("type") == "result"
     conversation.says(ask.format("<query xmlns='jabber:iq:version'/>"))
     assert conversation.last("iq").get("type") == "error"
+
+
+def test_who_came_first_can_be_given_the_room() -> None:
+    conversation = Conversation()
+    conversation.enters()
+    mine = me().replace("affiliation='none'", "affiliation='owner'")
+    assert conversation.says(mine) == [Empowered(True)]
+    conversation.says(presence("sam00001", jid="sam@meet.test/x"), presence("ann00001"))
+    conversation.core.grant("sam00001")
+    conversation.core.grant("ann00001")
+    conversation.core.grant("nobody")
+    conversation.listen()
+    asked = [each for each in conversation.sent if each.find("query") is not None]
+    (item,) = [found for each in asked if (found := each.walk("query", "item")) is not None]
+    assert (item.get("affiliation"), item.get("jid")) == ("owner", "sam@meet.test")

@@ -3,7 +3,19 @@
 from __future__ import annotations
 
 from tests.fuzz.target import Target
-from tests.fuzz.targets import frames, galene, opus, receive, rtcp, rtp, sctp, sdp, stun, video
+from tests.fuzz.targets import (
+    frames,
+    galene,
+    jitsi,
+    opus,
+    receive,
+    rtcp,
+    rtp,
+    sctp,
+    sdp,
+    stun,
+    video,
+)
 
 TARGETS: dict[str, Target] = {
     target.name: target
@@ -11,5 +23,6 @@ TARGETS: dict[str, Target] = {
         *(module.TARGET for module in (frames, galene, opus, receive, rtcp, rtp, sctp, sdp, stun)),
         sdp.CANDIDATES,
         *video.TARGETS,
+        *jitsi.TARGETS,
     )
 }

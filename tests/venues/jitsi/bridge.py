@@ -71,7 +71,8 @@ class Bridge:
     """Told of every message: who it is from, or ``"> name"`` for whom it is."""
     _speaker: str | None = None
     _asked: dict[int, float] = field(default_factory=dict)
-    _owners: dict[int, tuple[str, str, str | None]] = field(default_factory=dict)
+    _owners: dict[int, tuple[str, str, str]] = field(default_factory=dict)
+    """Of each source; one without a name has the one that Jicofo gives it."""
 
     async def allocate(self, name: str) -> LocalTransport:
         """Room for the endpoint ``name``, with a new connection and nothing remembered."""
@@ -103,7 +104,7 @@ class Bridge:
     def sources_changed(self) -> None:
         """Look the owners of SSRCs up anew."""
         self._owners = {
-            source.ssrc: (owner, source.medium, source.name)
+            source.ssrc: (owner, source.medium, source.name or f"{owner}-{source.medium[0]}0")
             for owner, sources in self.sources().items()
             for source in sources.sources
         }

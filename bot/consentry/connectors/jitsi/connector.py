@@ -32,6 +32,7 @@ from consentry.connectors.jitsi.happenings import (
     AskFocus,
     Candidates,
     Chatted,
+    Empowered,
     Entered,
     HostAwaited,
     InLobby,
@@ -102,6 +103,9 @@ class JitsiConnector:
         self._rejoin = Rejoin()
         self._asking: asyncio.Queue[AskFocus] = asyncio.Queue()
         self._over = asyncio.Event()
+        self._owns = False
+        """Whether the room is the bot's by chance."""
+        self._granted: set[str] = set()
         self._warned: set[str] = set()
         """Who was told that their sound can't be read."""
         self._entered: asyncio.Future[EndReason | None] | None = None
@@ -195,6 +199,8 @@ class JitsiConnector:
             return None
         finally:
             self._line.end()
+            self._owns = False
+            self._granted.clear()
             self._people.interrupted()
             # A "no" could not be heard now: nothing is taken until the bot is back.
             self._media.negotiate(Uninvited())
@@ -269,6 +275,9 @@ class JitsiConnector:
         match happening:
             case Entered():
                 self._is_in()
+            case Empowered(owner=owner):
+                self._owns = owner and self._guest.token is None
+                self._changed()
             case Present(occupant=occupant):
                 self._people.present(occupant)
                 self._changed()
@@ -310,6 +319,7 @@ class JitsiConnector:
     def _changed(self) -> None:
         """Somebody came, went or changed: what is taken of whom, and whether it can be read."""
         self._media.refresh()
+        self._hand_over()
         encrypted = self._people.encrypted
         for person in sorted(encrypted - self._warned):
             self._warned.add(person)
@@ -319,6 +329,14 @@ class JitsiConnector:
             self._outcome = EndReason.ENCRYPTED
             self._over.set()
 
+    def _hand_over(self) -> None:
+        """Jicofo gives the room to whoever came first. Where that was the bot, it passes it on to
+        the person who did: the call is theirs, to run and to throw the bot out of."""
+        if not self._owns or (heir := self._people.heir) is None or heir in self._granted:
+            return
+        self._granted.add(heir)
+        self._line.grant(heir)
+
     def _farewell(self, id_: str) -> None:
         if not self._people.absent(id_):
             return
@@ -327,6 +345,7 @@ class JitsiConnector:
         self._hearing.forget(id_)
         self._delivery.forget(id_)
         self._warned.discard(id_)
+        self._granted.discard(id_)
         self._changed()
 
     def _heard(self, said: Chatted | Told) -> None:

@@ -36,6 +36,13 @@ class Entered:
 
 
 @dataclass(frozen=True, slots=True)
+class Empowered:
+    """The room says anew whether the bot runs it: Jicofo makes the first to come its owner."""
+
+    owner: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Present:
     """Somebody is in the room, or something about them changed."""
 
@@ -116,6 +123,7 @@ Happening = (
     | InLobby
     | HostAwaited
     | Entered
+    | Empowered
     | Present
     | Absent
     | Moved

@@ -67,6 +67,12 @@ class Line:
             self._signaling.reinvite()
             self.outgoing.wake()
 
+    def grant(self, to: str) -> None:
+        """Make somebody an owner of the room."""
+        if self._signaling is not None:
+            self._signaling.grant(to)
+            self.outgoing.wake()
+
     def write(self, text: str) -> None:
         """Say ``text`` to everybody."""
         if self._signaling is not None:

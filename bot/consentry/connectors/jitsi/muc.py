@@ -12,10 +12,12 @@ from consentry.connectors.jitsi.stanzas import (
     CLIENT,
     JITMEET,
     MUC,
+    MUC_ADMIN,
     MUC_USER,
     NICK,
     Jid,
     condition,
+    iq,
     read_json,
 )
 from consentry.connectors.jitsi.xml import Element, element
@@ -220,6 +222,13 @@ def join(room: Jid, card: Card, password: str | None) -> Element:
 def knock(lobby: Jid, card: Card) -> Element:
     """The presence that enters a lobby: a name, and no more."""
     return _presence(lobby, element("x", MUC), element("nick", NICK, card.name))
+
+
+def grant(room: Jid, to: Jid, id_: str) -> Element:
+    """The request to make the user at ``to`` an owner of ``room`` (XEP-0045 section 10.6)."""
+    attributes = {"affiliation": "owner", "jid": str(to.bare)}
+    item = element("item", MUC_ADMIN, attributes=attributes)
+    return iq("set", room.bare, id_, element("query", MUC_ADMIN, item))
 
 
 def leave(room: Jid) -> Element:

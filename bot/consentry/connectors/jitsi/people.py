@@ -37,6 +37,12 @@ class People:
         return occupant is not None and source in occupant.muted
 
     @property
+    def heir(self) -> str | None:
+        """Who came first, where the room is none of theirs to run."""
+        owned = any(each.role is Role.OWNER for each in self._here.values())
+        return None if owned else next(iter(self._here), None)
+
+    @property
     def encrypted(self) -> frozenset[str]:
         """Whose media can't be read."""
         return frozenset(id_ for id_, each in self._occupants.items() if each.encrypted)

@@ -23,7 +23,10 @@ MAX_LINE = 10_000
 
 @dataclass(frozen=True, slots=True)
 class Inside:
-    """The room took the bot in; everybody who was there has been said."""
+    """The bot is in the room; everybody who was there when it came has been said."""
+
+    owner: bool
+    """Whether the room is the bot's to run."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +63,8 @@ class Room:
     focus_here: bool = False
     focus_jids: set[Jid] = field(default_factory=set)
     """Whose presence counts as Jicofo's, as far as the server said."""
-    occupants: set[str] = field(default_factory=set)
+    occupants: dict[str, Jid | None] = field(default_factory=dict)
+    """With their addresses, where the room shows them."""
 
     def join(self, nick: str, password: str | None) -> None:
         self.jid = self.jid.at(nick)
@@ -96,7 +100,7 @@ class Room:
             case Denied() as denied:
                 return denied
             case Arrived(occupant=occupant, own=True):
-                return Inside() if occupant.id == self.jid.resource else None
+                return Inside(occupant.owner) if occupant.id == self.jid.resource else None
             case Gone(own=True) as gone:
                 return gone if gone.id == self.jid.resource else None
             case Arrived(occupant=occupant):
@@ -124,7 +128,7 @@ class Room:
             return None
         if occupant.id not in self.occupants and len(self.occupants) >= MAX_OCCUPANTS:
             raise SignalingError(f"a room may hold {MAX_OCCUPANTS} people")
-        self.occupants.add(occupant.id)
+        self.occupants[occupant.id] = occupant.jid
         return Present(occupant)
 
     def _may_be_focus(self, jid: Jid | None) -> bool:
@@ -137,7 +141,7 @@ class Room:
             return FocusLeft() if here else None
         if id_ not in self.occupants:
             return None
-        self.occupants.discard(id_)
+        del self.occupants[id_]
         return Absent(id_)
 
     def _in_lobby(self, said: Arrived | Gone | Denied) -> RoomNews | None:

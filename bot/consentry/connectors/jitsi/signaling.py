@@ -18,6 +18,7 @@ from consentry.connectors.jitsi import caps, conference_request, muc
 from consentry.connectors.jitsi.conference_request import Answer, Forbidden, Granted
 from consentry.connectors.jitsi.happenings import (
     AskFocus,
+    Empowered,
     Entered,
     Happening,
     HostAwaited,
@@ -184,6 +185,12 @@ class Signaling:
         """Say something in JSON to one occupant's client, or to everybody's."""
         self._say("groupchat" if to is None else "chat", to, json_message(payload))
 
+    def grant(self, to: str) -> None:
+        """Make an occupant an owner of the room, besides the bot."""
+        jid = self._room.occupants.get(to)
+        if self.inside and jid is not None:
+            self._stream.send(muc.grant(self._room.jid, jid, self._stream.next_id()))
+
     def leave(self) -> None:
         """Leave the room, and the server."""
         if self.inside:
@@ -317,8 +324,10 @@ class Signaling:
 
     def _presence(self, stanza: Element) -> list[Happening]:
         match self._room.presence(stanza):
-            case Inside() if self._state is _State.JOINING:
-                return self._entered()
+            case Inside(owner=owner) if self._state is _State.JOINING:
+                return [*self._entered(), Empowered(owner)]
+            case Inside(owner=owner) if self.inside:
+                return [Empowered(owner)]
             case Denied() as denied if self._state is _State.JOINING:
                 return self._denied(denied)
             case Gone() as gone if self.inside:
