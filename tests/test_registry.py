@@ -131,7 +131,12 @@ def test_one_package_may_hold_two_plugins(packages: Site) -> None:
         (plugin_source("odd").replace("async def process", "async def proces"), "no `process`"),
         (plugin_source("odd").replace("volume: int", "grace: int"), "'grace'"),
         (plugin_source("odd").replace('title="Example"', 'title="Mood meter"'), "'Mood'"),
+        (plugin_source("odd").replace('title="Example"', 'title="Mood meter"'), "art. 5(1)(f)"),
         (plugin_source("odd").replace("your voice", "your gender"), "'gender'"),
+        (plugin_source("odd").replace("your voice", "your age"), "art. 5(1)(g)"),
+        (plugin_source("odd").replace("a test needs it", "to train our models"), "never used to"),
+        (plugin_source("odd").replace("a test needs it", "better model training"), "art. 7(3)"),
+        (plugin_source("odd").replace("a test needs it", "we improve the AI"), "'improve the AI'"),
     ],
 )
 def test_a_plugin_that_breaks_a_rule_is_refused(packages: Site, source: str, why: str) -> None:
@@ -156,3 +161,15 @@ def test_enabled_plugins_are_made_with_their_options_in_the_order_of_the_file(
     loaded = make_plugins(load_config(path))
     assert [plugin.name for plugin in loaded] == ["storage", "good"]
     assert loaded[1].options.model_dump()["volume"] == 11
+
+
+def test_a_purpose_called_training_can_not_be_declared(packages: Site) -> None:
+    packages.install("trainers", "trainer_module", plugin_source("training"), "training")
+    assert "never used to train anything" in refusal("training")
+
+
+@pytest.mark.parametrize("why", ["people page through it", "the trains are on time", "it is raced"])
+def test_ordinary_words_are_no_offence(packages: Site, why: str) -> None:
+    source = plugin_source("plain").replace("a test needs it", why)
+    packages.install("plain-package", "plain_module", source, "plain")
+    assert find_plugins(["plain"])

@@ -136,7 +136,9 @@ class Bot:
         return Plan(
             call=call,
             bot=self.config.bot.name,
-            plugins=[(plugin, self._offer(plugin)) for plugin in make_plugins(self.config)],
+            plugins=[
+                (plugin, offer_of(plugin, self.config)) for plugin in make_plugins(self.config)
+            ],
             context=partial(self._context, info),
             link=partial(options.link, call),
             alone_for=options.alone_for,
@@ -160,17 +162,6 @@ class Bot:
         rate = self.config.tile.frames_per_second
         return TileOptions(self.config.bot.name, link, self._fonts, rate)
 
-    def _offer(self, plugin: Plugin) -> Offer:
-        enabled = self.config.plugins[plugin.name]
-        recipients = plugin.purpose.recipients
-        roles = plugin.needs.engines | plugin.needs.optional_engines
-        if "language_model" in roles and (model := self.config.language_model) is not None:
-            # Who agrees must know where their words go; another endpoint is another question.
-            host = urlsplit(model.base_url).hostname
-            recipients = f"{recipients}, and the language model at {host}"
-        purpose = replace(plugin.purpose, mode=enabled.mode, recipients=recipients)
-        return Offer(plugin.name, purpose, enabled.mode, enabled.grace, plugin.needs.media)
-
     def _context(self, info: CallInfo, name: str) -> Context:
         needs = next(p.needs for p in self._plugins if p.name == name)
         roles = needs.engines | needs.optional_engines
@@ -191,3 +182,16 @@ class Bot:
 
     def _needs(self, role: str) -> bool:
         return any(role in p.needs.engines | p.needs.optional_engines for p in self._plugins)
+
+
+def offer_of(plugin: Plugin, config: Config) -> Offer:
+    """The purpose of ``plugin`` as this configuration runs it."""
+    enabled = config.plugins[plugin.name]
+    recipients = plugin.purpose.recipients
+    roles = plugin.needs.engines | plugin.needs.optional_engines
+    if "language_model" in roles and (model := config.language_model) is not None:
+        # Who agrees must know where their words go; another endpoint is another question.
+        host = urlsplit(model.base_url).hostname
+        recipients = f"{recipients}, and the language model at {host}"
+    purpose = replace(plugin.purpose, mode=enabled.mode, recipients=recipients)
+    return Offer(plugin.name, purpose, enabled.mode, enabled.grace, plugin.needs.media)

@@ -14,6 +14,7 @@ from consentry.commands.join import join
 from consentry.commands.ledger import app as ledger
 from consentry.commands.play import play
 from consentry.commands.plugins import plugins
+from consentry.commands.records import records
 from consentry.commands.room import room
 from consentry.errors import ConfigError, ConsentryError
 
@@ -26,6 +27,7 @@ COMMANDS = (
     plugins,
     doctor,
     export,
+    records,
 )
 """In the order of ``consentry --help``. A command is a function with typer's annotations."""
 

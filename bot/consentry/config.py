@@ -67,6 +67,7 @@ Language = Annotated[
 Port = Annotated[int, Field(ge=0, le=65535)]
 Host = Annotated[str, Field(min_length=1, max_length=253)]
 Term = Annotated[str, Field(min_length=1, max_length=64)]
+Address = Annotated[str, Field(min_length=1, max_length=500)]
 
 
 class CallSection(Section):
@@ -87,6 +88,17 @@ class BotSection(Section):
 
     name: Annotated[str, Field(min_length=1, max_length=64)] = "Consentry"
     """Its name in the list of participants and in the notice."""
+
+
+class ControllerSection(Section):
+    """Who answers for the processing: the controller (GDPR art. 4(7))."""
+
+    name: Annotated[str, Field(min_length=1, max_length=200)] | None = None
+    """Of the organisation or person."""
+    contact: Address | None = None
+    """An address that people can write to."""
+    data_protection_officer: Address | None = None
+    """Where there is one."""
 
 
 class RoomSection(Section):
@@ -219,6 +231,7 @@ class Sections(Section):
 
     call: CallSection = CallSection()
     bot: BotSection = BotSection()
+    controller: ControllerSection = ControllerSection()
     room: RoomSection = RoomSection()
     web: WebSection = WebSection()
     speech: SpeechSection = SpeechSection()

@@ -13,6 +13,7 @@ import pluggy
 from pydantic import BaseModel
 
 from consentry import hookspecs
+from consentry.consent.prohibited import prohibited
 from consentry.errors import PluginError
 from consentry.plugin import Mode, Needs, Plugin, Purpose
 
@@ -26,13 +27,6 @@ MAX_FRAME_RATE = 30
 
 RESERVED_OPTIONS = frozenset({"mode", "grace"})
 """Keys every plugin takes in the configuration; its own options can't be called so."""
-
-# Inferring these from a face or a voice is prohibited or out of bounds for us: AI Act
-# (EU) 2024/1689, art. 5(1)(f) and (g).
-_NEVER = re.compile(
-    r"\b(emotion\w*|moods?|sentiment\w*|ethnic\w*|race|gender|sexual\w*|attentiveness|personality)\b",
-    re.IGNORECASE,
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,20 +138,17 @@ def _fault(plugin: type[Plugin]) -> str | None:
         return f"needs an engine that does not exist: {', '.join(unknown)}"
     if not 0 < needs.frames_per_second <= MAX_FRAME_RATE:
         return f"needs.frames_per_second must be above 0, and {MAX_FRAME_RATE} at most"
-    return _purpose_fault(purpose) or _options_fault(plugin.Options)
+    return _purpose_fault(plugin.name, purpose) or _options_fault(plugin.Options)
 
 
-def _purpose_fault(purpose: Purpose) -> str | None:
+def _purpose_fault(name: str, purpose: Purpose) -> str | None:
     for field in fields(purpose):
         value = getattr(purpose, field.name)
         if isinstance(value, str) and not value.strip():
             return f"purpose.{field.name} is empty; participants read it before they decide"
     if purpose.biometric and purpose.mode is not Mode.OPT_IN:
         return "a biometric purpose is opt_in, always (GDPR art. 9)"
-    said = f"{purpose.title} {purpose.data} {purpose.why}"
-    if found := _NEVER.search(said):
-        return f"its purpose is about {found[0]!r}, which is never inferred from people in a call"
-    return None
+    return prohibited(name, purpose)
 
 
 def _options_fault(options: type[BaseModel]) -> str | None:

@@ -1,0 +1,62 @@
+"""The documents that the law wants, made from what is enabled."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from consentry.cli import build
+from consentry.config import load_config, make_plugins
+
+ENABLED = """
+controller: {name: Example Works, contact: privacy@example.org}
+plugins:
+  captions: {mode: notice, grace: 20}
+  summary: {}
+language_model: {base_url: "https://models.example.net/v1", model: m}
+"""
+
+
+def document(folder: Path, kind: str, configured: str) -> str:
+    path = folder / "consentry.yaml"
+    path.write_text(configured)
+    result = CliRunner().invoke(build(), ["records", kind, "-c", str(path)])
+    assert result.exit_code == 0, result.output
+    return result.output
+
+
+@pytest.mark.parametrize("kind", ["records", "dpia"])
+def test_every_enabled_purpose_is_in_it_with_the_words_that_people_read(
+    tmp_path: Path, kind: str
+) -> None:
+    text = document(tmp_path, kind, ENABLED)
+    for plugin in make_plugins(load_config(tmp_path / "consentry.yaml")):
+        purpose = plugin.purpose
+        for part in (purpose.title, purpose.data, purpose.why, purpose.retention):
+            assert part in text
+    assert "Example Works" in text
+    assert "models.example.net" in text
+    assert "Keep the transcript" not in text
+
+
+def test_consent_is_the_basis_where_people_are_asked_and_left_open_where_they_are_told(
+    tmp_path: Path,
+) -> None:
+    text = document(tmp_path, "records", ENABLED)
+    captions, summary = text.split("(`captions`)")[1].split("(`summary`)")
+    assert "**TO DO**: people are told and may object within 20 s" in captions
+    assert "art. 6(1)(a)" in summary
+
+
+def test_what_only_the_controller_knows_is_marked(tmp_path: Path) -> None:
+    text = document(tmp_path, "records", "plugins: {}\nledger: {enabled: false}\n")
+    assert "**TO DO**: `controller.name`" in text
+    assert "Nothing is enabled" in text
+    assert "can't be demonstrated" in text
+
+
+def test_another_document_is_refused(tmp_path: Path) -> None:
+    result = CliRunner().invoke(build(), ["records", "poem"])
+    assert result.exit_code == 2
