@@ -8,8 +8,10 @@ import pytest
 
 from consentry.testing.venue import Someone
 from tests.e2e.stacks.embedded import Client, check_embedded
+from tests.requirements import need
 from tests.venues.galene import galene_venue
 from tests.venues.janus import DemoPages, janus_venue
+from tests.venues.jitsi.venue import jitsi_venue
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(200)]
 
@@ -25,6 +27,13 @@ async (base) => {
   const { JanusCarrier } = await import(`${base}/consentry/carriers/janus.js`);
   const publisher = parent.frames.video.eval("sfutest");
   return new JanusCarrier(textroom, { room: myroom, me: myid, publisher });
+}
+"""
+
+JITSI = """
+async (base) => {
+  const { JitsiCarrier } = await import(`${base}/consentry/carriers/jitsi.js`);
+  return new JitsiCarrier(conference);
 }
 """
 
@@ -44,3 +53,11 @@ async def test_consentry_js_in_galene(tmp_path: Path) -> None:
 async def test_consentry_js_in_janus(tmp_path: Path) -> None:
     async with janus_venue(tmp_path) as venue:
         await check_embedded(venue, JANUS, text_room)
+
+
+@pytest.mark.parametrize("hidden", [False, True], ids=["guest", "hidden"])
+async def test_consentry_js_in_jitsi(hidden: bool, tmp_path: Path) -> None:
+    need("prosody")
+    need("jitsi-client")
+    async with jitsi_venue(tmp_path, hidden=hidden) as venue:
+        await check_embedded(venue, JITSI)
