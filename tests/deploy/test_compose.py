@@ -21,7 +21,7 @@ from tests.deploy.folders import CALLS, DEPLOY, PAGES, STACKS, copy_of, prepare,
 from tests.requirements import need
 
 EACH = pytest.mark.parametrize("stack", STACKS)
-SECRET = re.compile(r"(PASSWORD|SECRET|TOKEN)$")
+SECRET = re.compile(r"(KEY|PASSWORD|SECRET|TOKEN)$")
 PINNED = re.compile(r"[a-z./-]+:[a-z-]*\d[\w.-]*")
 """A tag with a number in it: no ``latest``, no ``stable``."""
 
@@ -94,7 +94,9 @@ def test_passwords_are_made_where_the_bot_is_deployed(stack: str, here: Path) ->
 
 @EACH
 def test_no_file_holds_a_secret(stack: str) -> None:
-    settings = re.compile(r"""(?i)(\w*(?:password|secret|token))"?\s*[:=]\s*["']?([^\s"',]+)""")
+    settings = re.compile(
+        r"""(?i)(\w*(?:password|secret|token)|\bkey)"?\s*[:=]\s*["']?([^\s"',]+)"""
+    )
     for file in (DEPLOY / stack).rglob("*"):
         if file.suffix in (".yaml", ".conf", ".jcfg", ".json"):
             text = re.sub(r"\$\{[^}]*\}", "$", file.read_text())
@@ -135,6 +137,7 @@ def test_consentry_takes_its_configuration(
     section, host = ("room", CALLS) if stack == "room" else ("web", PAGES)
     assert written[section]["public_url"] == f"https://{host}"
     assert written["metrics"]["enabled"], "the container's health is asked there"
+    assert written["storage"]["directory"] == "/var/lib/consentry", "elsewhere nothing is written"
 
 
 @EACH

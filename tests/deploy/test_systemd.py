@@ -51,11 +51,11 @@ def test_it_is_hardened(installed: Path) -> None:
 def test_it_holds_no_secret_and_is_read_by_everybody(unit: str) -> None:
     text = (DEPLOY / "systemd" / unit).read_text()
     settings = [line for line in text.splitlines() if not line.startswith("#")]
-    assert not [line for line in settings if re.search(r"(?i)token|password|secret", line)]
+    assert not [line for line in settings if re.search(r"(?i)token|password|secret|key=", line)]
 
 
 def test_each_call_has_a_configuration_and_secrets_of_its_own() -> None:
     text = (DEPLOY / "systemd" / "consentry@.service").read_text()
     assert "--config /etc/consentry/%i.yaml ${CALL}" in text
     assert "EnvironmentFile=/etc/consentry/%i.env" in text
-    assert "StateDirectory=consentry/%i" in text
+    assert "StateDirectory=consentry-calls/%i" in text
