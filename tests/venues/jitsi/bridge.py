@@ -26,7 +26,6 @@ from .channel import (
 )
 from .connection import Connection
 from .packets import Loudness, audio_level, feedback_for, for_others, key_frame_request, ssrc_of
-from .sockets import Sockets
 from .sources import SourceSet
 from .transport import LocalTransport, RemoteTransport
 
@@ -62,8 +61,6 @@ class Bridge:
     sources: Callable[[], dict[str, SourceSet]]
     """Everybody's, as the focus knows them."""
     clock: Callable[[], float]
-    sockets: Sockets | None = None
-    """None: there are data channels alone."""
     endpoints: dict[str, Endpoint] = field(default_factory=dict)
     refused: list[str] = field(default_factory=list)
     """What a real bridge would have dropped with a warning."""
@@ -84,8 +81,6 @@ class Bridge:
             on_text=lambda text: self.receive(name, text),
             refuse=lambda text: self.refused.append(f"{name}: {text}"),
         )
-        if self.sockets is not None:
-            self.sockets.open(name, connection)
         self.endpoints[name] = Endpoint(name, connection)
         return await connection.gather()
 

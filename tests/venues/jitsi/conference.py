@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import secrets
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from xml.etree.ElementTree import Element, SubElement
 
 from .bridge import Bridge
@@ -18,6 +18,7 @@ from .offer import (
     contents,
     json_message,
 )
+from .sockets import BridgeSockets
 from .sources import (
     JINGLE,
     MediaSource,
@@ -64,6 +65,8 @@ class Policy:
     min_participants: int = 2
     auto_owner: bool = True
     """The first to come is made owner, and the next when they leave."""
+    sockets: bool = True
+    """The bridge channel can be had by WebSocket too."""
 
 
 @dataclass
@@ -82,6 +85,9 @@ class Conference:
     """Those who were invited."""
     complaints: list[str] = field(default_factory=list)
     on_empty: Callable[[Conference], None] = lambda conference: None
+    sockets: BridgeSockets | None = None
+    id: str = field(default_factory=lambda: secrets.token_hex(8))
+    """What the bridge knows it by."""
     _owner: str | None = None
     _watching: asyncio.Task[None] | None = None
     _bridge_session: str = field(default_factory=lambda: secrets.token_hex(4))
@@ -179,6 +185,10 @@ class Conference:
     async def invite(self, participant: Participant) -> None:
         """A session-initiate with everybody else's sources. An error answer ends the attempt."""
         transport = await self.bridge.allocate(participant.name)
+        if self.sockets is not None:
+            password = self.bridge.endpoints[participant.name].connection.password
+            socket = self.sockets.url(self.id, participant.name, password)
+            transport = replace(transport, websocket=socket)
         participant.session = session = Session(secrets.token_hex(6))
         participant.told = self._sources_for(participant)
         offered = contents(participant.features, transport)

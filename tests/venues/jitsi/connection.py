@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import json
+import secrets
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -22,6 +24,7 @@ from aiortc import (
 from aiortc.rtcicetransport import candidate_from_aioice
 from websockets.asyncio.server import ServerConnection
 from websockets.exceptions import ConnectionClosed
+from websockets.frames import CloseCode
 
 from .transport import SCTP_PORT, Fingerprint, LocalTransport, RemoteTransport
 
@@ -40,10 +43,10 @@ class Connection:
     refuse: Callable[[str], None]
     up: asyncio.Event = field(default_factory=asyncio.Event)
     """Media can flow."""
-    websocket: ServerConnection | None = None
-    """Takes the data channel's place while it is there."""
-    address: str | None = None
-    """Of that, where there is one."""
+    password: str = field(default_factory=lambda: secrets.token_urlsafe(16))
+    """Of the bridge channel by WebSocket."""
+    _socket: ServerConnection | None = None
+    _socket_spoke_last: bool = False
     _channel: RTCDataChannel | None = None
     _starting: asyncio.Task[None] | None = None
 
@@ -58,11 +61,6 @@ class Connection:
         self._sctp = RTCSctpTransport(self._dtls, SCTP_PORT)
         self._sctp.on("datachannel", self._opened)
 
-    @property
-    def password(self) -> str:
-        """ICE's, which the WebSocket is opened by too."""
-        return self._ice._connection.local_password
-
     async def gather(self) -> LocalTransport:
         await self._gatherer.gather()
         ice = self._ice._connection
@@ -73,7 +71,6 @@ class Connection:
             ice.local_password,
             Fingerprint(sha.algorithm, sha.value),
             tuple(ice.local_candidates),
-            self.address,
         )
 
     def start(self, remote: RemoteTransport) -> None:
@@ -104,8 +101,25 @@ class Connection:
         channel.on("message", self._text)
 
     def _text(self, message: str | bytes) -> None:
+        self._socket_spoke_last = False
         if isinstance(message, str):
             self.on_text(message)
+
+    async def attach(self, socket: ServerConnection) -> None:
+        """The channel is ``socket`` from now on; one that was there is closed."""
+        before, self._socket, self._socket_spoke_last = self._socket, socket, True
+        if before is not None:
+            await before.close(CloseCode.NORMAL_CLOSURE, "replaced")
+        await socket.send(json.dumps({"colibriClass": "ServerHello"}))
+
+    def hear(self, socket: ServerConnection, text: str | bytes) -> None:
+        if socket is self._socket and isinstance(text, str):
+            self._socket_spoke_last = True
+            self.on_text(text)
+
+    def detach(self, socket: ServerConnection) -> None:
+        if socket is self._socket:
+            self._socket = None
 
     async def send_rtp(self, data: bytes) -> bool:
         """RTP or RTCP; whether it went out."""
@@ -118,25 +132,27 @@ class Connection:
         return True
 
     def say(self, text: str) -> bool:
-        """Text on the bridge channel; whether there is one."""
-        if self.websocket is not None:
-            self.tasks.create_task(self._write(self.websocket, text))
+        """Text on that bridge channel which was heard of last; whether there is one."""
+        channel = self._channel
+        if channel is not None and channel.readyState != "open":
+            channel = None
+        if self._socket is not None and (self._socket_spoke_last or channel is None):
+            self.tasks.create_task(self._say(self._socket, text))
             return True
-        if self._channel is None or self._channel.readyState != "open":
-            return False
-        self._channel.send(text)
-        return True
+        if channel is not None:
+            channel.send(text)
+        return channel is not None
 
-    async def _write(self, websocket: ServerConnection, text: str) -> None:
+    async def _say(self, socket: ServerConnection, text: str) -> None:
         with suppress(ConnectionClosed):
-            await websocket.send(text)
+            await socket.send(text)
 
     async def close(self) -> None:
-        if self.websocket is not None:
-            await self.websocket.close()
         self.up.clear()
         if self._starting is not None:
             self._starting.cancel()
+        if self._socket is not None:
+            await self._socket.close(CloseCode.GOING_AWAY, "endpoint closed")
         await self._sctp.stop()
         await self._dtls.stop()
         await self._ice.stop()

@@ -9,10 +9,11 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from xml.etree.ElementTree import Element, SubElement
 
+from .bridge import Endpoint
 from .conference import Conference, Policy
 from .offer import FOCUS_PROTOCOL
 from .prosody import CONFERENCE, FOCUS, PASSWORD
-from .sockets import Sockets, sockets
+from .sockets import BridgeSockets, bridge_sockets
 from .sources import JINGLE
 from .xmpp import CLIENT, StanzaError, XmppClient, bare, logged_in
 
@@ -30,13 +31,18 @@ class Focus:
     conferences: dict[str, Conference] = field(default_factory=dict)
     heard: Callable[[str, str], None] = lambda name, text: None
     ended: list[Conference] = field(default_factory=list)
-    sockets: Sockets | None = None
+    sockets: BridgeSockets | None = None
 
     @property
     def refused(self) -> list[str]:
         """Everything that Jicofo or a videobridge would not have taken."""
         every = [*self.ended, *self.conferences.values()]
         return [text for conference in every for text in conference.refused()]
+
+    def endpoint(self, conference: str, name: str) -> Endpoint | None:
+        """By the bridge's name of its conference, and its own."""
+        found = (c.bridge for c in self.conferences.values() if c.id == conference)
+        return next((bridge.endpoints.get(name) for bridge in found), None)
 
     def receive(self, stanza: Element) -> None:
         """Everything that comes in; what takes time happens in a task of its own."""
@@ -67,8 +73,8 @@ class Focus:
         if room not in self.conferences:
             conference = Conference(room, self.client, self.tasks, self.policy, self.clock)
             conference.bridge.heard = self.heard
-            conference.bridge.sockets = self.sockets
             conference.on_empty = self._forget
+            conference.sockets = self.sockets
             self.conferences[room] = conference
             await conference.join()
         ready = {"room": room, "ready": "true", "focusjid": FOCUS}
@@ -95,10 +101,14 @@ class _Over(Exception):
 async def focus_at(url: str, policy: Policy | None = None) -> AsyncIterator[Focus]:
     """The focus of the server whose WebSocket is ``url``, with a bridge, while the block runs."""
     try:
-        async with sockets() as opened, asyncio.TaskGroup() as tasks:
-            focus = Focus(tasks, policy or Policy(), sockets=opened)
-            async with logged_in(url, FOCUS, PASSWORD, focus.receive) as client:
+        async with asyncio.TaskGroup() as tasks:
+            focus = Focus(tasks, policy or Policy())
+            async with (
+                logged_in(url, FOCUS, PASSWORD, focus.receive) as client,
+                bridge_sockets(focus.endpoint) as sockets,
+            ):
                 focus.client = client
+                focus.sockets = sockets if focus.policy.sockets else None
                 yield focus
                 await focus.close()
                 raise _Over

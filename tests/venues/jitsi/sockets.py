@@ -1,56 +1,67 @@
-"""The bridge's WebSockets, ``/colibri-ws/ENDPOINT?pwd=…``: there before ICE and DTLS are."""
+"""The bridge channel by WebSocket, for whoever would rather have it before the media stands."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass, field
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from http import HTTPStatus
+from urllib.parse import parse_qs, urlsplit
 
 from websockets.asyncio.server import ServerConnection, serve
 from websockets.exceptions import ConnectionClosed
+from websockets.http11 import Request, Response
 
-from .connection import Connection
+from .bridge import Endpoint
 
-REFUSED = 4403
+FOLDER = "colibri-ws"
+SERVER = "default-id"
 
 
-@dataclass
-class Sockets:
-    """The doors of all endpoints that are there."""
+@dataclass(frozen=True, slots=True)
+class BridgeSockets:
+    """Where endpoints dial: ``ws://…/colibri-ws/default-id/CONFERENCE/ENDPOINT?pwd=…``."""
 
-    address: str = ""
-    _doors: dict[str, Connection] = field(default_factory=dict)
+    port: int
 
-    def open(self, name: str, connection: Connection) -> None:
-        """Take the endpoint's socket from now on, and say where it is."""
-        path = f"/colibri-ws/{name}?pwd={connection.password}"
-        connection.address = f"{self.address}{path}"
-        self._doors[path] = connection
-
-    async def take(self, socket: ServerConnection) -> None:
-        """One socket, as long as it is open. Another takes its place, as at a videobridge."""
-        assert socket.request is not None
-        connection = self._doors.get(socket.request.path)
-        if connection is None:
-            await socket.close(REFUSED)
-            return
-        connection.websocket = socket
-        connection.say('{"colibriClass": "ServerHello"}')
-        try:
-            with suppress(ConnectionClosed):
-                async for text in socket:
-                    if isinstance(text, str):
-                        connection.on_text(text)
-        finally:
-            if connection.websocket is socket:
-                connection.websocket = None
+    def url(self, conference: str, endpoint: str, password: str) -> str:
+        place = f"{FOLDER}/{SERVER}/{conference}/{endpoint}"
+        return f"ws://127.0.0.1:{self.port}/{place}?pwd={password}"
 
 
 @asynccontextmanager
-async def sockets() -> AsyncIterator[Sockets]:
-    """On loopback while the block runs."""
-    taken = Sockets()
-    async with serve(taken.take, "127.0.0.1", 0) as server:
+async def bridge_sockets(
+    find: Callable[[str, str], Endpoint | None],
+) -> AsyncIterator[BridgeSockets]:
+    """Take WebSockets of endpoints; ``find`` knows them by conference and name."""
+
+    def admit(connection: ServerConnection, request: Request) -> Response | None:
+        parts = urlsplit(request.path)
+        match parts.path.strip("/").split("/"):
+            case [folder, server, conference, name] if (folder, server) == (FOLDER, SERVER):
+                endpoint = find(conference, name)
+            case _:
+                return connection.respond(HTTPStatus.NOT_FOUND, "invalid path")
+        said = parse_qs(parts.query).get("pwd", [""])
+        if endpoint is None or said != [endpoint.connection.password]:
+            return connection.respond(HTTPStatus.FORBIDDEN, "authentication failed")
+        return None
+
+    async def talk(socket: ServerConnection) -> None:
+        assert socket.request is not None
+        conference, name = urlsplit(socket.request.path).path.strip("/").split("/")[2:]
+        endpoint = find(conference, name)
+        if endpoint is None:
+            return
+        await endpoint.connection.attach(socket)
+        try:
+            async for text in socket:
+                endpoint.connection.hear(socket, text)
+        except ConnectionClosed:
+            pass
+        finally:
+            endpoint.connection.detach(socket)
+
+    async with serve(talk, "127.0.0.1", 0, process_request=admit) as server:
         port = next(iter(server.sockets)).getsockname()[1]
-        taken.address = f"ws://127.0.0.1:{port}"
-        yield taken
+        yield BridgeSockets(port)

@@ -46,7 +46,8 @@ class LocalTransport:
     password: str
     fingerprint: Fingerprint
     candidates: tuple[Candidate, ...]
-    websocket: str | None
+    websocket: str | None = None
+    """Where the bridge channel is by WebSocket."""
 
     def element(self, with_sctp: bool) -> Element:
         transport = Element(f"{{{ICE}}}transport", ufrag=self.username, pwd=self.password)
