@@ -84,6 +84,8 @@ class Conference:
     participants: dict[str, Participant] = field(default_factory=dict)
     """Those who were invited."""
     complaints: list[str] = field(default_factory=list)
+    names: dict[str, str] = field(default_factory=dict)
+    """What everybody called themselves who was ever here, by nick."""
     on_empty: Callable[[Conference], None] = lambda conference: None
     sockets: BridgeSockets | None = None
     id: str = field(default_factory=lambda: secrets.token_hex(8))
@@ -96,7 +98,9 @@ class Conference:
         self.bridge = Bridge(self.tasks, lambda: self.book.by_owner, self.clock)
 
     def refused(self) -> list[str]:
-        return [*self.complaints, *self.bridge.refused]
+        """What Jicofo or a videobridge would not have taken, each with the name of who sent it."""
+        said = (text.partition(": ") for text in [*self.complaints, *self.bridge.refused])
+        return [f"{self.names.get(nick, nick)}: {text}" for nick, _, text in said]
 
     async def join(self) -> None:
         presence = Element(f"{{{CLIENT}}}presence", to=f"{self.room}/{_NICK}")
@@ -126,6 +130,7 @@ class Conference:
             self.tasks.create_task(self._left(nick))
         elif stanza.get("type") is None:
             new = nick not in self.members
+            self.names[nick] = stanza.findtext(f"{{{NICK}}}nick") or nick
             self.members[nick] = stanza
             if new:
                 self.tasks.create_task(self._joined(nick))
@@ -208,8 +213,8 @@ class Conference:
 
     async def kick(self, name: str) -> None:
         """Throw out whoever is called ``name``."""
-        for nick, presence in list(self.members.items()):
-            if presence.findtext(f"{{{NICK}}}nick") == name:
+        for nick in list(self.members):
+            if self.names[nick] == name:
                 query = Element(f"{{{MUC_ADMIN}}}query")
                 SubElement(query, f"{{{MUC_ADMIN}}}item", nick=nick, role="none")
                 await self.client.ask(iq("set", self.room, query))
