@@ -26,10 +26,8 @@ async def test_a_call_with_the_bot_as_a_guest(
     async with jitsi_venue(tmp_path) as venue:
         report = await check_call(venue, wire=wire, pictures=pictures)
         refused = (await venue.server.report())["refused"]
-        people = {person.name: person.faults for person in venue.people}
     assert report.seconds["no_to_silence"] <= 0.5
     assert not [text for text in refused if text.startswith(BOT)]
-    assert not any(people.values()), people
 
 
 async def test_a_call_with_jitsi_s_own_captions(
@@ -37,9 +35,7 @@ async def test_a_call_with_jitsi_s_own_captions(
 ) -> None:
     async with jitsi_venue(tmp_path, hidden=True) as venue:
         report = await check_call(venue, wire=wire, pictures=pictures)
-        people = {person.name: person.faults for person in venue.people}
     assert report.seconds["no_to_silence"] <= 0.5
-    assert not any(people.values()), people
 
 
 async def test_people_see_who_comes_after_a_bot_of_the_hidden_domain_has_gone(
