@@ -6,6 +6,7 @@ from tests.fuzz.target import Target
 from tests.fuzz.targets import (
     frames,
     galene,
+    janus,
     jitsi,
     opus,
     receive,
@@ -20,7 +21,8 @@ from tests.fuzz.targets import (
 TARGETS: dict[str, Target] = {
     target.name: target
     for target in (
-        *(module.TARGET for module in (frames, galene, opus, receive, rtcp, rtp, sctp, sdp, stun)),
+        *(module.TARGET for module in (frames, galene, janus, opus, receive)),
+        *(module.TARGET for module in (rtcp, rtp, sctp, sdp, stun)),
         sdp.CANDIDATES,
         *video.TARGETS,
         *jitsi.TARGETS,
