@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import signal
 import socket
 from asyncio.subprocess import Process
 from collections.abc import AsyncIterator
@@ -100,6 +101,7 @@ class JanusServer:
 
     async def stop(self) -> None:
         if self._process is not None:
+            self.thaw()
             self._process.terminate()
             await self._process.wait()
             self._process = None
@@ -108,8 +110,17 @@ class JanusServer:
         """Be gone at once, as after a crash."""
         if self._process is not None:
             process, self._process = self._process, None
-            process.kill()
+            process.kill()  # a frozen one, too
             await process.wait()
+
+    def freeze(self) -> None:
+        """As if its network were cut: neither signaling nor media is answered."""
+        assert self._process is not None
+        self._process.send_signal(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        assert self._process is not None
+        self._process.send_signal(signal.SIGCONT)
 
     def _configure(self) -> None:
         first = 20_000 + self.port % 20_000

@@ -88,7 +88,7 @@ class Publisher:
     """Somebody in the room who sends packets as it pleases, well-made or not."""
 
     def __init__(self, handle: Handle) -> None:
-        self._handle = handle
+        self.handle = handle
         self._pc = RTCPeerConnection(configuration())
         self._pc.addTransceiver("audio", direction="sendonly")
         self._pc.addTransceiver("video", direction="sendonly")
@@ -96,17 +96,17 @@ class Publisher:
         self.feed = 0
 
     async def publish(self, name: str) -> None:
-        joined = await self._handle.request(
+        joined = await self.handle.request(
             {"request": "join", "ptype": "publisher", "room": ROOM, "display": name}
         )
         self.feed = joined["plugindata"]["data"]["id"]
         await self._pc.setLocalDescription()
         offer = {"type": "offer", "sdp": self._pc.localDescription.sdp}
-        answer = await self._handle.request({"request": "publish"}, offer)
+        answer = await self.handle.request({"request": "publish"}, offer)
         await self._pc.setRemoteDescription(
             RTCSessionDescription(sdp=answer["jsep"]["sdp"], type="answer")
         )
-        await self._handle.up.wait()
+        await self.handle.up.wait()
 
     async def send(self, kind: str, payload: bytes, extension: bytes = b"", skip: int = 1) -> None:
         """One packet; ``skip`` is how far its number is from that of the last one."""
@@ -166,7 +166,7 @@ class Texter:
     """Somebody in the text room: what their data channel brought, and what they write."""
 
     def __init__(self, handle: Handle, username: str, display: str) -> None:
-        self._handle = handle
+        self.handle = handle
         self._pc = RTCPeerConnection(configuration())
         self.username = username
         self._display = display
@@ -174,7 +174,7 @@ class Texter:
         self._news = asyncio.Event()
 
     async def join(self) -> None:
-        offer = await self._handle.request({"request": "setup"})
+        offer = await self.handle.request({"request": "setup"})
         channel = self._channel = self._pc.createDataChannel("JanusDataChannel")
         channel.on("message", self._took)
         opened = asyncio.Event()
@@ -184,7 +184,7 @@ class Texter:
         )
         await self._pc.setLocalDescription()
         answer = {"type": "answer", "sdp": self._pc.localDescription.sdp}
-        await self._handle.request({"request": "ack"}, answer)
+        await self.handle.request({"request": "ack"}, answer)
         await opened.wait()
         self._send("join", username=self.username, display=self._display)
         await self.until(lambda: any(frame["textroom"] == "success" for frame in self.read))

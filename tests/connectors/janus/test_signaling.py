@@ -25,7 +25,12 @@ from consentry.connectors.janus.happenings import (
     Seen,
     Trickled,
 )
-from consentry.connectors.janus.signaling import KEEPALIVE_SECONDS, PATIENCE, JanusClient
+from consentry.connectors.janus.signaling import (
+    CUT_PATIENCE,
+    KEEPALIVE_SECONDS,
+    PATIENCE,
+    JanusClient,
+)
 from consentry.errors import EndReason, SignalingError
 
 TAPES = Path(__file__).parent / "recorded"
@@ -301,6 +306,16 @@ def test_a_server_that_does_not_answer_is_lost() -> None:
     assert client.handle_timeout(100.0) == []
     assert client.next_timeout() == 100.0 + PATIENCE
     assert client.handle_timeout(100.0 + PATIENCE) == [Lost()]
+
+
+def test_a_network_that_is_cut_for_a_while_ends_no_session() -> None:
+    client = in_the_room()
+    client.handle_timeout(0.0)
+    for now in range(30):
+        assert client.handle_timeout(float(now)) == []
+    asked = [message for message in said(client) if message["janus"] == "message"]
+    assert len(asked) == 1, "who is there is not asked again before it is answered"
+    assert client.handle_timeout(CUT_PATIENCE) == [Lost()]
 
 
 def test_a_handle_that_is_not_made_in_time_costs_one_connection() -> None:

@@ -51,6 +51,10 @@ KEEPALIVE_SECONDS = 20.0
 PATIENCE = 10.0
 """Seconds within which a request is answered."""
 
+CUT_PATIENCE = 40.0
+"""The same for looks at who is there: a network that was cut for 20 s may be back, and TCP takes
+its time to notice."""
+
 LIST_SECONDS = 5.0
 """Between two looks at who is in the room without publishing."""
 
@@ -171,15 +175,17 @@ class JanusClient:
         """Time passed: say that the bot is there, look who is, give up on what is not answered."""
         for pending in self._pending.values():
             if pending.deadline is None:
-                pending.deadline = now + PATIENCE
+                listing = pending.asked is _Asked.LIST
+                pending.deadline = now + (CUT_PATIENCE if listing else PATIENCE)
         late = [p.connection for p in self._pending.values() if now >= (p.deadline or now)]
         if _ROOM in late:
             return [Lost()]
         if self._session is not None and now >= (self._keepalive_at or now):
             self._send({"janus": "keepalive"})
             self._keepalive_at = now + KEEPALIVE_SECONDS
-        room = self._handles.get(_ROOM)
-        if self._roster.own is not None and room is not None and now >= (self._list_at or now):
+        listing = any(pending.asked is _Asked.LIST for pending in self._pending.values())
+        inside = self._roster.own is not None and _ROOM in self._handles
+        if inside and not listing and now >= (self._list_at or now):
             self._ask_plugin(_Asked.LIST, _ROOM, {"request": "listparticipants"} | self._in_room())
             self._list_at = now + LIST_SECONDS
         return [hung for connection in late for hung in self._hang(connection)]
