@@ -19,7 +19,7 @@ from consentry.controls import Command
 from consentry.errors import EndReason, JoinRefused
 from consentry.events import ChatReceived, Gap, Joined, Left
 from consentry.messages import Caption, Message, Reply
-from tests.connectors.janus.call import Bot, bot_in, guest_in, invitation
+from tests.connectors.janus.call import SPEECH, Bot, bot_in, guest_in, invitation
 from tests.connectors.janus.people import attached
 from tests.requirements import need
 from tests.venues.janus_server import ROOM, SECRET, JanusServer, running
@@ -250,3 +250,19 @@ async def test_coming_and_going_leaves_nothing_behind(janus: JanusServer) -> Non
 async def test_two_hundred_times_leave_nothing_behind(janus: JanusServer) -> None:
     held = await _cycles(janus, 200)
     assert held[-1] == held[1]
+
+
+@pytest.mark.long
+@pytest.mark.timeout(240)
+async def test_who_was_not_taken_for_longer_than_numbers_last_is_heard_when_they_agree(
+    janus: JanusServer,
+) -> None:
+    async with guest_in(janus, "Mia") as mia, bot_in(janus) as bot:
+        who = await mia.be_known(bot)
+        for _ in range(2):
+            await bot.grant(who)
+            assert await bot.hears(who) < 5.0
+            await bot.withdraw(who)
+            for number in range(66_000):  # of 16 bits (RFC 3711 section 3.3.1)
+                await mia.video.send("audio", SPEECH[number % len(SPEECH)])
+        assert bot.metrics.value("packets_dropped", reason="not_authentic") == 0.0

@@ -219,10 +219,14 @@ class JanusConnector:
             if not await self._in(visit):
                 text = "no answer, or no data channel to the text room: check that the address is "
                 text += "that of Janus's WebSocket, and that its media ports can be reached"
+                visit.farewell()
                 return Lost() if arrived.done() else Over(EndReason.UNREACHABLE, text)
             if not visit.over.done():
                 self._joined(arrived)
-            return await visit.over
+            outcome = await visit.over
+            if isinstance(outcome, Lost):
+                visit.farewell()
+            return outcome
         finally:
             for task in working:
                 task.cancel()

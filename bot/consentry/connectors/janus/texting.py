@@ -105,6 +105,7 @@ class Texting:
             self._callbacks.doings.refused()
             return
         self._flush()
+        self._silences = 0
         for happening in happenings:
             self.connection.up()
             self._callbacks.happened(happening)

@@ -90,11 +90,14 @@ class Visit:
         self._to_send()
 
     def close(self) -> None:
-        """Leave: whoever is in the room has left the call, as far as anybody here can tell."""
+        """Leave both rooms, and take no more of anybody."""
         self._client.close()
         self._media.close()
         if self._texting is not None:
             self._texting_runs.cancel()
+
+    def farewell(self) -> None:
+        """The stay is over and the call is not: whoever is there next may be anybody."""
         for id_ in self._context.people.present:
             self._farewell(id_)
 
