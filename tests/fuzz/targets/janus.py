@@ -59,7 +59,7 @@ class Call:
         mia = {"id": 6, "display": "Mia", "streams": [{"type": "audio", "mid": "0"}]}
         happened = self._event(ROOM, {"videoroom": "event", "publishers": [mia]})
         assert [type(each) for each in happened] == [Seen], "who publishes is not seen any more"
-        kicked = {"videoroom": "event", "leaving": "ok", "reason": "kicked"}
+        kicked: dict[str, object] = {"videoroom": "event", "leaving": "ok", "reason": "kicked"}
         assert [type(each) for each in self._event(ROOM, kicked)] == [Over]
         self._text.receive('{"textroom":"join","room":1234,"username":"u2"}')
         line = {"textroom": "message", "room": 1234, "from": "u2", "text": "hello"}
