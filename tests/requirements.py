@@ -22,7 +22,11 @@ HOW = {
     "`static` into ~/.cache/consentry-tests/galene",
     "janus": "apt install janus",
     "janus-demos": "apt install janus-demos",
+    "jicofo": "put Jicofo's start script, or one that runs it, at "
+    "~/.cache/consentry-tests/jicofo/jicofo",
     "jitsi-client": "tests/venues/install-jitsi",
+    "jitsi-videobridge": "put the videobridge's start script, or one that runs it, at "
+    "~/.cache/consentry-tests/jitsi-videobridge/jitsi-videobridge",
     "livekit-server": "tests/venues/install-livekit",
     "postgres": "apt install postgresql",
     "prosody": "apt install prosody",

@@ -19,12 +19,13 @@ CONFERENCE = f"conference.{DOMAIN}"
 LOBBY = f"lobby.{DOMAIN}"
 FOCUS_SERVICE = f"focus.{DOMAIN}"
 FOCUS = f"focus@auth.{DOMAIN}"
+BRIDGE = f"jvb@auth.{DOMAIN}"
 HIDDEN = f"hidden.{DOMAIN}"
 MEMBERS = f"members.{DOMAIN}"
 PASSWORD = "not-a-secret"
 """Of every account of this server, which only listens on loopback."""
 
-ACCOUNTS = (FOCUS, f"transcriber@{HIDDEN}", f"olga@{MEMBERS}")
+ACCOUNTS = (FOCUS, BRIDGE, f"transcriber@{HIDDEN}", f"olga@{MEMBERS}")
 START_SECONDS = 20.0
 
 _CONFIGURATION = """
@@ -34,7 +35,7 @@ daemonize = false
 plugin_paths = {{ "{modules}" }}
 admins = {{ "{focus}" }}
 interfaces = {{ "127.0.0.1" }}
-c2s_ports = {{}}
+c2s_ports = {{ {clients} }}
 s2s_ports = {{}}
 https_ports = {{}}
 http_ports = {{ {port} }}
@@ -46,7 +47,7 @@ consider_websocket_secure = true
 allow_unencrypted_plain_auth = true
 c2s_require_encryption = false
 log = {{ {{ levels = {{ min = "info" }}, to = "file", filename = "{folder}/prosody.log" }} }}
-modules_enabled = {{ "disco", "ping", "presence", "message", "iq", "saslauth", "smacks", "websocket" }}
+modules_enabled = {{ "c2s", "disco", "ping", "presence", "message", "iq", "saslauth", "smacks", "websocket" }}
 modules_disabled = {{ "posix", "s2s", "offline", "tls", "roster" }}
 storage = "internal"
 
@@ -105,6 +106,10 @@ class Prosody:
     files: Path
     """What it serves over HTTP."""
     port: int
+    clients: int | None = None
+    """Port for clients by TCP, where there are to be such."""
+    more: str = ""
+    """Further configuration; where it names a host again, it adds to that."""
     process: asyncio.subprocess.Process | None = None
 
     @property
@@ -149,6 +154,7 @@ class Prosody:
             "files": self.files,
             "modules": Path(__file__).with_name("modules"),
             "port": self.port,
+            "clients": self.clients or "",
             "domain": DOMAIN,
             "conference": CONFERENCE,
             "lobby": LOBBY,
@@ -157,7 +163,7 @@ class Prosody:
             "hidden": HIDDEN,
             "members": MEMBERS,
         }
-        (self.folder / "prosody.cfg.lua").write_text(_CONFIGURATION.format(**values))
+        (self.folder / "prosody.cfg.lua").write_text(_CONFIGURATION.format(**values) + self.more)
         for account in ACCOUNTS:
             name, host = account.split("@")
             place = self.folder / "data" / host.replace(".", "%2e") / "accounts" / f"{name}.dat"

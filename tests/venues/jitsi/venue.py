@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Generic, Protocol, TypeVar
 from urllib.parse import urlencode
 
 from playwright.async_api import ConsoleMessage, Page
@@ -96,8 +97,25 @@ class JitsiPage:
         await self.page.screenshot(path=path)
 
 
+class Server(Protocol):
+    """A Jitsi on this machine: our own focus and bridge, or Jitsi's."""
+
+    @property
+    def url(self) -> str: ...
+
+    @property
+    def page(self) -> str: ...
+
+    async def start(self) -> None: ...
+
+    async def kill(self) -> None: ...
+
+
+AnyServer = TypeVar("AnyServer", bound=Server)
+
+
 async def enter(
-    page: Page, server: JitsiServer, name: str, room: str = ROOM, **options: str
+    page: Page, server: Server, name: str, room: str = ROOM, **options: str
 ) -> JitsiPage:
     """Open the page for ``name`` and return when they are in the call."""
     said = urlencode({"room": room, "name": name} | options)
@@ -108,10 +126,10 @@ async def enter(
 
 
 @dataclass
-class JitsiVenue:
+class JitsiVenue(Generic[AnyServer]):
     """A Jitsi, and Chromium to go there. See :func:`jitsi_venue`."""
 
-    server: JitsiServer
+    server: AnyServer
     browsers: Chromium
     hidden: bool = False
     """The bot has an account on the hidden domain; otherwise it comes as a guest."""
@@ -164,7 +182,9 @@ class JitsiVenue:
 
 
 @asynccontextmanager
-async def jitsi_venue(folder: Path, *, hidden: bool = False) -> AsyncIterator[JitsiVenue]:
+async def jitsi_venue(
+    folder: Path, *, hidden: bool = False
+) -> AsyncIterator[JitsiVenue[JitsiServer]]:
     """A room while the block runs."""
     async with jitsi(folder) as server, chromium() as browsers:
         yield JitsiVenue(server, browsers, hidden)

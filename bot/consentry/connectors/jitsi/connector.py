@@ -24,6 +24,8 @@ from consentry.connectors.driver import (
 )
 from consentry.connectors.hearing import Hearing
 from consentry.connectors.inbox import Inbox
+from consentry.connectors.jitsi.bridge.call import BridgeCall, BridgeCallbacks
+from consentry.connectors.jitsi.bridge.listener import Listener
 from consentry.connectors.jitsi.bridge_channel import BridgeHappening, EndpointSaid
 from consentry.connectors.jitsi.deployment import settle
 from consentry.connectors.jitsi.guest import Guest, Place
@@ -32,6 +34,7 @@ from consentry.connectors.jitsi.happenings import (
     AskFocus,
     Candidates,
     Chatted,
+    Convened,
     Empowered,
     Entered,
     HostAwaited,
@@ -51,6 +54,7 @@ from consentry.connectors.jitsi.media import Media, MediaCallbacks
 from consentry.connectors.jitsi.muc import Card
 from consentry.connectors.jitsi.people import People
 from consentry.connectors.jitsi.post import SCRIPT, JitsiPost
+from consentry.connectors.jitsi.reception import Reception
 from consentry.connectors.jitsi.signaling import Signaling
 from consentry.connectors.jitsi.stream import Login
 from consentry.connectors.jitsi.visit import Visit
@@ -88,7 +92,8 @@ class JitsiConnector:
         self._guest = guest
         self._setting = setting
         self._machine_id = secrets.token_hex(16)
-        codecs = [codec.value for codec in _PREFERENCE if available(codec)]
+        takes_none = guest.door is not None  # and so asks nobody for another codec
+        codecs = [codec.value for codec in _PREFERENCE if takes_none or available(codec)]
         self._card = Card(name, self._machine_id, codecs, guest.poltergeist)
         self._nicks = [secrets.token_hex(4) for _ in range(4)]
         self._inbox = Inbox(setting.metrics)
@@ -96,10 +101,13 @@ class JitsiConnector:
         self._hearing = Hearing(setting, self._emit, self._hello)
         self._worker = DecodeWorker(setting.clock, setting.metrics)
         self._line = line = Line(setting.metrics)
-        callbacks = MediaCallbacks(line.accept, line.reinvite, self._bridge_said, self._emit)
-        self._media = Media(setting, self._people, self._worker, callbacks)
+        self._listener = Listener(guest.door, setting.metrics) if guest.door is not None else None
+        self._bridge = self._bridge_call()
+        self._media: Reception = self._bridge or self._session()
         self._post = JitsiPost(self._people, self._media, line, setting.clock)
         self._delivery = Delivery(setting, self._post, self._noticed)
+        self._hidden = False
+        """Whether the bot's account is on the hidden domain."""
         self._rejoin = Rejoin()
         self._asking: asyncio.Queue[AskFocus] = asyncio.Queue()
         self._over = asyncio.Event()
@@ -112,6 +120,17 @@ class JitsiConnector:
         self._leaving = AsyncExitStack()
         self._outcome: EndReason | None = None
 
+    def _session(self) -> Media:
+        line = self._line
+        callbacks = MediaCallbacks(line.accept, line.reinvite, self._bridge_said, self._emit)
+        return Media(self._setting, self._people, self._worker, callbacks)
+
+    def _bridge_call(self) -> BridgeCall | None:
+        if self._listener is None:
+            return None
+        callbacks = BridgeCallbacks(self._line.transcribe, self._emit)
+        return BridgeCall(self._setting, self._people, self._worker, self._listener, callbacks)
+
     async def __aenter__(self) -> Self:
         opus.load_library()  # SetupError here, not at the first word somebody says
         self._entered = asyncio.get_running_loop().create_future()
@@ -119,6 +138,8 @@ class JitsiConnector:
         refused: EndReason | None = None
         async with AsyncExitStack() as stack:
             stack.enter_context(self._worker)
+            if self._listener is not None:
+                await stack.enter_async_context(self._listener)
             tasks = await stack.enter_async_context(asyncio.TaskGroup())
             running = [
                 tasks.create_task(self._stay(), name="jitsi-call"),
@@ -158,7 +179,8 @@ class JitsiConnector:
         self._deployment = settle(self._place.deployment, config, self._place.overrides)
         self._media.tls = self._deployment.tls
         hidden = self._people.hidden_domain = self._deployment.hidden_domain
-        self._post.native = bool(hidden) and hidden == self._guest.account_domain
+        self._hidden = bool(hidden) and hidden == self._guest.account_domain
+        self._post.native = self._hidden or self._bridge is not None
 
     # The call, through all its connections.
 
@@ -247,6 +269,7 @@ class JitsiConnector:
             guest.token,
             by_http=bool(deployment.conference_request_url),
             patience=guest.patience,
+            media=self._bridge is None,
         )
 
     async def _ask_focus(self) -> None:
@@ -289,6 +312,9 @@ class JitsiConnector:
                 self._media.negotiate(happening)
             case Sourced(sources=sources):
                 self._media.sourced(sources)
+            case Convened(meeting=meeting):
+                if self._bridge is not None:
+                    self._bridge.convened(meeting)
             case Moved():
                 self._people.interrupted()
             case AskFocus():
@@ -310,7 +336,7 @@ class JitsiConnector:
             self._farewell(gone)
         if self._entered is not None and not self._entered.done():
             self._entered.set_result(None)
-            if self._post.native:
+            if self._hidden:
                 self._post.public(
                     f"{self._card.name} is here. I am a bot, and in no list of people."
                 )

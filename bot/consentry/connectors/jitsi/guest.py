@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from consentry.connectors.jitsi.bridge.listener import Door
 from consentry.connectors.jitsi.deployment import Deployment, Overrides
 from consentry.connectors.jitsi.sasl import Account
 
@@ -19,6 +20,8 @@ class Guest:
     password: str | None = None
     poltergeist: bool = True
     patience: float = 600.0
+    door: Door | None = None
+    """Where the bridge brings everybody's sound; None: the bot has a session with the bridge."""
 
 
 @dataclass(frozen=True, slots=True)

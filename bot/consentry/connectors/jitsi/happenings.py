@@ -107,6 +107,13 @@ class Uninvited:
 
 
 @dataclass(frozen=True, slots=True)
+class Convened:
+    """The room is in this meeting."""
+
+    meeting: str
+
+
+@dataclass(frozen=True, slots=True)
 class Over:
     """The call is over for the bot."""
 
@@ -133,6 +140,7 @@ Happening = (
     | Sourced
     | Candidates
     | Uninvited
+    | Convened
     | Over
     | Lost
 )

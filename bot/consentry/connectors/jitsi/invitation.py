@@ -65,8 +65,8 @@ class Invitation:
         return happenings
 
     def decline(self, request: Element) -> None:
-        """A session that somebody else offers: Jitsi's clients connect to each other where they
-        can, and the bot's media comes by the bridge alone."""
+        """A session that the bot does not take: another client's, as Jitsi's clients connect to
+        each other where they can; or Jicofo's, where the bridge brings media by itself."""
         said = request.find("jingle", jingle.JINGLE)
         sender, sid = Jid.parse(request.get("from")), said.get("sid") if said is not None else None
         if said is None or sender is None or said.get("action") != "session-initiate" or not sid:
@@ -75,7 +75,10 @@ class Invitation:
         self.send(result(request))
         reason = element("reason", jingle.JINGLE, element("decline", jingle.JINGLE))
         attributes = {"action": "session-terminate", "sid": sid[:MAX_SID]}
-        ended = element("jingle", jingle.JINGLE, reason, attributes=attributes)
+        bridge = None
+        if (offered := said.find("bridge-session", FOCUS)) is not None:
+            bridge = element("bridge-session", FOCUS, attributes={"id": offered.get("id")})
+        ended = element("jingle", jingle.JINGLE, reason, bridge, attributes=attributes)
         self.send(iq("set", sender, self.next_id(), ended))
 
     def accept(self, answer: str) -> None:

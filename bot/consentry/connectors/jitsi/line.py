@@ -73,6 +73,12 @@ class Line:
             self._signaling.grant(to)
             self.outgoing.wake()
 
+    def transcribe(self, on: bool) -> None:
+        """Ask that the bridge hands the sound on, or not any more."""
+        if self._signaling is not None:
+            self._signaling.transcribe(on)
+            self.outgoing.wake()
+
     def write(self, text: str) -> None:
         """Say ``text`` to everybody."""
         if self._signaling is not None:

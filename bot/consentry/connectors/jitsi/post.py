@@ -7,8 +7,8 @@ from typing import Any
 
 from consentry.connectors.jitsi import captions
 from consentry.connectors.jitsi.line import Line
-from consentry.connectors.jitsi.media import Media
 from consentry.connectors.jitsi.people import People
+from consentry.connectors.jitsi.reception import Reception
 from consentry.messages import Caption, Message
 
 SCRIPT = "consentry"
@@ -23,7 +23,7 @@ class JitsiPost:
     the server otherwise."""
 
     def __init__(
-        self, people: People, media: Media, line: Line, clock: Callable[[], float]
+        self, people: People, media: Reception, line: Line, clock: Callable[[], float]
     ) -> None:
         self.native = False
         """Whether Jitsi's page shows the bot's captions as its own."""

@@ -30,6 +30,7 @@ from consentry.connectors.jitsi.happenings import (
 )
 from consentry.connectors.jitsi.invitation import Invitation
 from consentry.connectors.jitsi.jingle import JINGLE
+from consentry.connectors.jitsi.meeting import Meeting
 from consentry.connectors.jitsi.muc import Denied, Gone
 from consentry.connectors.jitsi.room import (
     FocusLeft,
@@ -110,6 +111,7 @@ class Signaling:
         self._stream = Stream(visit.login, now)
         self._room = Room(visit.room, visit.card, self._stream.send)
         self._invitation = Invitation(self._stream.send, self._stream.next_id)
+        self._meeting = Meeting(self._stream.send, self._stream.next_id)
         self._state = _State.LOGIN
         self._due: float | None = None
         self._then: Callable[[], list[Happening]] | None = None
@@ -172,6 +174,10 @@ class Signaling:
         """The connection to the bridge is dead: ask for another, or join anew if none comes."""
         if self.inside and self._invitation.give_up():
             self._wait(INVITE_SECONDS, self._lost)
+
+    def transcribe(self, on: bool) -> None:
+        """Ask that the bridge hands the sound on, or not any more."""
+        self._meeting.transcribe(on)
 
     def write(self, text: str) -> None:
         """Say ``text`` to everybody."""
@@ -238,14 +244,16 @@ class Signaling:
             if sender is None or str(sender) != self._visit.focus:
                 raise SignalingError("an answer of somebody else's")
             return self._focus_said(conference_request.read_stanza(stanza))
-        return self._invitation.answered(stanza) if self._room.is_focus(sender) else []
+        if self._room.is_focus(sender):
+            return self._invitation.answered(stanza)
+        return self._meeting.answered(stanza, sender)
 
     def _request(self, stanza: Element) -> list[Happening]:
         sender = Jid.parse(stanza.get("from"))
         from_focus = self._room.is_focus(sender)
         query = stanza.find("query", DISCO_INFO)
         if stanza.find("jingle", JINGLE) is not None:
-            if sender is not None and from_focus:
+            if sender is not None and from_focus and self._visit.media:
                 return self._invited(stanza, sender)
             self._invitation.decline(stanza)
         elif query is not None and stanza.get("type") == "get":
@@ -348,6 +356,8 @@ class Signaling:
         self._state = _State.INSIDE
         self._due = self._then = self._gives_up = None
         self._room.leave_lobby()
+        if not self._visit.media:
+            self._meeting.ask(self._room.jid, self._visit.domain)
         return [Entered(self._room.jid.resource)]
 
     def _denied(self, denied: Denied) -> list[Happening]:
@@ -416,6 +426,7 @@ class Signaling:
         """A component of the server speaks: a moderator moves the bot to another room."""
         if not self.inside or not self._visit.holds(sender.domain):
             return []
+        self._meeting.heard(sender, stanza)
         room = read_move(stanza)
         if room is None or room == self._room.jid.bare:
             return []

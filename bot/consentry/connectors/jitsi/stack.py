@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Annotated
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import Field, SecretStr, model_validator
 
@@ -13,6 +14,9 @@ from consentry.connectors.jitsi.deployment import Overrides, read_url, settle
 from consentry.connectors.stack import Invitation, Stack, StackOptions
 from consentry.errors import ConfigError
 from consentry.hookspecs import hookimpl
+
+if TYPE_CHECKING:
+    from consentry.connectors.jitsi.bridge.listener import Door
 
 Domain = Annotated[str, Field(pattern=r"^[A-Za-z0-9.-]{0,253}$")]
 
@@ -41,6 +45,32 @@ class JitsiOptions(StackOptions):
     """Say in presence that this is a bot, so that browsers make no connection of their own."""
     patience: Annotated[float, Field(gt=0, le=86_400)] = 600.0
     """Seconds to wait in a lobby, or for a host."""
+
+    media: Literal["participant", "bridge"] = "participant"
+    """How sound comes: `participant`, by a session of the bot's own, as every client has one; or
+    `bridge`: the videobridge sends it to `listen`, sound alone, and captions are Jitsi's own."""
+    listen: Annotated[str, Field(pattern=r"^[A-Za-z0-9.\-\[\]:]{1,253}:[0-9]{1,5}$")] = (
+        "127.0.0.1:8790"
+    )
+    """Address where the bridge brings sound. Other machines reach it only with a certificate."""
+    bridge_token: Annotated[SecretStr, Field(min_length=16)] | None = None
+    """Secret that the bridge shows, as Jicofo's `http-headers` or `url-template` has it."""
+    certificate: Path | None = None
+    """PEM file of the certificate for `listen`, with its chain."""
+    certificate_key: Path | None = None
+    """PEM file of the certificate's key. Default: it is in `certificate`."""
+
+    @model_validator(mode="after")
+    def _bridge_is_let_in(self) -> JitsiOptions:
+        if self.media == "bridge" and self.bridge_token is None:
+            raise ValueError("`media: bridge` needs a `bridge_token`, which the bridge shows")
+        host = self.listen.rpartition(":")[0]
+        if self.certificate is None and host not in ("127.0.0.1", "localhost", "[::1]"):
+            raise ValueError(
+                "`listen` on an address that others reach needs a `certificate`: what is said "
+                "would be readable on the way. Or listen on 127.0.0.1, behind a TLS proxy"
+            )
+        return self
 
     @model_validator(mode="after")
     def _both_or_none(self) -> JitsiOptions:
@@ -90,6 +120,7 @@ class Jitsi(Stack):
             password=password.get_secret_value() if password is not None else None,
             poltergeist=options.poltergeist,
             patience=options.patience,
+            door=_door(options),
         )
         place = Place(read_url(invitation.url), _overrides(options))
         return JitsiConnector(place, invitation.name, guest, setting)
@@ -104,6 +135,19 @@ def _overrides(options: JitsiOptions) -> Overrides:
         options.websocket,
         options.conference_request_url,
     )
+
+
+def _door(options: JitsiOptions) -> Door | None:
+    """Where the bridge comes; SetupError where the certificate can't be read."""
+    if options.media != "bridge" or options.bridge_token is None:
+        return None
+    from consentry.connectors.jitsi.bridge.listener import Door, server_context
+
+    context = None
+    if options.certificate is not None:
+        context = server_context(options.certificate, options.certificate_key)
+    host, _, port = options.listen.rpartition(":")
+    return Door(host.strip("[]"), int(port), options.bridge_token, context)
 
 
 @hookimpl

@@ -31,6 +31,8 @@ class Visit:
     """Whether the focus is asked by HTTP."""
     patience: float = 600.0
     """Seconds that the bot waits in a lobby, or for a host."""
+    media: bool = True
+    """Whether the bot's media comes by a session with Jicofo, or some other way."""
 
     def holds(self, domain: str) -> bool:
         """Whether the deployment itself has this domain."""

@@ -9,6 +9,7 @@ from typing import Any
 
 import httpx
 from websockets.asyncio.client import ClientConnection, connect
+from websockets.asyncio.connection import Connection
 from websockets.exceptions import ConnectionClosed, WebSocketException
 from websockets.typing import Origin, Subprotocol
 
@@ -48,7 +49,7 @@ async def xmpp_socket(deployment: Deployment, token: str | None) -> AsyncIterato
         yield socket
 
 
-async def read_all(socket: ClientConnection, take: Callable[[str | bytes], None]) -> None:
+async def read_all(socket: Connection, take: Callable[[str | bytes], None]) -> None:
     """Hand on every frame until the socket is closed."""
     try:
         async for text in socket:
@@ -67,7 +68,7 @@ class Outgoing:
     def wake(self) -> None:
         self._ready.set()
 
-    async def run(self, socket: ClientConnection) -> None:
+    async def run(self, socket: Connection) -> None:
         """Until the socket is closed, or this is cancelled."""
         try:
             while True:
@@ -77,7 +78,7 @@ class Outgoing:
         except ConnectionClosed:
             pass  # the reader says so
 
-    async def flush(self, socket: ClientConnection) -> None:
+    async def flush(self, socket: Connection) -> None:
         """Send what there is now."""
         for text in self._source():
             await socket.send(text)
