@@ -8,6 +8,7 @@ from tests.fuzz.targets import (
     galene,
     janus,
     jitsi,
+    media_json,
     opus,
     receive,
     rtcp,
@@ -21,7 +22,7 @@ from tests.fuzz.targets import (
 TARGETS: dict[str, Target] = {
     target.name: target
     for target in (
-        *(module.TARGET for module in (frames, galene, janus, opus, receive)),
+        *(module.TARGET for module in (frames, galene, janus, media_json, opus, receive)),
         *(module.TARGET for module in (rtcp, rtp, sctp, sdp, stun)),
         sdp.CANDIDATES,
         *video.TARGETS,

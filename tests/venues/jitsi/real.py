@@ -160,6 +160,9 @@ class RealJitsi:
         await self.bridge.start()
         await self._until_the_focus_has_a_bridge()
 
+    async def kick(self, name: str) -> None:
+        raise AssertionError(f"nobody in the call may throw {name} out, and Jicofo does not")
+
     async def _until_the_focus_has_a_bridge(self, *, without: bool = False) -> None:
         """Or has none any more."""
         async with asyncio.timeout(START_SECONDS), httpx.AsyncClient(trust_env=False) as client:

@@ -110,6 +110,8 @@ class Server(Protocol):
 
     async def kill(self) -> None: ...
 
+    async def kick(self, name: str) -> None: ...
+
 
 AnyServer = TypeVar("AnyServer", bound=Server)
 
@@ -177,8 +179,9 @@ class JitsiVenue(Generic[AnyServer]):
         having been first, and the server does it."""
         for person in self.people:
             if await person.moderates():
-                return await person.kick(BOT)
-        return await self.server.kick(BOT)
+                await person.kick(BOT)
+                return
+        await self.server.kick(BOT)
 
 
 @asynccontextmanager

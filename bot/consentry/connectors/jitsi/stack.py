@@ -52,7 +52,10 @@ class JitsiOptions(StackOptions):
     listen: Annotated[str, Field(pattern=r"^[A-Za-z0-9.\-\[\]:]{1,253}:[0-9]{1,5}$")] = (
         "127.0.0.1:8790"
     )
-    """Address where the bridge brings sound. Other machines reach it only with a certificate."""
+    """Address where the bridge brings sound."""
+    listen_plain: bool = False
+    """Take sound without encryption on an address that others reach. Only where the way from the
+    bridge is yours alone, such as a network of containers on one machine."""
     bridge_token: Annotated[SecretStr, Field(min_length=16)] | None = None
     """Secret that the bridge shows, as Jicofo's `http-headers` or `url-template` has it."""
     certificate: Path | None = None
@@ -65,10 +68,12 @@ class JitsiOptions(StackOptions):
         if self.media == "bridge" and self.bridge_token is None:
             raise ValueError("`media: bridge` needs a `bridge_token`, which the bridge shows")
         host = self.listen.rpartition(":")[0]
-        if self.certificate is None and host not in ("127.0.0.1", "localhost", "[::1]"):
+        ours_alone = self.listen_plain or host in ("127.0.0.1", "localhost", "[::1]")
+        if self.certificate is None and not ours_alone:
             raise ValueError(
                 "`listen` on an address that others reach needs a `certificate`: what is said "
-                "would be readable on the way. Or listen on 127.0.0.1, behind a TLS proxy"
+                "would be readable on the way. Or listen on 127.0.0.1 behind a TLS proxy; or say "
+                "`listen_plain: true` where the whole way from the bridge is yours"
             )
         return self
 

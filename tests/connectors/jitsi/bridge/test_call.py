@@ -99,8 +99,9 @@ def talk(who: str, payloads: list[bytes]) -> list[str]:
     return [start(who), *(sound(who, number, each) for number, each in enumerate(payloads))]
 
 
-async def until(happened: Callable[[], bool]) -> None:
-    while not happened():
+async def until(true: Callable[[], bool]) -> None:
+    """Wait until a count is so: what nobody took makes no event."""
+    while not true():  # noqa: ASYNC110
         await asyncio.sleep(0.005)
 
 
