@@ -13,22 +13,23 @@ from tests.requirements import need
 from tests.venues.browser import chromium
 from tests.venues.jitsi.offer import JITSI
 from tests.venues.jitsi.prosody import CONFERENCE, HIDDEN, MEMBERS, PASSWORD
-from tests.venues.jitsi.server import ROOM, jitsi
+from tests.venues.jitsi.server import ROOM, JitsiServer, jitsi
 from tests.venues.jitsi.venue import JitsiVenue, enter
 from tests.venues.jitsi.xmpp import CLIENT, MUC, XmppClient, logged_in
 
 need("prosody")
 need("jitsi-client")
+Venue = JitsiVenue[JitsiServer]
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(120)]
 
 
 @pytest.fixture
-async def venue(tmp_path: Path) -> AsyncIterator[JitsiVenue]:
+async def venue(tmp_path: Path) -> AsyncIterator[Venue]:
     async with jitsi(tmp_path) as server, chromium() as browsers:
         yield JitsiVenue(server, browsers)
 
 
-async def test_people_hear_see_and_write_to_each_other(venue: JitsiVenue) -> None:
+async def test_people_hear_see_and_write_to_each_other(venue: Venue) -> None:
     mia = await venue.someone("Mia", devices="audio,video")
     sam = await venue.someone("Sam")
     await mia.hears("Sam")
@@ -41,7 +42,7 @@ async def test_people_hear_see_and_write_to_each_other(venue: JitsiVenue) -> Non
     assert mia.faults == sam.faults == []
 
 
-async def test_after_the_bridge_is_replaced_people_hear_each_other_again(venue: JitsiVenue) -> None:
+async def test_after_the_bridge_is_replaced_people_hear_each_other_again(venue: Venue) -> None:
     mia, sam = await venue.someone("Mia"), await venue.someone("Sam")
     await mia.hears("Sam")
     await venue.server.restart_bridge()
@@ -52,7 +53,7 @@ async def test_after_the_bridge_is_replaced_people_hear_each_other_again(venue: 
     await mia.hears("Lena")
 
 
-async def test_who_was_first_may_throw_others_out_and_nobody_else(venue: JitsiVenue) -> None:
+async def test_who_was_first_may_throw_others_out_and_nobody_else(venue: Venue) -> None:
     mia, sam = await venue.someone("Mia"), await venue.someone("Sam")
     await mia.meets("Sam")
     assert await mia.moderates() and not await sam.moderates()
@@ -61,14 +62,14 @@ async def test_who_was_first_may_throw_others_out_and_nobody_else(venue: JitsiVe
     assert await mia.people() == ["Mia"]
 
 
-async def test_who_is_left_runs_the_call(venue: JitsiVenue) -> None:
+async def test_who_is_left_runs_the_call(venue: Venue) -> None:
     mia, sam = await venue.someone("Mia"), await venue.someone("Sam")
     await mia.leave()
     await sam.page.wait_for_function("conference.isModerator()")
 
 
 async def test_captions_of_the_hidden_domain_are_shown_and_a_guest_s_are_not(
-    venue: JitsiVenue,
+    venue: Venue,
 ) -> None:
     mia = await venue.someone("Mia")
     whose = await mia.page.evaluate("conference.myUserId()")
@@ -87,7 +88,7 @@ async def test_captions_of_the_hidden_domain_are_shown_and_a_guest_s_are_not(
 
 
 async def test_a_stranger_waits_in_the_lobby_until_a_moderator_lets_them_in(
-    venue: JitsiVenue,
+    venue: Venue,
 ) -> None:
     mia = await venue.someone("Mia")
     await mia.page.evaluate("conference.enableLobby()")
@@ -101,7 +102,7 @@ async def test_a_stranger_waits_in_the_lobby_until_a_moderator_lets_them_in(
     await mia.meets("Sam")
 
 
-async def test_guests_wait_for_the_host(venue: JitsiVenue) -> None:
+async def test_guests_wait_for_the_host(venue: Venue) -> None:
     page = await venue.browsers.page()
     await page.goto(f"{venue.server.page}#room=host-room&name=Sam&devices=audio")
     await page.locator("body[data-state*=membersOnly]").wait_for()
