@@ -188,6 +188,25 @@ def test_rtcp_is_not_opened_while_nothing_is_wanted(wire: Wire) -> None:
     assert wire.opened == 0
 
 
+@pytest.mark.parametrize(("reports_time", "moved"), [(True, -0.3), (False, 0.0)])
+def test_reports_that_a_server_makes_up_do_not_move_the_time(
+    payloads: list[bytes], reports_time: bool, moved: float
+) -> None:
+    wire = Wire(reports_time=reports_time)
+    wire.path.negotiated([TRACK])
+    wire.path.want("p1", AUDIO)
+    held_up = {10: 0.0, 20: 0.3, 30: 0.0}  # how late a report before this packet says that it is
+    for number, payload in enumerate(payloads[:40]):
+        if (late := held_up.get(number)) is not None:
+            report = SenderReport(SSRC, 1e9 + number * 0.02 + late, number * 960, 1, 1)
+            wire.path.take_rtcp(sender_report(report))
+        wire.arrives(payload, number)
+        wire.decode()
+    frames = [event for event in wire.events if isinstance(event, AudioFrame)]
+    lead = frames[-1].at - frames[0].at - sum(frame.duration for frame in frames[:-1])
+    assert lead == pytest.approx(moved, abs=0.05)
+
+
 def test_senders_hear_how_their_packets_arrive(wire: Wire, payloads: list[bytes]) -> None:
     wire.path.negotiated([TRACK])
     wire.path.want("p1", AUDIO)

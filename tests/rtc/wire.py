@@ -34,7 +34,7 @@ class Bench:
 class Wire:
     """A receive path, and a lock that counts how often it is opened."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, reports_time: bool = True) -> None:
         self.now = 0.0
         self.metrics = Metrics()
         self.events: list[MediaEvent] = []
@@ -43,7 +43,12 @@ class Wire:
         self.standing = "granted"
         self.bench = Bench()
         context = ReceiveContext(
-            self._clock, self.metrics, self._standing, self.events.append, self.bench
+            self._clock,
+            self.metrics,
+            self._standing,
+            self.events.append,
+            self.bench,
+            reports_time=reports_time,
         )
         self.path = ReceivePath(context)
         self.path.connect(self)

@@ -96,6 +96,7 @@ class JanusServer:
                 *("-F", self.folder, "-C", self.folder / "janus.jcfg"),
                 stdout=log,
                 stderr=log,
+                cwd=self.folder,  # where it leaves its memory when it crashes
             )
         await self._until_it_answers()
 

@@ -82,3 +82,6 @@ class ReceiveContext:
     """Of a participant's id, asked before anything of theirs is decoded; ``granted`` or not."""
     emit: Callable[[MediaEvent], None]
     worker: Decoding
+    reports_time: bool = True
+    """Whether sender reports tell the sender's own clock. A server that makes them up tells when
+    it passed a packet on, and moves the time by whatever held that one up."""

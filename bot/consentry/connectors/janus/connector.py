@@ -115,7 +115,12 @@ class JanusConnector:
         self._to_write = asyncio.Event()
         self._leaving = AsyncExitStack()
         receive = ReceiveContext(
-            setting.clock, setting.metrics, setting.standing, self._inbox.put, self._worker
+            setting.clock,
+            setting.metrics,
+            setting.standing,
+            self._inbox.put,
+            self._worker,
+            reports_time=False,  # Janus keeps back the publishers', and makes its own
         )
         self._context = VisitContext(
             entry(invitation, options),

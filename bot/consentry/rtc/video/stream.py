@@ -103,7 +103,8 @@ class VideoStream:
     def reported(self, report: SenderReport, now: float) -> None:
         """Their clock, from a sender report."""
         self.statistics.heard(report, now)
-        self._clock.reported(report, now)
+        if self._context.reports_time:
+            self._clock.reported(report, now)
 
     def feedback(self, now: float) -> Feedback:
         """What to ask the sender for."""
