@@ -26,12 +26,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--captions", type=Path, help="a folder of captions, <meeting id>.json")
     parser.add_argument("--keep", type=Path, help="write what this run found to this folder")
     parser.add_argument("--model", choices=("base", "tiny.en"), default="base")
-    parser.add_argument("--rounds", type=int, help="how often each receiver is measured")
+    parser.add_argument("--rounds", type=int, help="how often each is measured, or visited")
     parser.add_argument("--seconds", type=float, help="how long each round is measured")
+    parser.add_argument("--only", nargs="*", default=(), help="of several, these alone")
     parser.add_argument("--write", action="store_true", help="put the table into the docs")
     given = parser.parse_args(arguments)
     material = Material(
-        given.meetings, given.captions, given.keep, given.model, given.rounds, given.seconds
+        given.meetings,
+        given.captions,
+        given.keep,
+        given.model,
+        given.rounds,
+        given.seconds,
+        tuple(given.only),
     )
     measures = dict(known[given.name].run(material))
     result = {"name": given.name, "measures": measures, "machine": machine()}

@@ -24,9 +24,12 @@ class Material:
     model: str = "base"
     """Of speech recognition: ``base`` or ``tiny.en``."""
     rounds: int | None = None
-    """How often each receiver is measured; the bench's own number if it is not said."""
+    """How often each receiver is measured, or each stack visited; the bench's own number if it is
+    not said."""
     seconds: float | None = None
     """How long each round is measured."""
+    only: tuple[str, ...] = ()
+    """Of what is measured one after the other, these alone; all where there are none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +78,12 @@ def _tracks(material: Material) -> Measures:
     return media.tracks(material.meetings or live.MEETINGS, material.rounds, material.seconds)
 
 
+def _connectors(material: Material) -> Measures:
+    from tests.bench.connectors import measure
+
+    return measure.measure(material.rounds, material.only)
+
+
 def _draw_tracks(measures: Measures) -> None:
     from tests.bench.media import plot
 
@@ -98,6 +107,9 @@ def benches() -> Mapping[str, Bench]:
     return {
         "captions": Bench("What participants read against what was said", _captions),
         "ledger": Bench("Acts of consent made durable, and proved", _ledger),
+        "connectors": Bench(
+            "Each stack: how soon it is heard, and what is left behind", _connectors
+        ),
         "loss": Bench("What arrives over a bad network, and how late", _loss),
         "media-audio": Bench("25 people speaking: processor time and memory", _media("audio")),
         "media-av": Bench("25 people with cameras: processor time and memory", _media("av")),

@@ -170,6 +170,8 @@ def rtp_in(packet: bytes, at: float) -> Seen | None:
     STUN and DTLS start with other bits (RFC 7983 section 7); RTCP is told by its type (RFC 5761
     section 4).
     """
+    if not packet:
+        return None
     udp = 40 if packet[0] >> 4 == 6 else 4 * (packet[0] & 0x0F)
     rtp = packet[udp + 8 :]
     if len(rtp) < 12 or not 128 <= rtp[0] <= 191 or 192 <= rtp[1] <= 223:
