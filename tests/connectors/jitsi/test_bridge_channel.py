@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from consentry.connectors.jitsi.bridge_channel import (
@@ -158,6 +158,7 @@ KEYS = st.sampled_from(
 )
 
 
+@settings(deadline=None)
 @given(st.dictionaries(KEYS, VALUES | st.sampled_from(["EndpointMessage", "ana"])), st.text())
 def test_any_message_is_read_or_refused(message: dict[str, Any], text: str) -> None:
     for each in (json.dumps(message), text):
@@ -167,6 +168,7 @@ def test_any_message_is_read_or_refused(message: dict[str, Any], text: str) -> N
             assert exc.__cause__ is None
 
 
+@settings(deadline=None)
 @given(
     st.lists(
         st.sampled_from(["open", "close"])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from consentry.connectors.jitsi.deployment import (
@@ -125,12 +125,14 @@ def test_an_option_that_is_no_address_is_refused(overrides: Overrides) -> None:
         settle(read_url("https://meet.example.org/Room"), Config(), overrides)
 
 
+@settings(deadline=None)
 @given(st.text())
 def test_any_config_js_is_read(text: str) -> None:
     deployment = settle(read_url("https://meet.example.org/Room"), read_config(text), Overrides())
     assert deployment.websocket.startswith("wss://")
 
 
+@settings(deadline=None)
 @given(st.text(max_size=50))
 def test_any_address_is_read_or_refused(text: str) -> None:
     for url in (text, f"https://host/{text}", f"https://{text}/room"):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from aiortc.sdp import SessionDescription
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from consentry.connectors.jitsi.jingle import accept, read_candidates, read_offer
@@ -116,6 +116,7 @@ def test_an_invitation_to_nothing_is_refused(inner: str) -> None:
         read_offer(parse(f"<jingle>{inner}</jingle>"))
 
 
+@settings(deadline=None)
 @given(st.data())
 def test_any_change_to_an_invitation_is_read_or_refused(data: st.DataObject) -> None:
     text = str(recorded_invitation())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from consentry.connectors.jitsi.muc import MAX_NAME, Arrived, Card, Occupant, join, read_presence
@@ -73,6 +73,7 @@ def test_what_is_muted_is_the_owner_s_own() -> None:
     assert occupant(presence("ana00001", "<SourceInfo>not JSON</SourceInfo>")).muted == frozenset()
 
 
+@settings(deadline=None)
 @given(st.text(max_size=20), st.text(max_size=20))
 def test_any_presence_is_read(nick: str, inner: str) -> None:
     stanza = element(

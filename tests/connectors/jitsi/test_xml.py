@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from consentry.connectors.jitsi.xml import (
@@ -43,6 +43,7 @@ def test_an_element_is_found_by_name_and_namespace() -> None:
     assert read.find("b", "z") is None and read.walk("b", "c") is None
 
 
+@settings(deadline=None)
 @given(elements())
 def test_what_is_written_is_read_the_same(written: Element) -> None:
     assert parse(str(written)) == written
@@ -108,6 +109,7 @@ def test_the_longest_stanza_that_is_read_is_read_in_time() -> None:
     assert time.thread_time() - began < 0.05
 
 
+@settings(deadline=None)
 @given(st.text() | st.binary())
 def test_anything_is_read_or_refused(text: str | bytes) -> None:
     try:
