@@ -190,8 +190,11 @@ class Conference:
     async def invite(self, participant: Participant) -> None:
         """A session-initiate with everybody else's sources. An error answer ends the attempt."""
         transport = await self.bridge.allocate(participant.name)
+        endpoint = self.bridge.endpoints.get(participant.name)
+        if endpoint is None:
+            return  # they have left meanwhile
         if self.sockets is not None:
-            password = self.bridge.endpoints[participant.name].connection.password
+            password = endpoint.connection.password
             socket = self.sockets.url(self.id, participant.name, password)
             transport = replace(transport, websocket=socket)
         participant.session = session = Session(secrets.token_hex(6))
