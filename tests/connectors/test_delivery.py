@@ -8,6 +8,7 @@ import pytest
 
 from consentry.connectors.delivery import MAX_MESSAGE_BYTES, Delivery
 from consentry.connectors.driver import MediaConsent, Setting
+from consentry.connectors.words import as_text
 from consentry.errors import MessageError
 from consentry.messages import (
     AnyBody,
@@ -120,6 +121,12 @@ def test_a_notice_in_words_says_what_why_how_long_who_and_how_to_answer() -> Non
         "0123 4567",
     ):
         assert part in text
+
+
+def test_where_the_page_keeps_the_slash_for_itself_the_notice_says_what_to_type_instead() -> None:
+    text = as_text(notice(), "/msg Consentry ")
+    assert text is not None
+    assert "Answer here: /msg Consentry yes captions or /msg Consentry no captions;" in text
 
 
 def test_the_same_notice_is_said_once_and_another_version_again() -> None:

@@ -31,6 +31,14 @@ BOT, BOT_PASSWORD = "Consentry", "the-bot-may-enter"
 OPERATOR_PASSWORD = "i-run-this"
 START_SECONDS = 20.0
 
+# Galene's page starts to send two sizes of its camera when a third person comes, on a new stream.
+# On a busy machine its requestStream about the old one is late, which costs it its connection.
+ONE_SIZE = """
+if (!sessionStorage.getItem("settings")) {
+  sessionStorage.setItem("settings", JSON.stringify({ simulcast: "off" }));
+}
+"""
+
 _ANYBODY = {"password": {"type": "wildcard"}, "permissions": "present"}
 
 
@@ -189,7 +197,9 @@ class GaleneVenue:
         return GaleneOptions()
 
     async def enter(self, name: str, speech: Path, *, owner: bool = False) -> Someone:
-        person = GalenePage(name, await self._browsers.page(speech))
+        page = await self._browsers.page(speech)
+        await page.add_init_script(ONE_SIZE)
+        person = GalenePage(name, page)
         if owner:
             person.password = OPERATOR_PASSWORD
             self._operators.append(person)

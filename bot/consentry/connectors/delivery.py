@@ -48,15 +48,21 @@ class Delivery:
 
     What everybody gets is said once in words, to all: a stack shows it its own way, and to those
     with consentry.js too. ``noticed`` is told when a person was given a notice in words, with the
-    versions of its terms by purpose: it is a line of the chat of a call they are in.
+    versions of its terms by purpose: it is a line of the chat of a call they are in. ``command``
+    is what people type before ``yes captions``, on a stack whose page keeps ``/`` for itself.
     """
 
     def __init__(
-        self, setting: Setting, post: Post, noticed: Callable[[str, Mapping[str, str]], None]
+        self,
+        setting: Setting,
+        post: Post,
+        noticed: Callable[[str, Mapping[str, str]], None],
+        command: str = "/",
     ) -> None:
         self._setting = setting
         self._post = post
         self._noticed = noticed
+        self._command = command
         self._scripted: set[str] = set()
         self._told: dict[str, Notice] = {}
         """The last notice of each person who got it in words."""
@@ -83,7 +89,7 @@ class Delivery:
                 self._post.caption(message, caption)
             case Retraction(ids=ids):
                 self._post.retract(ids)
-            case body if (text := as_text(body)) is not None:
+            case body if (text := as_text(body, self._command)) is not None:
                 self._say(message, text, to - self._scripted)
 
     def _say(self, message: Message, text: str, to: frozenset[str]) -> None:

@@ -22,14 +22,15 @@ _STATES = {
 }
 
 
-def as_text(body: AnyBody) -> str | None:
+def as_text(body: AnyBody, command: str = "/") -> str | None:
     """``body`` in words, or ``None`` where a chat is no place for it.
 
-    Captions are not among these: a stack shows them its own way.
+    Captions are not among these: a stack shows them its own way. ``command`` is what people type
+    before ``yes captions``.
     """
     match body:
         case Notice():
-            return notice(body)
+            return notice(body, command)
         case Reply(text=text):
             return text
         case Summary():
@@ -42,14 +43,16 @@ def as_text(body: AnyBody) -> str | None:
             return None
 
 
-def notice(body: Notice) -> str:
+def notice(body: Notice, command: str = "/") -> str:
     """Who the bot is, what it asks for, and how to answer: all that a notice must hold."""
     lines = [f"I am {body.bot}, a bot."]
     if body.purposes:
         lines.append("The owner of this call turned these on. Each needs your own answer:")
         lines += [line for terms in body.purposes for line in _asked(terms)]
         first = body.purposes[0].name
-        lines.append(f"Answer here: /yes {first} or /no {first}; /no all; /status.")
+        answers = (f"yes {first}", f"no {first}", "no all", "status")
+        yes, no, none, status = (f"{command}{answer}" for answer in answers)
+        lines.append(f"Answer here: {yes} or {no}; {none}; {status}.")
         lines.append("If you say no you stay in the call, and nothing of yours comes to me.")
     else:
         titles = ", ".join(f"{terms.title} ({terms.name})" for terms in body.available)

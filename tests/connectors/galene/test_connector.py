@@ -141,6 +141,21 @@ async def test_who_turns_the_microphone_off_and_on_again_is_heard_without_a_gap(
         assert {type(h) for h in bot.happened} <= {Joined, Reachable, AudioFrame}
 
 
+async def test_a_stream_that_takes_the_place_of_another_is_taken_too(
+    server: GaleneServer,
+) -> None:
+    async with member(server, "Sam") as sam, present(Bot(server.page())) as bot:
+        stream = await sam.publish("audio")
+        who = await bot.met("Sam")
+        await bot.grant(who)
+        await bot.hears(who)
+        instead = await sam.publish("audio", replace=stream)
+        await sam.sends(instead)
+        await bot.hears(who, 1.0)
+        assert bot.metrics.value("connections") == 1
+        assert bot.metrics.value("input_refused") == 0
+
+
 async def test_somebody_who_comes_with_an_id_that_was_anothers_is_somebody_else(
     server: GaleneServer,
 ) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-MAX_CHARACTERS = 90
+MAX_CHARACTERS = 72
 """The page does not wrap a caption; of a longer one, the last words are shown."""
 
 

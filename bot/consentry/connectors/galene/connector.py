@@ -38,7 +38,7 @@ from consentry.connectors.galene.happenings import (
     Told,
 )
 from consentry.connectors.galene.membership import Membership
-from consentry.connectors.galene.post import GalenePost
+from consentry.connectors.galene.post import GalenePost, command
 from consentry.connectors.galene.signaling import GroupClient
 from consentry.connectors.hearing import Hearing
 from consentry.connectors.inbox import Inbox
@@ -85,7 +85,7 @@ class GaleneConnector:
         self._inbox = Inbox(setting.metrics)
         self._hearing = Hearing(setting, self._inbox.put, self._greeted)
         post = GalenePost(self._reached, lambda: self._client, self._flush)
-        self._delivery = Delivery(setting, post, self._noticed)
+        self._delivery = Delivery(setting, post, self._noticed, command(invitation.username))
         self._worker = DecodeWorker(setting.clock, setting.metrics)
         self._attendees: dict[str, Attendee] = {}
         """By the id of their client."""

@@ -13,6 +13,12 @@ from consentry.connectors.galene.signaling import GroupClient
 from consentry.messages import Caption, Message
 
 
+def command(bot: str) -> str:
+    """What people type in Galene's page before a word to the bot alone. The page keeps every other
+    line that starts with a slash for itself."""
+    return f'/msg "{bot}" ' if " " in bot else f"/msg {bot} "
+
+
 class GalenePost:
     """A :class:`consentry.connectors.delivery.Post`. ``reached`` maps a participant's id to that
     of their client; ``client`` is the connection as it is now, if there is one."""
