@@ -68,8 +68,9 @@ def notice(body: Notice, command: str = "/") -> str:
 def _asked(terms: PurposeTerms) -> Iterable[str]:
     yield f"* {terms.title} ({terms.name}): {terms.sentence}"
     biometric = " This is biometric data." if terms.biometric else ""
-    yield f"  Uses {terms.data}.{biometric} Why: {terms.why}."
-    yield f"  Kept: {terms.retention}. Goes to: {terms.recipients}."
+    why, kept = terms.why.rstrip("."), terms.retention.rstrip(".")
+    yield f"  Uses {terms.data}.{biometric} Why: {why}."
+    yield f"  Kept: {kept}. Goes to: {terms.recipients}."
     if terms.mode == "notice":
         yield f"  Starts {terms.grace_seconds:g} s from now unless you say no."
 

@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
+import httpx
 import pytest
+from aiortc import RTCPeerConnection, RTCSessionDescription
 
 from consentry.connectors.driver import Ended, Reachable, Said
 from consentry.controls import Command
 from consentry.errors import EndReason
 from consentry.events import AudioFrame, ChatReceived, Joined, Left, Role, VideoFrame
 from consentry.messages import Caption, Note, Reply, Retraction
+from consentry.play.track import OpusFileTrack, Timeline
 from tests.connectors.galene.bots import AUDIO, VIDEO, Bot, present
-from tests.connectors.galene.members import member
+from tests.connectors.galene.members import member, speech
+from tests.connectors.janus import configuration
 from tests.requirements import need
 from tests.venues.galene import BOT, OPERATOR_PASSWORD, GaleneServer, galene
 
@@ -243,6 +248,36 @@ async def test_a_page_with_consentry_js_gets_the_card_and_signed_messages(
         assert card == bot.setting.signer.card(who.id)
         assert signed.count(".") == 2
         assert sam.received("chat", value="signed") == []
+
+
+async def test_a_camera_without_a_chat_counts_as_told_of_nothing(server: GaleneServer) -> None:
+    async with present(Bot(server.page())) as bot, whip(server), member(server, "Sam"):
+        await bot.until(lambda: any(isinstance(h, Reachable) for h in bot.happened))
+        await bot.met("whip")
+        sam = await bot.met("Sam")
+        assert [h for h in bot.happened if isinstance(h, Reachable)] == [Reachable(sam)]
+
+
+@asynccontextmanager
+async def whip(server: GaleneServer) -> AsyncIterator[None]:
+    """A camera that publishes by WHIP (RFC 9725)."""
+    pc, timeline = RTCPeerConnection(configuration()), Timeline()
+    timeline.start()
+    track = OpusFileTrack(speech(), timeline)
+    track.unmute()
+    pc.addTrack(track)
+    await pc.setLocalDescription()
+    async with httpx.AsyncClient(trust_env=False) as client:
+        answer = await client.post(
+            f"{server.page()}.whip",
+            content=pc.localDescription.sdp,
+            headers={"content-type": "application/sdp"},
+        )
+    try:
+        await pc.setRemoteDescription(RTCSessionDescription(answer.text, "answer"))
+        yield
+    finally:
+        await pc.close()
 
 
 async def test_whoever_is_thrown_out_says_so(server: GaleneServer) -> None:
