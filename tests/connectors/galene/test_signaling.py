@@ -325,10 +325,10 @@ def test_more_people_than_a_group_holds_are_not_let_in() -> None:
 )
 def test_what_breaks_the_protocol_is_refused_at_once_and_changes_nothing(text: str) -> None:
     who = joined()
-    began = time.perf_counter()
+    began = time.process_time()
     with pytest.raises(SignalingError) as caught:
         who.receive(text)
-    assert time.perf_counter() - began < 0.05
+    assert time.process_time() - began < 0.05
     assert caught.value.__cause__ is None
     assert len(str(caught.value)) < 100, "what came is not quoted"
     assert sent(who) == []

@@ -140,8 +140,7 @@ _from_server: TypeAdapter[FromServer] = TypeAdapter(
 
 def parse(text: str | bytes) -> FromServer:
     """Read one message of the server's; SignalingError, which does not quote it, if it is none."""
-    size = len(text) if isinstance(text, bytes) else len(text.encode(errors="surrogatepass"))
-    if size > MAX_MESSAGE_BYTES:
+    if len(text) > MAX_MESSAGE_BYTES:  # of text, characters: none has less than a byte
         raise SignalingError(f"a message of more than {MAX_MESSAGE_BYTES} bytes")
     try:
         return _from_server.validate_json(text)
