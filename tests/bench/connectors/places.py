@@ -20,6 +20,9 @@ ALWAYS_YES = """() => setInterval(() => {
   shadowRoot.querySelector('dialog[open] [data-answer="yes"][aria-pressed="false"]')?.click();
 }, 20)"""
 
+STARTING = 180.0
+"""Seconds that a bot's libraries may take to load on a busy machine."""
+
 Place = Callable[[Path], AbstractAsyncContextManager[Venue]]
 """Starts a stack's server, with its files in a folder."""
 
@@ -74,6 +77,7 @@ async def invited(venue: Venue) -> AsyncIterator[Child]:
     async with child(GUEST) as guest:
         await guest.ask(
             "invite",
+            STARTING,
             stack=venue.stack().name,
             url=invitation.url,
             name=invitation.name,

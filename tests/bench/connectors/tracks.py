@@ -9,7 +9,7 @@ from importlib.resources import as_file, files
 from pathlib import Path
 
 from consentry.play.recording import load_packets
-from tests.bench.connectors.places import GUEST
+from tests.bench.connectors.places import GUEST, STARTING
 from tests.bench.media.pipe import Child, child
 from tests.bench.media.processes import usage
 from tests.connectors.janus.people import FRAME_SECONDS, Publisher, attached
@@ -39,9 +39,8 @@ async def rss_mb(folder: Path, people: int = PEOPLE) -> float:
             stack.push_async_callback(publishers[-1].close)
         guest = await stack.enter_async_context(child(GUEST))
         url = f"janus+{server.url}/{ROOM}"
-        await guest.ask(
-            "invite", stack="janus", url=url, name="Bot", token=None, password=None, options=OPTIONS
-        )
+        given = {"token": None, "password": None, "options": OPTIONS}
+        await guest.ask("invite", STARTING, stack="janus", url=url, name="Bot", **given)
         async with asyncio.TaskGroup() as tasks:
             talking = tasks.create_task(_talk(publishers))
             await guest.ask("stay")
