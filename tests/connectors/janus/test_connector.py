@@ -178,7 +178,7 @@ async def test_a_janus_with_an_api_secret_opens_to_who_has_it(tmp_path: Path) ->
 
 async def test_a_janus_that_is_not_there_can_t_be_reached(janus: JanusServer) -> None:
     await janus.stop()
-    with pytest.raises(JoinRefused) as refused:
+    with pytest.raises(JoinRefused, match="ConnectionRefusedError") as refused:
         await Bot(invitation(janus)).connector.__aenter__()
     assert refused.value.reason is EndReason.UNREACHABLE
 

@@ -177,7 +177,8 @@ class JanusConnector:
                     arrived.set_result(JoinRefused(reason, remedy))
                     return
                 case Lost() if not arrived.done():
-                    arrived.set_result(JoinRefused(EndReason.UNREACHABLE))
+                    text = "Janus hung up on the bot before it was in the room; look at its log"
+                    arrived.set_result(JoinRefused(EndReason.UNREACHABLE, text))
                     return
                 case Over(reason=reason):
                     self._inbox.put(Ended(reason))
@@ -199,8 +200,11 @@ class JanusConnector:
                 max_size=2 * MAX_FRAME_BYTES,
                 open_timeout=JOIN_SECONDS,
             )
-        except (OSError, WebSocketException):
-            return Lost() if arrived.done() else Over(EndReason.UNREACHABLE)
+        except (OSError, WebSocketException) as exc:
+            if arrived.done():
+                return Lost()
+            text = f"Janus can't be reached ({type(exc).__name__}): check the address, and that "
+            return Over(EndReason.UNREACHABLE, text + "its WebSocket transport listens there")
         try:
             async with asyncio.TaskGroup() as tasks:
                 return await self._stay(socket, tasks, arrived)
