@@ -65,13 +65,15 @@ async def asked(page: Page) -> Iterable[str]:
 async def test_the_bot_is_greeted_and_nobody_else(room: Room) -> None:
     page = await in_a_call(room)
     await page.evaluate("came('ben', 'Ben'); came('bot')")
-    assert await page.evaluate("sent") == [HELLO]
+    sent = await page.evaluate("sent")
+    assert sent
+    assert all(each == HELLO for each in sent), "said again while no answer comes"
 
 
 async def test_who_was_not_known_yet_when_they_said_hello_says_it_again(room: Room) -> None:
     page = await in_a_call(room)
     await page.evaluate("came('bot')")
-    await until(page, "() => sent.length === 2")
+    await until(page, "() => sent.length >= 2")
     await say(page, "bot", Voice("sam").card)
     assert await page.evaluate("met.length") == 1
 
