@@ -9,9 +9,11 @@ import pytest
 from consentry.testing.venue import Someone
 from tests.e2e.stacks.embedded import Client, check_embedded
 from tests.requirements import need
+from tests.venues.browser import chromium
 from tests.venues.galene import galene_venue
 from tests.venues.janus import DemoPages, janus_venue
-from tests.venues.jitsi.venue import jitsi_venue
+from tests.venues.jitsi.real import real_jitsi
+from tests.venues.jitsi.venue import JitsiVenue, jitsi_venue
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(200)]
 
@@ -61,3 +63,10 @@ async def test_consentry_js_in_jitsi(hidden: bool, tmp_path: Path) -> None:
     need("jitsi-client")
     async with jitsi_venue(tmp_path, hidden=hidden) as venue:
         await check_embedded(venue, JITSI)
+
+
+async def test_consentry_js_with_jitsi_s_own_servers(tmp_path: Path) -> None:
+    for program in ("prosody", "jitsi-client", "jicofo", "jitsi-videobridge"):
+        need(program)
+    async with real_jitsi(tmp_path) as server, chromium() as browsers:
+        await check_embedded(JitsiVenue(server, browsers), JITSI)
