@@ -122,13 +122,17 @@ class Prosody:
 
     async def start(self) -> None:
         self._write_configuration()
-        environment = os.environ | {"PROSODY_CONFIG": str(self.folder / "prosody.cfg.lua")}
+        # By a short name: Prosody 0.12 stumbles over an option said twice in a file whose name has
+        # more than 60 characters.
+        configuration = "./prosody.cfg.lua"
+        environment = os.environ | {"PROSODY_CONFIG": configuration}
         with (self.folder / "output").open("ab") as output:
             self.process = await asyncio.create_subprocess_exec(
                 self.program,
                 "--root",
                 "--config",
-                self.folder / "prosody.cfg.lua",
+                configuration,
+                cwd=self.folder,
                 env=environment,
                 stdout=output,
                 stderr=output,
