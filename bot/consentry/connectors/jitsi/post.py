@@ -19,8 +19,11 @@ MAX_OPEN = 1000
 
 
 class JitsiPost:
-    """A :class:`consentry.connectors.delivery.Post`. By the bridge where its channel stands, by
-    the server otherwise."""
+    """A :class:`consentry.connectors.delivery.Post`.
+
+    Captions go by the bridge where its channel stands, by the server otherwise. Signed messages
+    always go by the server: one that overtook another would make that one a replay to its reader.
+    """
 
     def __init__(
         self, people: People, media: Reception, line: Line, clock: Callable[[], float]
@@ -38,9 +41,7 @@ class JitsiPost:
         return self._people
 
     def signed(self, person: str, text: str) -> None:
-        payload = {"type": SCRIPT, "text": text}
-        if not self._media.tell(person, payload):
-            self._line.tell(person, payload)
+        self._line.tell(person, {"type": SCRIPT, "text": text})
 
     def private(self, person: str, text: str) -> None:
         self._line.whisper(person, text)
