@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +31,7 @@ from consentry.connectors.janus.signaling import (
     JanusClient,
 )
 from consentry.errors import EndReason, SignalingError
+from tests.effort import STALL_SECONDS, least_seconds
 
 TAPES = Path(__file__).parent / "recorded"
 WITHOUT_TEXT = Entry(1234, "Consentry")
@@ -362,15 +362,15 @@ BOMBS = {
 
 @pytest.mark.parametrize("name", BOMBS)
 def test_a_bomb_is_refused_quickly_and_not_quoted(name: str) -> None:
-    client, times = in_the_room(), list[float]()
-    for _ in range(3):
-        began = time.process_time()
-        with pytest.raises(SignalingError) as refused:
+    client = in_the_room()
+
+    def refused() -> None:
+        with pytest.raises(SignalingError) as caught:
             client.receive(BOMBS[name])
-        times.append(time.process_time() - began)
-    assert min(times) < 0.05
-    assert len(str(refused.value)) < 100
-    assert refused.value.__cause__ is None
+        assert len(str(caught.value)) < 100
+        assert caught.value.__cause__ is None
+
+    assert least_seconds(refused) < STALL_SECONDS
 
 
 HEARD = [json.dumps(line["hear"]) for line in lines("call") if "hear" in line]
