@@ -8,6 +8,7 @@ from tests.fuzz.targets import (
     galene,
     janus,
     jitsi,
+    livekit,
     media_json,
     opus,
     receive,
@@ -23,7 +24,7 @@ TARGETS: dict[str, Target] = {
     target.name: target
     for target in (
         *(module.TARGET for module in (frames, galene, janus, media_json, opus, receive)),
-        *(module.TARGET for module in (rtcp, rtp, sctp, sdp, stun)),
+        *(module.TARGET for module in (livekit, rtcp, rtp, sctp, sdp, stun)),
         sdp.CANDIDATES,
         *video.TARGETS,
         *jitsi.TARGETS,

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import logging
-from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
-from contextlib import AsyncExitStack, contextmanager
+from collections.abc import AsyncIterator, Coroutine, Iterable, Mapping
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from functools import partial
 from typing import Self
@@ -38,8 +37,9 @@ from consentry.connectors.livekit.frames import (
     Went,
 )
 from consentry.connectors.livekit.line import Line, Reports
-from consentry.connectors.livekit.media import AudioFeed, Feed, Source, VideoFeed
-from consentry.connectors.livekit.sdk_private import WithoutContent
+from consentry.connectors.livekit.media import AudioFeed, Feed, Source, VideoFeed, Voice
+from consentry.connectors.livekit.outbox import Outbox, Spoken
+from consentry.connectors.livekit.sdk_private import keep_quiet
 from consentry.connectors.livekit.signaling import RoomCore
 from consentry.connectors.livekit.token import MakesToken
 from consentry.connectors.rejoin import Rejoin
@@ -47,7 +47,6 @@ from consentry.controls import Noticed
 from consentry.errors import EndReason, JoinRefused, SignalingError
 from consentry.events import ON_THE_WIRE, Joined, Left, Medium, Participant
 from consentry.messages import Caption, Message
-from consentry.rtc.continuity import Continuity
 
 TICK_SECONDS = 0.25
 TICKS_PER_MEASURE = 4
@@ -65,9 +64,10 @@ _ENDS = {
 
 @dataclass(frozen=True, slots=True)
 class _Running:
-    """A feed and the task that it runs in."""
+    """A feed, what it reads, and the task that it runs in."""
 
     feed: Feed
+    track: rtc.Track
     task: asyncio.Task[None]
 
     def close(self) -> None:
@@ -84,21 +84,23 @@ class LiveKitConnector:
         self._setting = setting
         self._inbox = Inbox(setting.metrics)
         self._core = RoomCore()
+        self._outbox = Outbox()
         self._hearing = Hearing(setting, self._inbox.put, self._met)
-        self._delivery = Delivery(setting, _Post(self._core), self._noticed)
+        self._delivery = Delivery(setting, _Post(self._core, self._outbox), self._noticed)
         self._rejoin = Rejoin()
-        self._feeds: dict[tuple[str, Medium], _Running] = {}
-        self._continuities: dict[str, Continuity] = {}
+        self._feeds: dict[tuple[str, str], _Running] = {}
+        """By identity and publication."""
+        self._voices: dict[str, Voice] = {}
         self._rates: dict[str, float] = {}
         self._to_write = asyncio.Event()
         self._leaving = AsyncExitStack()
 
     async def __aenter__(self) -> Self:
         async with AsyncExitStack() as stack:
-            stack.enter_context(_quiet_sdk())
+            keep_quiet()
+            await self._connect()
             self._tasks = await stack.enter_async_context(asyncio.TaskGroup())
             stack.push_async_callback(self._hang_up)
-            await self._connect()
             running = [
                 self._tasks.create_task(self._stay(), name="livekit-stay"),
                 self._tasks.create_task(self._write(), name="livekit-write"),
@@ -130,21 +132,25 @@ class LiveKitConnector:
         if who not in self._core.people:
             return
         self._rates[who] = subscription.frames_per_second
-        match self._feeds.get((who, Medium.VIDEO)):
-            case _Running(feed=VideoFeed() as feed):
-                feed.frames_per_second = subscription.frames_per_second
+        for (whose, _), running in self._feeds.items():
+            if whose == who and isinstance(running.feed, VideoFeed):
+                running.feed.frames_per_second = subscription.frames_per_second
         self._core.want(who, media)
         self._subscribe()
         self._inbox.forget(who, ON_THE_WIRE - media)
         if Medium.AUDIO not in media:
-            self._continuities.pop(who, None)
+            self._voices.pop(who, None)
 
     # The line to the server.
 
     async def _connect(self) -> None:
         self._ended: asyncio.Future[EndReason | None] = asyncio.Future()
-        self._line = line = Line(self._tasks, Reports(self._hear, self._subscribed, self._end))
+        reports = Reports(self._hear, self._subscribed, self._unsubscribed, self._end, self._spawn)
+        self._line = line = Line(reports)
         await line.connect(self._server, self._token())
+
+    def _spawn(self, read: Coroutine[None, None, None]) -> asyncio.Task[None]:
+        return self._tasks.create_task(read, name="livekit-text")
 
     def _end(self, reason: rtc.DisconnectReason.ValueType) -> None:
         if not self._ended.done():
@@ -157,6 +163,7 @@ class LiveKitConnector:
             final = await self._ended
             if final is None:
                 self._hear(Interrupted())
+                self._stop_feeds()
                 await self._line.close()
                 final = await self._come_back()
         self._inbox.put(Ended(final))
@@ -174,10 +181,12 @@ class LiveKitConnector:
                 return None
         return EndReason.LOST
 
+    def _stop_feeds(self) -> None:
+        for who, sid in tuple(self._feeds):
+            self._stop_feed(who, sid)
+
     async def _hang_up(self) -> None:
-        for running in self._feeds.values():
-            running.close()
-        self._feeds.clear()
+        self._stop_feeds()
         async with asyncio.timeout(LEAVE_SECONDS):
             await self._line.close()
 
@@ -185,7 +194,7 @@ class LiveKitConnector:
         while True:
             await self._to_write.wait()
             self._to_write.clear()
-            while messages := self._core.data_to_send(1):
+            while not self._core.away and (messages := self._outbox.data_to_send(1)):
                 await self._line.send(messages[0])
 
     async def _tick(self) -> None:
@@ -206,7 +215,7 @@ class LiveKitConnector:
             case Interrupted():
                 self._rejoin.lost(now)
                 self._setting.waiting(Wait.RECONNECTING)
-                self._stop_feeds()
+                self._interrupted(*self._voices)
             case Entered():
                 self._rejoin.joined()
                 self._setting.waiting(None)
@@ -241,9 +250,10 @@ class LiveKitConnector:
                 self._inbox.put(Left(participant, now))
 
     def _forget(self, who: str) -> None:
-        for medium in ON_THE_WIRE:
-            self._stop_feed(who, medium)
-        self._continuities.pop(who, None)
+        for whose, sid in tuple(self._feeds):
+            if whose == who:
+                self._stop_feed(whose, sid)
+        self._voices.pop(who, None)
         self._rates.pop(who, None)
         self._hearing.forget(who)
         self._delivery.forget(who)
@@ -251,7 +261,7 @@ class LiveKitConnector:
 
     def _met(self, participant: Participant) -> None:
         """Their client has consentry.js: from now on it is told everything, signed."""
-        self._core.card(participant.id, self._setting.signer.card(participant.id))
+        self._outbox.card(participant.id, self._setting.signer.card(participant.id))
         self._delivery.scripted(participant.id)
         self._inbox.put(Reachable(participant))
 
@@ -266,19 +276,31 @@ class LiveKitConnector:
         """Bring feeds and the server in line with what the core says is taken."""
         for change in self._core.subscriptions():
             if not change.on:
-                self._stop_feed(change.identity, change.medium)
-            self._line.subscribe(change)
+                self._stop_feed(change.identity, change.sid)
+            if (track := self._line.subscribe(change)) is not None:
+                self._subscribed(change.identity, change.sid, track)
 
     def _subscribed(self, who: str, sid: str, track: rtc.Track) -> None:
         medium = self._core.takes(who, sid)
         if medium is None:
             # Not wanted any more by the time it came.
             self._line.subscribe(Subscribe(who, sid, Medium.AUDIO, on=False))
-            return
-        self._stop_feed(who, medium)
-        feed = self._feed(who, sid, medium, track)
-        task = self._tasks.create_task(feed.run(), name=f"livekit-{medium}")
-        self._feeds[who, medium] = _Running(feed, task)
+        elif (running := self._feeds.get((who, sid))) is None or running.track is not track:
+            self._stop_feed(who, sid)
+            feed = self._feed(who, sid, medium, track)
+            task = self._tasks.create_task(feed.run(), name=f"livekit-{medium}")
+            self._feeds[who, sid] = _Running(feed, track, task)
+
+    def _unsubscribed(self, who: str, sid: str) -> None:
+        self._stop_feed(who, sid)
+        if self._core.away:
+            self._interrupted(who)
+
+    def _interrupted(self, *people: str) -> None:
+        """What they say is missed from here on, until there is more of it."""
+        for who in people:
+            if who in self._voices:
+                self._voices[who].continuity.interrupted()
 
     def _feed(self, who: str, sid: str, medium: Medium, track: rtc.Track) -> Feed:
         people = self._core.people
@@ -291,56 +313,37 @@ class LiveKitConnector:
         )
         if medium is Medium.VIDEO:
             return VideoFeed(track, source, self._rates.get(who, 1.0))
-        continuity = self._continuities.setdefault(who, Continuity(participant))
-        return AudioFeed(track, source, continuity)
+        voice = self._voices.setdefault(who, Voice(participant))
+        return AudioFeed(track, source, voice)
 
-    def _stop_feed(self, who: str, medium: Medium) -> None:
-        running = self._feeds.pop((who, medium), None)
-        if running is not None:
+    def _stop_feed(self, who: str, sid: str) -> None:
+        if (running := self._feeds.pop((who, sid), None)) is not None:
             running.close()
-
-    def _stop_feeds(self) -> None:
-        for who, medium in tuple(self._feeds):
-            self._stop_feed(who, medium)
-        for continuity in self._continuities.values():
-            continuity.interrupted()
 
 
 @dataclass(frozen=True, slots=True)
 class _Post:
-    """A :class:`consentry.connectors.delivery.Post`: what it is given waits in the core."""
+    """A :class:`consentry.connectors.delivery.Post`: what it is given waits in the outbox."""
 
     core: RoomCore
+    outbox: Outbox
 
     def people(self) -> Iterable[str]:
         return self.core.people.keys()
 
     def signed(self, person: str, text: str) -> None:
-        self.core.signed(person, text)
+        self.outbox.signed(person, text)
 
     def private(self, person: str, text: str) -> None:
-        self.core.say(text, person)
+        self.outbox.say(text, person)
 
     def public(self, text: str) -> None:
-        self.core.say(text)
+        self.outbox.say(text)
 
     def caption(self, message: Message, caption: Caption) -> None:
-        self.core.caption(
-            message.id, caption.participant, caption.name, caption.text, final=caption.final
-        )
+        who = caption.participant
+        spoken = Spoken(who, self.core.track(who), None if self.core.agent else caption.name)
+        self.outbox.caption(message.id, spoken, caption.text, final=caption.final)
 
     def retract(self, ids: Iterable[str]) -> None:
-        self.core.retract(ids)
-
-
-@contextmanager
-def _quiet_sdk() -> Iterator[None]:
-    """Keep what the SDK would quote out of the log while it runs."""
-    loggers, filter_ = (logging.getLogger("livekit"), logging.getLogger()), WithoutContent()
-    for logger in loggers:
-        logger.addFilter(filter_)
-    try:
-        yield
-    finally:
-        for logger in loggers:
-            logger.removeFilter(filter_)
+        self.outbox.retract(ids)

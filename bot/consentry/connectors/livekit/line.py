@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
+from contextlib import suppress
 from dataclasses import dataclass
 
 from livekit import rtc
@@ -32,7 +33,8 @@ from consentry.connectors.livekit.signaling import CHAT, MAX_CHAT
 from consentry.errors import EndReason, JoinRefused, remedy
 from consentry.events import Medium
 
-CONNECT_SECONDS = 10.0
+CONNECT_SECONDS = 5.0
+"""For one try; the SDK makes four."""
 TEXT_SECONDS = 10.0
 """For a text stream to end; what takes longer is given up."""
 MAX_READERS = 32
@@ -64,22 +66,28 @@ class Reports:
     hear: Callable[[FromRoom], None]
     subscribed: Callable[[str, str, rtc.Track], None]
     """Identity, publication, and its track: media comes from now on."""
+    unsubscribed: Callable[[str, str], None]
+    """Of this publication comes nothing more."""
     ended: Callable[[rtc.DisconnectReason.ValueType], None]
     """The SDK has given up, or was told to."""
+    spawn: Callable[[Coroutine[None, None, None]], asyncio.Task[None]]
+    """Starts what is to be read beside everything else."""
 
 
 class Line:
     """Make one, :meth:`connect`, and it reports until it has ended. It is of no use then."""
 
-    def __init__(self, tasks: asyncio.TaskGroup, reports: Reports) -> None:
-        self._tasks = tasks
+    def __init__(self, reports: Reports) -> None:
+        self._spawn = reports.spawn
         self._hear = hear = reports.hear
         self._room = room = sdk_private.Room()
-        self._readers: set[asyncio.Task[None]] = set()
+        self._readers: dict[asyncio.Task[None], str] = {}
+        """Of text streams, each with its sender, the oldest first."""
         for event in _CHANGES:
             room.on(event, self._changed)
         room.on("participant_disconnected", lambda who: hear(Gone(who.identity)))
         room.on("track_subscribed", lambda t, p, who: reports.subscribed(who.identity, p.sid, t))
+        room.on("track_unsubscribed", lambda t, p, who: reports.unsubscribed(who.identity, p.sid))
         room.on("data_received", self._data)
         room.on("reconnecting", lambda: hear(Interrupted()))
         room.on("reconnected", self._entered)
@@ -90,14 +98,21 @@ class Line:
         """Join; JoinRefused with the reason, as far as the server gives one."""
         options = rtc.RoomOptions(
             auto_subscribe=False,
-            dynacast=False,
             connect_timeout=CONNECT_SECONDS,
+            single_peer_connection=True,  # with two, what was unsubscribed once never comes again
             data_stream=rtc.DataStreamOptions(max_payload_byte_length=4 * MAX_CHAT),
         )
+        connecting = asyncio.ensure_future(self._room.connect(url, token, options))
         try:
-            await self._room.connect(url, token, options)
+            await asyncio.shield(connecting)
         except rtc.ConnectError as exc:
             raise _refusal(exc.message) from None  # it quotes the token
+        except asyncio.CancelledError:
+            # A join that is broken off keeps its sockets, and ends the process a little later.
+            with suppress(rtc.ConnectError):
+                await connecting
+            await self.close()
+            raise
         self._entered()
 
     async def close(self) -> None:
@@ -106,15 +121,19 @@ class Line:
             reader.cancel()
         await self._room.disconnect()
 
-    def subscribe(self, command: Subscribe) -> None:
-        """Ask the server for a publication, or to send it no more."""
+    def subscribe(self, command: Subscribe) -> rtc.Track | None:
+        """Ask the server for a publication, or to send it no more; its track, if it has come."""
         person = self._room.remote_participants.get(command.identity)
         publication = person.track_publications.get(command.sid) if person is not None else None
         if publication is None:
-            return  # gone meanwhile
+            return None  # gone meanwhile
+        there = publication.track if command.on and publication.subscribed else None
         publication.set_subscribed(command.on)
-        if command.on and command.medium is Medium.VIDEO and publication.simulcasted:
+        if not command.on:
+            return None
+        if command.medium is Medium.VIDEO and publication.simulcasted:
             publication.set_video_quality(rtc.VideoQuality.VIDEO_QUALITY_LOW)
+        return there
 
     async def send(self, message: Message) -> bool:
         """Whether ``message`` was handed to the server."""
@@ -163,14 +182,19 @@ class Line:
         if len(self._readers) >= MAX_READERS:
             reader.close()
             return
-        task = self._tasks.create_task(self._read(reader, identity), name="livekit-text")
-        self._readers.add(task)
-        task.add_done_callback(self._readers.discard)
+        before = [task for task, sender in self._readers.items() if sender == identity]
+        task = self._spawn(self._read(reader, identity, before))
+        self._readers[task] = identity
+        task.add_done_callback(self._readers.pop)
 
-    async def _read(self, reader: rtc.TextStreamReader, identity: str) -> None:
+    async def _read(
+        self, reader: rtc.TextStreamReader, identity: str, before: list[asyncio.Task[None]]
+    ) -> None:
         try:
             async with asyncio.timeout(TEXT_SECONDS):
                 text = await reader.read_all()
+                if before:
+                    await asyncio.wait(before)  # a yes and a no count in the order they were said
         except (TimeoutError, ConnectionError):
             return  # too long, too slow, or broken off
         finally:

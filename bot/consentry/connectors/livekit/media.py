@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
-from contextlib import aclosing
+import logging
+from collections.abc import Callable, Iterator
+from contextlib import aclosing, contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,9 +20,18 @@ from consentry.rtc.continuity import Continuity
 from consentry.rtc.rtp import TIMESTAMP_MODULUS
 from consentry.rtc.track import MediaEvent
 
+logger = logging.getLogger(__name__)
+
 BLOCK_MS = 80
 CAPACITY = 25
 """Blocks that wait inside the SDK at most: 2 s. They are taken as they come."""
+
+TYPICAL_DELAY = 0.04
+"""Seconds from capture to here until the SDK has said it: its jitter buffer's least."""
+
+OVERLAP = 0.06
+"""Seconds by which a block may begin before the last one ends: the clock has found out that it was
+late, and is right again a few blocks later."""
 
 STATS_SECONDS = 1.0
 """For the SDK to say how a track arrives."""
@@ -41,32 +51,47 @@ class Source:
     """Whether they said that nothing is sent."""
 
 
+class Voice:
+    """What of one person outlives the tracks that bring their sound."""
+
+    def __init__(self, participant: Participant) -> None:
+        self.continuity = Continuity(participant)
+        self._end = 0.0
+
+    def after(self, at: float, duration: float) -> float:
+        """``at``, or a moment after the last: clocks that settle do not turn time back at once."""
+        at = max(at, self._end - OVERLAP)
+        self._end = at + duration
+        return at
+
+
 class AudioFeed:
     """Sound of one track. :meth:`run` it; once closed, nothing more of it is handed on."""
 
-    def __init__(self, track: rtc.Track, source: Source, continuity: Continuity) -> None:
+    def __init__(self, track: rtc.Track, source: Source, voice: Voice) -> None:
         self.closed = False
         self._track = track
         self._source = source
-        self._continuity = continuity
-        self._sender = SenderClock()
+        self._voice = voice
+        self._sender = SenderClock(TYPICAL_DELAY)
         self._clock = CaptureClock(SAMPLE_RATE, self._sender)
         self._taken = 0
         """Samples so far."""
         self._arrival = Arrival()
 
     async def run(self) -> None:
-        """Take what comes until cancelled."""
-        stream = rtc.AudioStream(
-            self._track,
-            capacity=CAPACITY,
-            sample_rate=SAMPLE_RATE,
-            num_channels=1,
-            frame_size_ms=BLOCK_MS,
-        )
-        async with aclosing(stream):
-            async for event in stream:
-                self._take(np.frombuffer(event.frame.data, np.int16))
+        """Take what comes until cancelled, or until the track is gone."""
+        with _track_gone():
+            stream = rtc.AudioStream(
+                self._track,
+                capacity=CAPACITY,
+                sample_rate=SAMPLE_RATE,
+                num_channels=1,
+                frame_size_ms=BLOCK_MS,
+            )
+            async with aclosing(stream):
+                async for event in stream:
+                    self._take(np.frombuffer(event.frame.data, np.int16))
 
     async def measure(self) -> None:
         """Ask the SDK how the track arrives; once a second or so."""
@@ -75,7 +100,7 @@ class AudioFeed:
         if delay is not None:
             self._sender.delay = delay
         if not packets and not self._source.muted():
-            self._continuity.interrupted()
+            self._voice.continuity.interrupted()
 
     def _take(self, samples: np.ndarray[Any, np.dtype[np.int16]]) -> None:
         now = self._source.setting.clock()
@@ -86,8 +111,9 @@ class AudioFeed:
         if not _consented(self, self._source, Medium.AUDIO):
             return
         sound = samples.astype(np.float32) / np.float32(FULL_SCALE)
+        at = self._voice.after(at, len(samples) / SAMPLE_RATE)
         frame = AudioFrame(self._source.participant(), sound, at)
-        if (gap := self._continuity.before(frame)) is not None:
+        if (gap := self._voice.continuity.before(frame)) is not None:
             self._source.emit(gap)
         self._source.emit(frame)
 
@@ -102,13 +128,14 @@ class VideoFeed:
         self._source = source
         self._next = 0.0
         self._arrival = Arrival()
-        self._delay = 0.0
+        self._delay = TYPICAL_DELAY
 
     async def run(self) -> None:
-        """Take what comes until cancelled."""
-        async with aclosing(rtc.VideoStream(self._track, capacity=1)) as stream:
-            async for event in stream:
-                self._take(event)
+        """Take what comes until cancelled, or until the track is gone."""
+        with _track_gone():
+            async with aclosing(rtc.VideoStream(self._track, capacity=1)) as stream:
+                async for event in stream:
+                    self._take(event)
 
     async def measure(self) -> None:
         """Ask the SDK how the track arrives; once a second or so."""
@@ -131,6 +158,16 @@ class VideoFeed:
 
 
 Feed = AudioFeed | VideoFeed
+
+
+@contextmanager
+def _track_gone() -> Iterator[None]:
+    """The SDK asserts that its native side knows a track, which may have ended a moment ago. One
+    that is there again brings a feed of its own."""
+    try:
+        yield
+    except AssertionError:
+        logger.warning("a track had ended before it could be read")
 
 
 def _consented(feed: Feed, source: Source, medium: Medium) -> bool:

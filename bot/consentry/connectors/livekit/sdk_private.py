@@ -37,8 +37,7 @@ def described(participant: rtc.Participant) -> bool:
 class WithoutContent(logging.Filter):
     """Takes out of the SDK's log lines what they quote: tokens, names, messages of the room.
 
-    What is left says where in the SDK it was. To be put on its own logger and on the root's, which
-    it logs to as well.
+    What is left says where in the SDK it was.
     """
 
     def filter(self, record: logging.LogRecord) -> bool:
@@ -52,3 +51,13 @@ class WithoutContent(logging.Filter):
         record.msg, record.args = "livekit: %s", (where,)
         record.exc_info = record.exc_text = None
         return True
+
+
+def keep_quiet() -> None:
+    """Put the filter on the SDK's logger, and on the root's, which it logs to as well.
+
+    It stays: the native library hands its lines over late, from a thread of its own.
+    """
+    for logger in (logging.getLogger("livekit"), logging.getLogger()):
+        if not any(isinstance(other, WithoutContent) for other in logger.filters):
+            logger.addFilter(WithoutContent())

@@ -1,8 +1,8 @@
-"""The bot's end of a LiveKit room: who is there, what is taken from them, what is said.
+"""The bot's end of a LiveKit room: who is there, what is taken from them, what they say.
 
 A core without I/O. What the SDK reports goes in as plain data (:mod:`.frames`), with the time in
-seconds of the call; what happened comes out, and what is to be done waits in
-:meth:`RoomCore.data_to_send`. The rules:
+seconds of the call; what happened comes out, and what is to be asked of the server waits in
+:meth:`RoomCore.subscriptions`. The rules:
 
 - nothing is subscribed that :meth:`RoomCore.want` does not cover, nothing encrypted, no screens;
 - of each person one microphone and one camera is taken, the first they publish;
@@ -26,15 +26,11 @@ from consentry.connectors.livekit.frames import (
     Gone,
     Happened,
     Interrupted,
-    Message,
     Person,
     Publication,
     Readable,
     Sealed,
     Seen,
-    SendData,
-    SendText,
-    SendTranscription,
     Subscribe,
     Text,
     Went,
@@ -45,7 +41,6 @@ from consentry.events import Medium, Participant, Role
 CHAT = "lk.chat"
 OLD_CHAT = "lk-chat-topic"
 """Data packets of clients that do not know text streams; newer ones send both and say so."""
-TRANSCRIPTION = "lk.transcription"
 CONSENTRY = "consentry"
 """Of consentry.js: controls to the bot as data packets, signed messages from it as text streams."""
 
@@ -60,14 +55,6 @@ MAX_IDENTITY = 256
 """Characters, as the server's own default limit has it."""
 MAX_CHAT = 4000
 MAX_CONTROL = 16 * 1024
-MAX_CAPTIONS = 1000
-"""That can be taken back; older ones have scrolled away."""
-MAX_WAITING = 500
-"""Things to say that wait at most; then the oldest go."""
-
-EMPTY = " "
-"""A text stream of no characters is shown by no client."""
-
 VISIBLE = 3.5
 """Seconds after the bot joined until everybody's client knows it: a server tells of a participant
 who publishes nothing in rounds of 3 s, and a line from somebody unknown stands there nameless."""
@@ -86,7 +73,10 @@ class RoomCore:
 
     def __init__(self) -> None:
         self.me = ""
-        self._agent = False
+        self.agent = False
+        """Whether the bot may caption in the name of others."""
+        self.away = True
+        """Whether the server can't be told anything now."""
         self._people: dict[str, Person] = {}
         self._participants: dict[str, Participant] = {}
         self._wrote_attributes: set[str] = set()
@@ -101,17 +91,17 @@ class RoomCore:
         self._subscribed: dict[tuple[str, Medium], str] = {}
         self._tracks: dict[str, str] = {}
         """The microphone that each person was last known to have."""
-        self._captions: dict[str, str] = {}
-        """Whose words the last captions are, by id."""
+        self._let_go: set[tuple[tuple[str, Medium], str]] = set()
+        """What was unsubscribed while the server was away."""
         self._changes: list[Subscribe] = []
-        self._outgoing: list[Message] = []
-        self._away = True
         self._visible_at = 0.0
 
     # What the room says.
 
     def receive(self, said: FromRoom, now: float) -> list[Happened]:
         """Take one report; SignalingError if it is nothing a room would say."""
+        if not self.me and not isinstance(said, Entered):
+            raise SignalingError("a report of a room that the bot is not in")
         match said:
             case Entered():
                 return self._entered(said, now)
@@ -120,8 +110,7 @@ class RoomCore:
             case Gone(identity=identity):
                 return self._gone(identity)
             case Interrupted():
-                self._away, self._absent_until = True, None
-                self._subscribed.clear()
+                self.away, self._absent_until = True, None
                 return []
             case Text():
                 return self._text(said)
@@ -153,13 +142,6 @@ class RoomCore:
         changes, self._changes = self._changes, []
         return changes
 
-    def data_to_send(self, most: int = MAX_WAITING) -> list[Message]:
-        """The next things to say, in order; none while the server is away."""
-        if self._away:
-            return []
-        now, self._outgoing = self._outgoing[:most], self._outgoing[most:]
-        return now
-
     # What the bot knows and does.
 
     @property
@@ -179,6 +161,10 @@ class RoomCore:
         person = self._people.get(identity)
         return person is not None and any(p.muted for p in person.publications if p.sid == sid)
 
+    def track(self, identity: str) -> str:
+        """The microphone that they are known to have, or had last; empty where there was none."""
+        return self._tracks.get(identity, "")
+
     def want(self, identity: str, media: frozenset[Medium]) -> None:
         """Take these of theirs from now on, and no more."""
         if media:
@@ -187,76 +173,51 @@ class RoomCore:
             self._wanted.pop(identity, None)
         self._subscribe(identity)
 
-    def say(self, text: str, to: str | None = None) -> None:
-        """A line of chat, to everybody or to one."""
-        if text:
-            self._send(SendText(CHAT, text, (to,) if to is not None else ()))
-
-    def signed(self, to: str, text: str) -> None:
-        """A signed message to somebody's consentry.js."""
-        self._send(SendText(CONSENTRY, text, (to,)))
-
-    def card(self, to: str, text: str) -> None:
-        """Who the bot is, to somebody's consentry.js; a packet, whose sender nobody can borrow."""
-        self._send(SendData(CONSENTRY, text.encode(), to))
-
-    def caption(self, id_: str, person: str, name: str, text: str, *, final: bool) -> None:
-        """Words of ``person``; said again under the same id, they replace those before."""
-        track = self._tracks.get(person, "")
-        attributes = {
-            "lk.segment_id": id_,
-            "lk.transcribed_track_id": track,
-            "lk.transcription_final": "true" if final else "false",
-        }
-        self._replace(id_)
-        self._captions[id_] = person
-        if len(self._captions) > MAX_CAPTIONS:
-            del self._captions[next(iter(self._captions))]
-        if self._agent:
-            self._send(SendText(TRANSCRIPTION, text, (), attributes, sender=person))
-            self._send(SendTranscription(person, track, id_, text, final))
-        else:
-            line = f"{name}: {text}" if name else text
-            self._send(SendText(TRANSCRIPTION, line, (), attributes))
-
-    def retract(self, ids: Iterable[str]) -> None:
-        """Make captions empty: a client shows what it was told last, and has no way to remove."""
-        for id_ in ids:
-            if id_ in self._captions:
-                self.caption(id_, self._captions[id_], "", EMPTY, final=True)
-                del self._captions[id_]
-
     # Who is here.
 
     def _entered(self, entered: Entered, now: float) -> list[Happened]:
         again = bool(self.me)
-        self.me, self._agent, self._away = entered.me, entered.agent, False
-        self._subscribed.clear()
+        self.me, self.agent, self.away = entered.me, entered.agent, False
         self._visible_at = now + VISIBLE
-        here = {person.identity for person in entered.people}
-        self._absent |= self._participants.keys() - here
-        self._people = {who: p for who, p in self._people.items() if who in here}
+        here = {person.identity: person for person in entered.people if self._fits(person)}
+        self._absent |= self._participants.keys() - here.keys()
+        for identity in self._people.keys() - here.keys():
+            del self._people[identity]
+            self._unread.pop(identity, None)
         self._absent_until = now + ABSENCE if again and self._absent else None
+        held, self._subscribed = self._subscribed, {}
         happened: list[Happened] = []
-        for person in entered.people:
+        for person in here.values():
             happened += self._person(person, now)
+        self._say_again(held)
         return happened
 
+    def _say_again(self, held: Mapping[tuple[str, Medium], str]) -> None:
+        """What was let go while the server was away, or is not wanted by now: the server, or the
+        SDK in its place, may think that it goes on."""
+        for (identity, medium), sid in sorted({*held.items(), *self._let_go}):
+            if self._subscribed.get((identity, medium)) != sid:
+                self._changes.append(Subscribe(identity, sid, medium, on=False))
+        self._let_go.clear()
+
+    def _fits(self, person: Person) -> bool:
+        """Whether they are somebody, and there is room for them."""
+        known = person.identity in self._participants or len(self._participants) < MAX_PEOPLE
+        return known and 0 < len(person.identity) <= MAX_IDENTITY
+
     def _seen(self, person: Person, now: float) -> list[Happened]:
+        if not self._fits(person):
+            raise SignalingError("a participant without a proper identity, or one too many")
         before = self._people.get(person.identity)
-        if before is None or before.session == person.session or self._away:
+        if before is None or before.session == person.session or self.away:
             return self._person(person, now)
         # They left and came back, and the server told of the coming alone.
         return self._forget(person.identity) + self._person(person, now)
 
     def _person(self, person: Person, now: float) -> list[Happened]:
         identity = person.identity
-        if not identity or len(identity) > MAX_IDENTITY:
-            raise SignalingError("a participant without a proper identity")
-        if not person.human or identity == self.me:
+        if not person.human or identity == self.me or not self._fits(person):
             return []
-        if identity not in self._participants and len(self._participants) >= MAX_PEOPLE:
-            raise SignalingError(f"more than {MAX_PEOPLE} people in the room")
         before = self._people.get(identity)
         anew = before is None or before.session != person.session
         if person.writes_attributes and len(self._wrote_attributes) <= MAX_WRITERS:
@@ -299,9 +260,10 @@ class RoomCore:
     def _gone(self, identity: str) -> list[Happened]:
         if identity not in self._participants:
             return []
-        if self._away:
+        if self.away:
             self._people.pop(identity, None)
             self._unread.pop(identity, None)
+            self._subscribe(identity)
             return []
         self._absent.discard(identity)
         return self._forget(identity)
@@ -312,7 +274,7 @@ class RoomCore:
         self._wanted.pop(identity, None)
         self._tracks.pop(identity, None)
         for medium in MEDIA:
-            self._subscribed.pop((identity, medium), None)
+            self._switch(identity, medium, None)
         return [Went(self._participants.pop(identity))]
 
     # What is taken.
@@ -325,7 +287,7 @@ class RoomCore:
             found = _first(offered, medium)
             if medium is Medium.AUDIO and found is not None:
                 self._tracks[identity] = found
-            wanted = medium in self._wanted.get(identity, frozenset()) and not self._away
+            wanted = medium in self._wanted.get(identity, frozenset())
             self._switch(identity, medium, found if wanted else None)
 
     def _switch(self, identity: str, medium: Medium, sid: str | None) -> None:
@@ -334,6 +296,8 @@ class RoomCore:
             return
         if held is not None:
             del self._subscribed[identity, medium]
+            if self.away:
+                self._let_go.add(((identity, medium), held))
             self._changes.append(Subscribe(identity, held, medium, on=False))
         if sid is not None:
             self._subscribed[identity, medium] = sid
@@ -378,27 +342,6 @@ class RoomCore:
         if participant is None:
             raise SignalingError("a message from nobody who can be seen in the room")
         return participant
-
-    # What is said.
-
-    def _send(self, message: Message) -> None:
-        self._outgoing.append(message)
-        if len(self._outgoing) > MAX_WAITING:
-            del self._outgoing[0]
-
-    def _replace(self, id_: str) -> None:
-        """A caption that was not sent yet makes room for its next revision."""
-
-        def stays(message: Message) -> bool:
-            match message:
-                case SendText(attributes=attributes):
-                    return attributes.get("lk.segment_id") != id_
-                case SendTranscription(id=other):
-                    return other != id_
-                case _:
-                    return True
-
-        self._outgoing = [message for message in self._outgoing if stays(message)]
 
 
 def _first(publications: Iterable[Publication], medium: Medium) -> str | None:

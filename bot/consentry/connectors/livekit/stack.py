@@ -24,7 +24,7 @@ class LiveKitOptions(StackOptions):
     api_key: str | None = Field(default=None, min_length=1)
     """A key of the server's, to make the bot's token with."""
     api_secret: SecretStr | None = None
-    """Its secret; give it as `env:NAME`."""
+    """Its secret; give it as `${env:NAME}`."""
     identity: str = Field(default="consentry", min_length=1, max_length=256)
     """The bot's identity in the room. Somebody else who joins with it takes the bot's place."""
 
