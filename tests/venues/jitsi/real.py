@@ -17,7 +17,7 @@ from tests.requirements import need
 from .prosody import DOMAIN, PASSWORD, Prosody, free_port
 from .server import ROOM, page_files
 
-START_SECONDS = 60.0
+START_SECONDS = 120.0
 BREWERY = f"jvbbrewery@internal.auth.{DOMAIN}"
 TOKEN = "the-token-of-the-bridge"
 """What the bridge shows to whoever takes sound from it."""
@@ -106,7 +106,8 @@ class Java:
         with (self.folder / f"{name}.log").open("ab") as log:
             self.process = await asyncio.create_subprocess_exec(
                 self.program,
-                env=os.environ | {"JAVA_SYS_PROPS": f"-XX:+UseSerialGC {properties}"},
+                env=os.environ
+                | {"JAVA_SYS_PROPS": f"-XX:+UseSerialGC -XX:TieredStopAtLevel=1 {properties}"},
                 cwd=self.folder,
                 stdin=asyncio.subprocess.DEVNULL,
                 stdout=log,
