@@ -104,7 +104,7 @@ def test_a_focus_that_never_answers_is_given_up() -> None:
     while not conversation.core.over:
         conversation.says("<message xmlns='jabber:client' from='meet.test'/>")
         happenings += conversation.passes(2.0)
-    assert happenings == [Over(EndReason.UNREACHABLE)]
+    assert happenings == [Lost()]
     assert len([each for each in conversation.sent if each.find("conference")]) == MAX_TRIES + 1
 
 

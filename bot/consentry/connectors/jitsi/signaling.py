@@ -301,7 +301,7 @@ class Signaling:
     def _ask_again(self) -> list[Happening]:
         self._tries += 1
         if self._tries > MAX_TRIES:
-            return self._end(EndReason.UNREACHABLE)
+            return self._lost()  # Jicofo may be on its way: the connector knows how long to try
         self._state = _State.ASKING
         self._wait(AGAIN_SECONDS, self._ask)
         return []
