@@ -63,7 +63,11 @@ _BRIDGE = """
 videobridge {{
   ice {{ udp {{ port = {media} }} }}
   health {{ require-valid-address = false }}
-  http-servers {{ private {{ host = "127.0.0.1", port = {private} }} }}
+  http-servers {{
+    private {{ host = "127.0.0.1", port = {private} }}
+    public {{ host = "127.0.0.1", port = {public} }}
+  }}
+  websockets {{ enabled = true, domains = ["127.0.0.1:{public}"], tls = false, server-id = "bridge" }}
   apis {{ xmpp-client {{
     presence-interval = 1 second
     configs {{ prosody {{
@@ -190,6 +194,7 @@ def _servers(folder: Path, programs: tuple[Path, Path, Path]) -> RealJitsi:
         "address": own_address(),
         "media": free_port(),
         "private": free_port(),
+        "public": free_port(),
     }
     server = Prosody(xmpp, folder, page_files(folder), free_port(), clients, _PROSODY)
     return RealJitsi(
