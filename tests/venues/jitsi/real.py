@@ -67,7 +67,9 @@ videobridge {{
     private {{ host = "127.0.0.1", port = {private} }}
     public {{ host = "127.0.0.1", port = {public} }}
   }}
-  websockets {{ enabled = true, domains = ["127.0.0.1:{public}"], tls = false, server-id = "bridge" }}
+  websockets {{
+    enabled = true, domains = ["127.0.0.1:{public}"], tls = false, server-id = "bridge"
+  }}
   apis {{ xmpp-client {{
     presence-interval = 1 second
     configs {{ prosody {{
