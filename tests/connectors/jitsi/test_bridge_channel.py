@@ -200,3 +200,14 @@ def test_the_bridge_never_holds_more_than_is_wanted(
             elif "lastN" in message:
                 sends = before[0], frozenset(message["selectedSources"])
         assert sends in (None, wanted)
+
+
+def test_a_bridge_has_obeyed_once_it_answers_and_not_as_it_says_hello() -> None:
+    channel = BridgeChannel()
+    channel.opened()
+    channel.receive('{"colibriClass":"ServerHello"}')
+    assert not channel.obeyed, "bridges say that as the socket opens, before they read anything"
+    channel.receive('{"colibriClass":"ServerHello","version":"2.3"}')
+    assert channel.obeyed
+    channel.opened()
+    assert not channel.obeyed, "that was another channel"

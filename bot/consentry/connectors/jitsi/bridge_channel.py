@@ -50,15 +50,23 @@ class BridgeChannel:
         self._audio: tuple[str, ...] = ()
         self._video: tuple[str, ...] = ()
         self._open = False
+        self._hellos = 0
         self._output: deque[str] = deque()
 
     @property
     def open(self) -> bool:
         return self._open
 
+    @property
+    def obeyed(self) -> bool:
+        """Whether the bridge has read what it was told first, over a WebSocket: it says hello as
+        that opens, and again in answer to the bot's, which comes after the first "none"."""
+        return self._hellos > 1
+
     def opened(self) -> None:
         """A new channel stands: nothing is to come before that is said, then what is wanted."""
         self._open = True
+        self._hellos = 0
         self._output.clear()
         self._subscribe(())
         self._constrain(())
@@ -104,6 +112,9 @@ class BridgeChannel:
             raise SignalingError(f"a bridge's message may have {MAX_CHARACTERS} characters")
         message = read_json(text)
         match message:
+            case {"colibriClass": "ServerHello"}:
+                self._hellos += 1
+                return []
             case {"colibriClass": "EndpointMessage", "from": str(sender), "msgPayload": dict(said)}:
                 return [EndpointSaid(sender, said)]
             case {

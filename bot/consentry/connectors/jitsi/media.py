@@ -186,7 +186,7 @@ class Media:
 
     async def _dial(self, url: str, tasks: asyncio.TaskGroup) -> None:
         """Talk to the bridge by its WebSocket, where it has one: it stands before media can flow,
-        so that nobody's does before the bridge was told."""
+        so that nobody's does before the bridge has read that none is wanted."""
         told = asyncio.Event()
         self._over_socket = tasks.create_task(self._talk_over(url, told), name="jitsi-bridge")
         with suppress(TimeoutError):
@@ -200,11 +200,9 @@ class Media:
                     return
                 self._by_socket, self._channel_due = True, None
                 self._channel.opened()
-                await self._socket.flush(socket)
-                told.set()
                 writing = tasks.create_task(self._socket.run(socket), name="jitsi-bridge-write")
                 try:
-                    await read_all(socket, self._hear)
+                    await read_all(socket, lambda text: self._hear_over_socket(text, told))
                 finally:
                     writing.cancel()
         except ConnectionClosed:
@@ -235,6 +233,11 @@ class Media:
         self._channel_due = None
         self._channel.opened()
         self._flush()
+
+    def _hear_over_socket(self, text: str | bytes, told: asyncio.Event) -> None:
+        self._hear(text)
+        if self._channel.obeyed:
+            told.set()
 
     def _hear(self, text: str | bytes) -> None:
         try:
