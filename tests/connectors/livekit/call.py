@@ -10,6 +10,7 @@ from contextlib import asynccontextmanager, suppress
 from typing import Any
 
 import numpy as np
+import pytest
 from livekit import rtc
 from pydantic import SecretStr
 
@@ -27,6 +28,9 @@ from consentry.events import AudioFrame, Joined, Medium, Role, VideoFrame
 from consentry.metrics import Metrics
 from consentry.signing import Signer
 from tests.venues.livekit import KEY, ROOM, SECRET, LiveKitServer, token
+
+UNDROPPED = pytest.mark.filterwarnings("ignore:.*FfiHandle.__del__")
+"""The SDK finds, when it lets go of a track, that its native side did so before; that is all."""
 
 RATE = 48_000
 FRAME = RATE // 100

@@ -12,10 +12,10 @@ import psutil
 import pytest
 
 from consentry.events import Joined
-from tests.connectors.livekit.call import bot_in
+from tests.connectors.livekit.call import UNDROPPED, bot_in
 from tests.venues.livekit import LiveKitServer
 
-pytestmark = pytest.mark.e2e
+pytestmark = [pytest.mark.e2e, UNDROPPED]
 
 WARM = 20
 """Calls after which the SDK has started all its threads and filled its pools."""
@@ -27,6 +27,9 @@ async def one_call(server: LiveKitServer) -> None:
         await bot.grant("mia")
         await bot.until(lambda: bool(bot.frames("mia")))
 
+
+POOL = 8
+"""By how many the SDK's pools of threads, and what those hold, come and go by themselves."""
 
 LEAK = 0.5
 """Megabytes that the SDK itself keeps of each call, with nothing of ours around it."""
@@ -48,8 +51,8 @@ async def _calls(server: LiveKitServer, count: int) -> float:
         await one_call(server)
     after = left()
     assert after[0] <= before[0], "a task"
-    assert after[1] <= before[1] + 2, "a thread"
-    assert after[2] <= before[2] + 2, "a file descriptor"
+    assert after[1] <= before[1] + POOL, "threads"
+    assert after[2] <= before[2] + POOL, "file descriptors"
     return (psutil.Process().memory_info().rss - memory) / 1e6
 
 

@@ -7,11 +7,12 @@ from pathlib import Path
 import pytest
 
 from consentry.testing.conformance import check_call
+from tests.connectors.livekit.call import UNDROPPED
 from tests.network.wire_tap import WireTap
 from tests.requirements import need
 from tests.venues.livekit import livekit_venue
 
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.e2e, UNDROPPED, pytest.mark.timeout(300)]
 need("livekit-server")
 
 

@@ -15,12 +15,12 @@ from consentry.controls import Decide
 from consentry.events import Joined
 from consentry.messages import Message, Notice, PurposeState, Status, Want
 from tests.connectors.calls import OFFERS
-from tests.connectors.livekit.call import AUDIO, Bot, bot_in
+from tests.connectors.livekit.call import AUDIO, UNDROPPED, Bot, bot_in
 from tests.e2e.page.browser import until
 from tests.requirements import need
 from tests.venues.livekit import LiveKitVenue, livekit_venue, token
 
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.e2e, UNDROPPED, pytest.mark.timeout(120)]
 need("livekit-server")
 
 EMBED = """

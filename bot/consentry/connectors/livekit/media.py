@@ -78,6 +78,8 @@ class AudioFeed:
         self._taken = 0
         """Samples so far."""
         self._arrival = Arrival()
+        self._muted = True
+        """When last measured; a track that is new has brought nothing yet either."""
 
     async def run(self) -> None:
         """Take what comes until cancelled, or until the track is gone."""
@@ -99,7 +101,8 @@ class AudioFeed:
         self._source.setting.metrics.received[Medium.AUDIO].inc(packets)
         if delay is not None:
             self._sender.delay = delay
-        if not packets and not self._source.muted():
+        muted, self._muted = self._muted, self._source.muted()
+        if not packets and not (muted or self._muted):
             self._voice.continuity.interrupted()
 
     def _take(self, samples: np.ndarray[Any, np.dtype[np.int16]]) -> None:
