@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import signal
 import time
+from asyncio.subprocess import Process
 
 import numpy as np
 import pytest
@@ -393,6 +395,22 @@ async def test_a_cut_of_twenty_seconds_is_a_gap(server: LiveKitServer) -> None:
         assert not bot.said(Left)
         (gap,) = bot.said(Gap)
         assert gap.duration > 18.0
+
+
+async def test_sound_that_stops_without_a_word_is_noticed_and_the_room_joined_anew(
+    server: LiveKitServer, mia: Process
+) -> None:
+    async with bot_in(server) as bot:
+        await bot.until(lambda: bool(bot.said(Joined)))
+        await bot.grant("mia")
+        await more_frames(bot, count=15)
+        mia.send_signal(signal.SIGSTOP)
+        stopped = time.monotonic()
+        await bot.until(lambda: Wait.RECONNECTING in bot.waits)
+        assert 2.0 < time.monotonic() - stopped < 6.0
+        assert bot.metrics.value("reconnects_requested", silence="no_rtp") == 1
+        await bot.until(lambda: bot.waits[-1] is None)
+        assert not bot.said(Left)
 
 
 async def test_somebody_who_leaves_has_left(server: LiveKitServer) -> None:

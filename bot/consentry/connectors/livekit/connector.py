@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator, Coroutine, Iterable, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
@@ -47,6 +48,9 @@ from consentry.controls import Noticed
 from consentry.errors import EndReason, JoinRefused, SignalingError
 from consentry.events import ON_THE_WIRE, Joined, Left, Medium, Participant
 from consentry.messages import Caption, Message
+from consentry.rtc.watchdog import Watchdog, Wire
+
+logger = logging.getLogger(__name__)
 
 TICK_SECONDS = 0.25
 TICKS_PER_MEASURE = 4
@@ -92,6 +96,11 @@ class LiveKitConnector:
         """By identity and publication."""
         self._voices: dict[str, Voice] = {}
         self._rates: dict[str, float] = {}
+        self._watchdog = Watchdog()
+        self._since = 0.0
+        """When the bot came into the room last, as it does by each line."""
+        self._packet_at: float | None = None
+        """When media last came."""
         self._to_write = asyncio.Event()
         self._leaving = AsyncExitStack()
 
@@ -204,8 +213,24 @@ class LiveKitConnector:
             self._take(self._core.handle_timeout(self._setting.clock()))
             ticks += 1
             if ticks % TICKS_PER_MEASURE == 0:
-                for running in tuple(self._feeds.values()):
-                    await running.feed.measure()
+                await self._measure()
+
+    async def _measure(self) -> None:
+        """Look at what arrives; where nothing does that is due, come back by another line.
+
+        The SDK itself takes 15 s to notice a path that is dead.
+        """
+        for running in tuple(self._feeds.values()):
+            if await running.feed.measure():
+                self._packet_at = self._setting.clock()
+        feeds = [running.feed for running in self._feeds.values()]
+        now, due = self._setting.clock(), any(feed.due for feed in feeds)
+        wire = Wire(self._since, bool(feeds), due, self._packet_at, now)
+        if (silence := self._watchdog.check(wire, now)) is not None:
+            logger.warning("%s from the room: joining it anew", silence)
+            self._setting.metrics.reconnects[silence].inc()
+            if not self._ended.done():
+                self._ended.set_result(None)
 
     # What happens in the room.
 
@@ -217,6 +242,7 @@ class LiveKitConnector:
                 self._setting.waiting(Wait.RECONNECTING)
                 self._interrupted(*self._voices)
             case Entered():
+                self._since = now
                 self._rejoin.joined()
                 self._setting.waiting(None)
         try:

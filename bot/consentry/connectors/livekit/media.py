@@ -95,8 +95,8 @@ class AudioFeed:
                 async for event in stream:
                     self._take(np.frombuffer(event.frame.data, np.int16))
 
-    async def measure(self) -> None:
-        """Ask the SDK how the track arrives; once a second or so."""
+    async def measure(self) -> int:
+        """Ask the SDK how the track arrives, once a second or so; how many packets came."""
         packets, delay = await self._arrival.measure(self._track)
         self._source.setting.metrics.received[Medium.AUDIO].inc(packets)
         if delay is not None:
@@ -104,6 +104,12 @@ class AudioFeed:
         muted, self._muted = self._muted, self._source.muted()
         if not packets and not (muted or self._muted):
             self._voice.continuity.interrupted()
+        return packets
+
+    @property
+    def due(self) -> bool:
+        """Whether something is to come of it."""
+        return not self._source.muted()
 
     def _take(self, samples: np.ndarray[Any, np.dtype[np.int16]]) -> None:
         now = self._source.setting.clock()
@@ -140,11 +146,17 @@ class VideoFeed:
                 async for event in stream:
                     self._take(event)
 
-    async def measure(self) -> None:
-        """Ask the SDK how the track arrives; once a second or so."""
+    async def measure(self) -> int:
+        """Ask the SDK how the track arrives, once a second or so; how many packets came."""
         packets, delay = await self._arrival.measure(self._track)
         self._source.setting.metrics.received[Medium.VIDEO].inc(packets)
         self._delay = delay or self._delay
+        return packets
+
+    @property
+    def due(self) -> bool:
+        """Whether something is to come of it."""
+        return not self._source.muted()
 
     def _take(self, event: rtc.VideoFrameEvent) -> None:
         if not _consented(self, self._source, Medium.VIDEO):
