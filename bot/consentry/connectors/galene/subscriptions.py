@@ -30,6 +30,10 @@ MAX_STREAMS = 512
 REQUEST_SECONDS = 0.5
 """Between two requests; the offers that the first one brings have come by then."""
 
+OFFER_SECONDS = 1.5
+"""For the offer that a request is to bring. A server that takes somebody's new stream at the same
+moment may leave out another's; it is asked again then, each time after twice as long."""
+
 MAX_TRIES = 8
 """Requests for one person that brought no offer to take, until something changes."""
 
@@ -77,6 +81,8 @@ class Subscriptions:
         self._due: dict[str, int] = {}
         """People whose stream is to be offered anew, and how often that was tried."""
         self._tries: dict[str, int] = {}
+        self._awaited: dict[str, float] = {}
+        """When the stream of those is to have been offered who were asked for last."""
         self._refused: dict[str, int] = {}
         """Streams refused whose ``close`` has not come, and how many of it are to come."""
         self._requested: Media = frozenset()
@@ -103,6 +109,7 @@ class Subscriptions:
             self._due[person] = 0
         if not media:
             self._due.pop(person, None)
+            self._awaited.pop(person, None)
             self._rest()
         return ended
 
@@ -123,6 +130,7 @@ class Subscriptions:
         known.media, known.number = media, next(self._numbers)
         self._taken[offer.id] = known
         self._due.pop(offer.source, None)
+        self._awaited.pop(offer.source, None)
         self._tries.pop(offer.source, None)
         return known.number
 
@@ -169,23 +177,30 @@ class Subscriptions:
             del self._taken[id_]
         self._wanted.pop(person, None)
         self._due.pop(person, None)
+        self._awaited.pop(person, None)
         self._tries.pop(person, None)
         self._rest()
 
     def next_timeout(self) -> float | None:
         """When :meth:`handle_timeout` has something to do, on the clock that it is told."""
-        return self._quiet_until if self._due else None
+        times = [*self._awaited.values(), *([self._quiet_until] if self._due else [])]
+        return min(times, default=None)
 
     def handle_timeout(self, now: float) -> None:
         """Ask for what is due, one set of media at a time."""
+        for person in [person for person, until in self._awaited.items() if now >= until]:
+            del self._awaited[person]
+            if not self._streams_of(person):
+                self._again(person)
         if self._due and now >= self._quiet_until:
-            self._request(self._wanted[next(iter(self._due))])
+            self._request(self._wanted[next(iter(self._due))], now)
             self._quiet_until = now + REQUEST_SECONDS
 
-    def _request(self, media: Media) -> None:
+    def _request(self, media: Media, now: float) -> None:
         served = [person for person in self._due if self._wanted[person] == media]
         for person in served:
             del self._due[person]
+            self._awaited[person] = now + OFFER_SECONDS * 2 ** self._tries.get(person, 0)
         if media != self._requested:
             for id_, stream in self._taken.items():
                 if stream.kept is None:
