@@ -8,7 +8,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from consentry.connectors.galene.frames import Close, Offer, dump, parse
-from consentry.connectors.galene.subscriptions import MAX_TRIES, Subscriptions, media_sent
+from consentry.connectors.galene.subscriptions import (
+    MAX_TRIES,
+    OFFER_SECONDS,
+    Subscriptions,
+    media_sent,
+)
 from consentry.events import Medium
 from tests.connectors.galene.model import GaleneModel, Media, sdp
 
@@ -208,6 +213,32 @@ def test_what_never_fits_is_given_up() -> None:
         call.streams.handle_timeout(call.now)
         requests.append(call.kinds().count("request"))
     assert requests[-1] <= MAX_TRIES + 1
+
+
+def test_a_stream_that_the_server_left_out_is_asked_for_again() -> None:
+    call = Call()
+    call.server.publish("s1", "sam", A)
+    call.want("sam", A)
+    call.streams.handle_timeout(0.0)
+    call.server.serve()
+    call.server.to_bot.clear()  # it took somebody's new stream at the moment it was asked
+    call.server.downs.clear()
+    assert call.streams.next_timeout() == OFFER_SECONDS
+    call.settle()
+    assert call.server.flowing == {"sam": A}
+
+
+def test_who_has_no_camera_is_asked_for_ever_more_rarely_and_then_no_more() -> None:
+    call = Call()
+    call.want("sam", A)
+    call.settle(20.0)
+    early = call.kinds().count("request")
+    call.settle(2000.0)
+    assert early <= 5 and call.kinds().count("request") <= MAX_TRIES + 1
+    assert call.streams.next_timeout() is None
+    call.server.publish("s1", "sam", A)
+    call.settle()
+    assert call.server.flowing == {"sam": A}
 
 
 def test_a_refusal_that_crosses_a_further_offer_does_not_cost_the_stream() -> None:
