@@ -12,7 +12,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
-from consentry.connectors.jitsi.stanzas import read_json
+from consentry.connectors.jitsi.json_object import read_json
 from consentry.errors import SignalingError
 
 LABEL = "JVB data channel"

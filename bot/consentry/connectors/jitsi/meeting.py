@@ -12,7 +12,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from consentry.connectors.jitsi.happenings import Convened, Happening
-from consentry.connectors.jitsi.stanzas import CLIENT, DISCO_INFO, JITMEET, Jid, iq, read_json
+from consentry.connectors.jitsi.json_object import read_json
+from consentry.connectors.jitsi.stanzas import CLIENT, DISCO_INFO, JITMEET, Jid, iq
 from consentry.connectors.jitsi.xml import Element, element
 from consentry.errors import SignalingError
 

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from consentry.connectors.jitsi import caps
+from consentry.connectors.jitsi.json_object import read_json
 from consentry.connectors.jitsi.stanzas import (
     CLIENT,
     JITMEET,
@@ -18,7 +19,6 @@ from consentry.connectors.jitsi.stanzas import (
     Jid,
     condition,
     iq,
-    read_json,
 )
 from consentry.connectors.jitsi.xml import Element, element
 from consentry.errors import SignalingError

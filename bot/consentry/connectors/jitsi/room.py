@@ -11,8 +11,9 @@ from dataclasses import dataclass, field
 
 from consentry.connectors.jitsi import muc
 from consentry.connectors.jitsi.happenings import Absent, Chatted, Present, Told
+from consentry.connectors.jitsi.json_object import read_json
 from consentry.connectors.jitsi.muc import Arrived, Card, Denied, Gone
-from consentry.connectors.jitsi.stanzas import DELAY, JITMEET, MUC_USER, RETRACT, Jid, read_json
+from consentry.connectors.jitsi.stanzas import DELAY, JITMEET, MUC_USER, RETRACT, Jid
 from consentry.connectors.jitsi.xml import Element
 from consentry.errors import SignalingError
 

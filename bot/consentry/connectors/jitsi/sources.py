@@ -6,7 +6,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from consentry.connectors.jitsi.stanzas import Jid, read_json
+from consentry.connectors.jitsi.json_object import read_json
+from consentry.connectors.jitsi.stanzas import Jid
 from consentry.connectors.jitsi.xml import Element
 from consentry.errors import SignalingError
 from consentry.events import Medium

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from consentry.connectors.jitsi.xml import Element, element
-from consentry.errors import SignalingError
 
 CLIENT = "jabber:client"
 FRAMING = "urn:ietf:params:xml:ns:xmpp-framing"
@@ -37,8 +36,6 @@ RETRACT = "urn:xmpp:message-retract:1"
 
 MAX_JID = 3071
 """Bytes, by RFC 7622 section 3.1."""
-
-MAX_JSON_DEPTH = 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,26 +103,6 @@ def body(text: str) -> Element:
 def json_message(payload: Any) -> Element:
     """Jitsi's carrier for what is no chat."""
     return element("json-message", JITMEET, json.dumps(payload, separators=(",", ":")))
-
-
-def read_json(text: str) -> dict[str, Any]:
-    """The object that ``text`` is; SignalingError if it is none, or too deep."""
-    depth = deepest = 0
-    for character in text:
-        if character in "[{":
-            depth += 1
-            deepest = max(deepest, depth)
-        elif character in "]}":
-            depth -= 1
-    if deepest > MAX_JSON_DEPTH:
-        raise SignalingError(f"JSON may be {MAX_JSON_DEPTH} deep")
-    try:
-        value = json.loads(text)
-    except (ValueError, RecursionError):
-        raise SignalingError("no JSON where there should be some") from None
-    if not isinstance(value, dict):
-        raise SignalingError("JSON that is no object")
-    return value
 
 
 def condition(stanza: Element) -> str:

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from consentry.connectors.jitsi.json_object import read_json
 from consentry.errors import SignalingError
 
 MAX_CHARACTERS = 64 * 1024
@@ -160,27 +161,7 @@ def _object(text: str | bytes) -> dict[str, Any]:
         plain = text if isinstance(text, str) else text.decode()
     except ValueError:
         raise SignalingError("a message that is no text") from None
-    if plain.count("{") + plain.count("[") > MAX_NESTED and _depth(plain) > MAX_NESTED:
-        raise SignalingError(f"a message may be {MAX_NESTED} deep")
-    try:
-        value = json.loads(plain)
-    except (ValueError, RecursionError):
-        raise SignalingError("a message that is no JSON") from None
-    if not isinstance(value, dict):
-        raise SignalingError("a message that is no object")
-    return value
-
-
-def _depth(text: str) -> int:
-    """At most so deep is ``text``; brackets in strings count too."""
-    depth = deepest = 0
-    for character in text:
-        if character in "[{":
-            depth += 1
-            deepest = max(deepest, depth)
-        elif character in "]}":
-            depth -= 1
-    return deepest
+    return read_json(plain, MAX_NESTED)
 
 
 def _part(message: dict[str, Any], name: str) -> dict[str, Any]:
