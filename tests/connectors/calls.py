@@ -9,14 +9,16 @@ import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 
+from pydantic import SecretStr
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
 from consentry.connectors.driver import Happening, MediaConsent, Setting, Subscription
-from consentry.connectors.room.connector import RoomConnector, RoomInvitation
+from consentry.connectors.room.connector import RoomConnector
 from consentry.connectors.room.frames import Description, Join, Signaled
 from consentry.connectors.room.signaling import RoomClient
 from consentry.connectors.room.stack import socket_url
+from consentry.connectors.stack import Invitation
 from consentry.consent.notice import Offer
 from consentry.consent.purpose import Purpose
 from consentry.events import AudioFrame, Medium
@@ -62,7 +64,7 @@ class Bot:
             standing=lambda who, _: self.standings.get(who, MediaConsent.UNDECIDED),
         )
         self.started = started
-        self.connector = RoomConnector(RoomInvitation(url, token), self.setting)
+        self.connector = RoomConnector(Invitation(url, token=SecretStr(token)), self.setting)
         self.happened: list[Happening] = []
         self._revisions = itertools.count()
         self._news = asyncio.Event()

@@ -10,6 +10,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
+from pydantic import SecretStr
 
 from consentry.api import (
     AudioFrame,
@@ -25,7 +26,8 @@ from consentry.api import (
     Purpose,
 )
 from consentry.connectors.driver import Setting
-from consentry.connectors.room.connector import RoomConnector, RoomInvitation
+from consentry.connectors.room.connector import RoomConnector
+from consentry.connectors.stack import Invitation
 from consentry.consent.notice import Offer
 from consentry.consent.owner import OwnerCode
 from consentry.metrics import Metrics
@@ -126,7 +128,7 @@ async def calling(house: House, cable: Cable, folder: Path, spans: Spans) -> Asy
     )
 
     def joins(setting: Setting) -> RoomConnector:
-        return RoomConnector(RoomInvitation(house.url, TOKEN), setting)
+        return RoomConnector(Invitation(house.url, token=SecretStr(TOKEN)), setting)
 
     session = Session(plan, joins, metrics)
     people = Plan(

@@ -9,9 +9,18 @@ from consentry.connectors.driver import Setting
 from consentry.connectors.words import as_text
 from consentry.errors import MessageError
 from consentry.messages import Caption, Message, Notice, Retraction
+from consentry.signing import Signer
 
 MAX_MESSAGE_BYTES = 64 * 1024
 """Of one signed message: what every data channel carries (RFC 8841 section 6.1)."""
+
+
+def sealed(signer: Signer, message: Message) -> str:
+    """``message`` signed; MessageError if it is longer than a carrier takes."""
+    text = signer.sign(message)
+    if len(text) > MAX_MESSAGE_BYTES:
+        raise MessageError(f"a {message.kind} message of more than {MAX_MESSAGE_BYTES} bytes")
+    return text
 
 
 class Post(Protocol):
@@ -79,9 +88,7 @@ class Delivery:
     def send(self, message: Message) -> None:
         """Hand ``message`` to the stack; MessageError if it is longer than a carrier takes."""
         to = self._recipients(message)
-        signed = self._setting.signer.sign(message)
-        if len(signed) > MAX_MESSAGE_BYTES:
-            raise MessageError(f"a {message.kind} message of more than {MAX_MESSAGE_BYTES} bytes")
+        signed = sealed(self._setting.signer, message)
         for person in to & self._scripted:
             self._post.signed(person, signed)
         match message.body:

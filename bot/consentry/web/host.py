@@ -10,9 +10,12 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import date
 
+from pydantic import SecretStr
+
 from consentry.bot import Bot, CallOptions
 from consentry.connectors.driver import Setting
-from consentry.connectors.room.connector import RoomConnector, RoomInvitation
+from consentry.connectors.room.connector import RoomConnector
+from consentry.connectors.stack import Invitation
 from consentry.consent.owner import OwnerCode
 from consentry.plan import Observer
 from consentry.session import Session
@@ -96,7 +99,9 @@ class RoomHost:
         plan = self.bot.plan(options)
         name = self.bot.config.bot.name
         tile = self.bot.tile(about_url(self.url, plan.call))
-        invitation = RoomInvitation(f"{self._local_url}/r/{room}", self._token, name, tile=tile)
+        invitation = Invitation(
+            f"{self._local_url}/r/{room}", name, SecretStr(self._token), tile=tile
+        )
 
         def joins(setting: Setting) -> RoomConnector:
             return RoomConnector(invitation, setting)

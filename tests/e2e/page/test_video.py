@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import pytest
 from playwright.async_api import Page
+from pydantic import SecretStr
 
 from consentry.api import (
     Context,
@@ -22,7 +23,8 @@ from consentry.api import (
     Purpose,
     VideoFrame,
 )
-from consentry.connectors.room.connector import RoomConnector, RoomInvitation
+from consentry.connectors.room.connector import RoomConnector
+from consentry.connectors.stack import Invitation
 from consentry.consent.notice import Offer
 from consentry.consent.owner import OwnerCode
 from consentry.metrics import Metrics
@@ -119,7 +121,7 @@ async def a_call(room: Room) -> AsyncIterator[Call]:
     plan = Plan(
         "c-video", "Consentry", [(watch, offer)], lambda name: fake_context(), OwnerCode(CODE)
     )
-    invitation = RoomInvitation(room.url, TOKEN)
+    invitation = Invitation(room.url, token=SecretStr(TOKEN))
     session = Session(plan, lambda setting: RoomConnector(invitation, setting), metrics)
     async with asyncio.TaskGroup() as tasks:
         running = tasks.create_task(session.run())

@@ -6,14 +6,13 @@ import asyncio
 import itertools
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
 from typing import Self
 from urllib.parse import urlsplit
 
-from aiortc import RTCIceServer
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, WebSocketException
 
+from consentry.connectors.delivery import sealed
 from consentry.connectors.driver import Ended, Happening, Setting, Subscription
 from consentry.connectors.hearing import Hearing
 from consentry.connectors.inbox import Inbox
@@ -34,10 +33,10 @@ from consentry.connectors.room.frames import (
 from consentry.connectors.room.guest import Guest, GuestContext
 from consentry.connectors.room.signaling import RoomClient
 from consentry.connectors.room.stack import socket_url
+from consentry.connectors.stack import Invitation
 from consentry.errors import (
     EndReason,
     JoinRefused,
-    MessageError,
     SignalingError,
 )
 from consentry.events import ON_THE_WIRE, Joined, Left, Participant
@@ -46,13 +45,11 @@ from consentry.rtc.audio import opus
 from consentry.rtc.peer import PeerOptions
 from consentry.rtc.worker import DecodeWorker
 from consentry.signing import b64url
-from consentry.tile.publisher import Tile, TileOptions
+from consentry.tile.publisher import Tile
 
 JOIN_SECONDS = 10.0
 TICK_SECONDS = 0.05
 TICKS_PER_REPORT = 20
-MAX_MESSAGE_BYTES = 64 * 1024
-"""Of one signed message: what every data channel carries (RFC 8841 section 6.1)."""
 
 _REASONS = {
     "room_full": EndReason.ROOM_FULL,
@@ -62,24 +59,12 @@ _REASONS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class RoomInvitation:
-    """Where the bot is to go, and as whom."""
-
-    url: str
-    """The room's page: ``https://host/r/planning``."""
-    token: str
-    """The room's bot token."""
-    name: str = "Consentry"
-    ice_servers: tuple[RTCIceServer, ...] = ()
-    tile: TileOptions | None = None
-    """The picture the bot sends of itself; None: it sends none."""
-
-
 class RoomConnector:
     """A :class:`consentry.connectors.driver.Connector` for the project's own room."""
 
-    def __init__(self, invitation: RoomInvitation, setting: Setting) -> None:
+    def __init__(self, invitation: Invitation, setting: Setting) -> None:
+        assert invitation.token is not None
+        self._token = invitation.token
         self._invitation = invitation
         self._setting = setting
         self._inbox = Inbox(setting.metrics)
@@ -100,7 +85,7 @@ class RoomConnector:
             self._ask_reconnect,
             self._worker,
             self._hearing,
-            PeerOptions(invitation.ice_servers, self._tile),
+            PeerOptions(viewers=self._tile),
         )
 
     async def __aenter__(self) -> Self:
@@ -139,9 +124,7 @@ class RoomConnector:
 
         MessageError if it is longer than a data channel carries.
         """
-        text = self._setting.signer.sign(message)
-        if len(text) > MAX_MESSAGE_BYTES:
-            raise MessageError(f"a {message.kind} message of more than {MAX_MESSAGE_BYTES} bytes")
+        text = sealed(self._setting.signer, message)
         if self._tile is not None:
             self._tile.follow(message)
         for id_, guest in self._guests.items():
@@ -171,7 +154,7 @@ class RoomConnector:
 
     async def _join(self, socket: ClientConnection) -> list[Peer]:
         key = b64url(self._setting.signer.public_key)
-        card = BotCard(token=self._invitation.token, key=key)
+        card = BotCard(token=self._token.get_secret_value(), key=key)
         self._client.join(Join(name=self._invitation.name, receives=True, bot=card))
         try:
             async with asyncio.timeout(JOIN_SECONDS):

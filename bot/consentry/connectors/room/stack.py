@@ -49,12 +49,9 @@ class Room(Stack):
 
     @classmethod
     def connector(cls, invitation: Invitation, options: BaseModel, setting: Setting) -> Connector:
-        from consentry.connectors.room.connector import RoomConnector, RoomInvitation
+        from consentry.connectors.room.connector import RoomConnector
 
-        assert invitation.token is not None
-        token = invitation.token.get_secret_value()
-        invited = RoomInvitation(invitation.url, token, invitation.name, tile=invitation.tile)
-        return RoomConnector(invited, setting)
+        return RoomConnector(invitation, setting)
 
 
 @hookimpl
