@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import itertools
 import logging
 from collections.abc import Callable
 from functools import partial
@@ -22,37 +21,28 @@ from consentry.consent.desk import Asked, Desk, Outcome
 from consentry.consent.notice import Board
 from consentry.consent.state import Consent
 from consentry.controls import Control
-from consentry.errors import EndReason, MessageError, SetupError
+from consentry.errors import EndReason, SetupError
 from consentry.events import (
     AudioFrame,
     ChatReceived,
-    Event,
     Gap,
     Joined,
     Left,
     Medium,
     Participant,
     Requested,
-    Revoked,
     Role,
     Tick,
     VideoFrame,
 )
-from consentry.gate import Gate
 from consentry.intake import Intake
-from consentry.messages import (
-    Message,
-    Notice,
-    PluginState,
-    Reply,
-    Retraction,
-    Status,
-)
+from consentry.lanes import Lanes
+from consentry.messages import Message, Notice, Reply, Status
 from consentry.metrics import Metrics
-from consentry.open_captions import OpenCaptions, segment
+from consentry.output import Output
 from consentry.pipeline import Lane, LaneState, Street
 from consentry.plan import Nobody, Observer, Plan
-from consentry.plugin import Plugin
+from consentry.roster import Roster
 from consentry.signing import Signer
 from consentry.telemetry import Telemetry
 
@@ -60,8 +50,6 @@ log = logging.getLogger(__name__)
 
 TICK = 0.1
 """Seconds between ticks."""
-PATIENCE = 15.0
-"""Seconds a plugin has to finish what it was saying when the call ends."""
 
 Joins = Callable[[Setting], Connector]
 """Makes the connector of this call."""
@@ -85,25 +73,22 @@ class Session:
         self._observer = observer or Nobody()
         self.signer = signer or Signer(plan.call)
         self.consent = Consent(offer.terms() for _, offer in plan.plugins)
+        self._roster = Roster()
         self.desk = Desk(
-            self.consent, plan.owner_code, plan.ledger, self.now, self._close, self._role
+            self.consent, plan.owner_code, plan.ledger, self.now, self._close, self._roster.role
         )
         offers = {offer.name: offer for _, offer in plan.plugins}
         self._board = Board(plan.bot, self.signer.fingerprint, offers)
-        self._lanes = [self._lane(plugin) for plugin, _ in plan.plugins]
+        street = Street(self.now, self._say, self._lane_changed, metrics)
+        self._lanes = Lanes(plan, self.consent, self._roster, street)
         needs = {plugin.name: plugin.needs for plugin, _ in plan.plugins}
         self._intake = Intake(needs, self.consent)
-        self._seen: dict[str, set[str]] = {lane.name: set() for lane in self._lanes}
         self._audience = Audience()
-        self._people: dict[str, Participant] = {}
-        self._present: set[str] = set()
-        self._gathered = 0
-        """The most people there were since results were last asked for on leaving."""
-        self._captions = OpenCaptions()
-        self._replies = itertools.count(1)
+        self._output = Output(
+            self._carry, self.now, self._roster, self._observer, metrics, self._telemetry
+        )
         self._stop = asyncio.Event()
         self._began = 0.0
-        self._alone_since = 0.0
         self._next_change = 0.0
 
     def now(self) -> float:
@@ -132,7 +117,8 @@ class Session:
                 self._observer.owner_code(self._plan.owner_code.code)
                 ticking = self._tasks.create_task(self._tick(), name="clock")
                 reason = await self._listen()
-                await self._finish()
+                self._telemetry.requested()
+                await self._lanes.finish()
                 ticking.cancel()
             self._telemetry.ended(reason)
         return reason
@@ -165,7 +151,7 @@ class Session:
 
     def participant(self, person: str) -> Participant | None:
         """Whoever has or had this id in the call."""
-        return self._people.get(person)
+        return self._roster.get(person)
 
     def notice_and_status(self, person: str) -> tuple[Notice, Status]:
         """What ``person``'s page shows."""
@@ -197,7 +183,7 @@ class Session:
     async def _take(self, happening: Happening) -> None:
         match happening:
             case AudioFrame() | Gap() | VideoFrame() | ChatReceived():
-                self._offer(happening)
+                self._lanes.offer(happening)
             case Joined():
                 await self._joined(happening.participant)
             case Reachable():
@@ -209,10 +195,7 @@ class Session:
                 await self._left(happening.participant)
 
     async def _joined(self, participant: Participant) -> None:
-        self._people[participant.id] = participant
-        if participant.id not in self._present:
-            self._present.add(participant.id)
-            self._gathered = max(self._gathered, len(self._present))
+        if self._roster.enter(participant):
             self.consent.joined(participant.id)
             self._telemetry.arrived()
         await self._heed(participant)
@@ -228,36 +211,25 @@ class Session:
 
     async def _left(self, participant: Participant) -> None:
         person = participant.id
-        if person not in self._present:
+        if not self._roster.leave(person, self.now()):
             return
-        self._offer(Left(participant, self.now()))
-        self._present.discard(person)
+        self._lanes.offer(Left(participant, self.now()))
         self._telemetry.departed()
         self._audience.remove(person)
         self._intake.forget(person)
         self.consent.left(person)
-        self._alone_since = self.now()
-        self._ask_before_all_are_gone()
+        if self._roster.halved():
+            # The call is ending: ask for results while others are there to read them.
+            self._telemetry.requested()
+            self._lanes.offer(Requested(self.now()))
         if person == self.consent.owner:
             self._observer.owner_code(self._plan.owner_code.renew())
 
-    def _ask_before_all_are_gone(self) -> None:
-        """When half of the people have left, the call is ending: ask for results while others
-        are there to read them."""
-        if self._gathered and 2 * len(self._present) <= self._gathered:
-            self._gathered = 0
-            self._telemetry.requested()
-            self._offer(Requested(self.now()))
-
     async def _heard(self, person: str, control: Control) -> None:
-        if person not in self._present:
+        if person not in self._roster:
             return
         for reply in await self.hear(person, control):
-            await self._tell(person, reply)
-
-    async def _tell(self, person: str, reply: Reply) -> None:
-        name = f"bot/reply-{next(self._replies)}"
-        await self._connector.send(Message(reply, name, self.now(), to=frozenset({person})))
+            await self._output.tell(person, reply)
 
     def _answer(self, outcome: Outcome) -> Reply | None:
         if isinstance(outcome, Reply):
@@ -265,11 +237,9 @@ class Session:
         return self._ask(outcome)
 
     def _ask(self, asked: Asked) -> Reply | None:
-        for lane in self._lanes:
-            if lane.name == asked.plugin and lane.state is LaneState.RUNNING:
-                self._telemetry.requested()
-                lane.offer(Requested(self.now()))
-                return None
+        if self._lanes.ask(asked.plugin):
+            self._telemetry.requested()
+            return None
         return Reply(code="unknown_purpose", text="That is not running in this call.")
 
     # What follows from the consent as it stands.
@@ -277,8 +247,7 @@ class Session:
     async def _close(self) -> None:
         """What consent no longer covers is gone before anything is waited for: out of the queues,
         and off the wire."""
-        for lane in self._lanes:
-            lane.gate.sweep()
+        self._lanes.sweep()
         for narrower in self._intake.narrowed(self.now()):
             await self._connector.want(narrower)
         self._telemetry.covered()
@@ -289,9 +258,9 @@ class Session:
         now = self.now()
         for lane in self._lanes:
             await self._settle_lane(lane, now)
-        for person in tuple(self._present):
+        for person in self._roster:
             # Whoever left while another was waited for is asked for nothing.
-            if person in self._present and (wider := self._intake.changed(person, now)):
+            if person in self._roster and (wider := self._intake.changed(person, now)):
                 await self._connector.want(wider)
         for person in self._audience:
             bodies = (*self.notice_and_status(person), self._intake.want(person))
@@ -301,32 +270,11 @@ class Session:
 
     async def _settle_lane(self, lane: Lane, now: float) -> None:
         if not self.consent.enabled(lane.name):
-            self._seen[lane.name].clear()
-            await lane.stop()
-            await self._retract(lane.name, None, "disabled")
+            await self._lanes.stop(lane)
+            await self._output.retract(lane.name, None, "disabled")
             return
-        lane.start(self._tasks)
-        allowed = self._allowed(lane, now)
-        seen = self._seen[lane.name]
-        for person in seen - allowed:
-            lane.offer(Revoked(self._people[person], now))
-            await self._retract(lane.name, person, "withdrawn")
-        for person in allowed - seen:
-            lane.offer(Joined(self._people[person], now))
-        self._seen[lane.name] = allowed
-
-    async def _retract(self, plugin: str, person: str | None, reason: str) -> None:
-        """Take unfinished captions off the screens: their words were never said to the end."""
-        ids = self._captions.abandon(plugin, person)
-        if ids:
-            body = Retraction.model_validate({"ids": ids, "reason": reason})
-            await self._connector.send(Message(body, f"bot/retraction-{ids[0]}", self.now()))
-
-    def _allowed(self, lane: Lane, now: float) -> set[str]:
-        return {p for p in self._people if self.consent.allows(lane.name, p, now)}
-
-    def _role(self, person: str) -> Role:
-        return self._people[person].role if person in self._people else Role.UNKNOWN
+        for person in self._lanes.settle(lane, now, self._tasks):
+            await self._output.retract(lane.name, person, "withdrawn")
 
     def _status(self, person: str) -> Status:
         now = self.now()
@@ -342,45 +290,22 @@ class Session:
 
     # What plugins say.
 
+    async def _carry(self, message: Message) -> None:
+        await self._connector.send(message)
+
     async def _say(self, plugin: str, message: Message) -> None:
-        try:
-            await self._connector.send(message)
-        except MessageError:
-            # Too long for any carrier. Its text stays out of the log.
-            log.warning("a %s message of plugin %s can't be sent", message.kind, plugin)
-            self._metrics.messages_blocked.labels(plugin).inc()
-            return
-        self._telemetry.said(message)
-        self._observer.said(message)
-        if caption := self._captions.follow(message):
-            self._offer(segment(message, caption, self._people[caption.participant]))
-
-    def _offer(self, event: Event) -> None:
-        for lane in self._lanes:
-            lane.offer(event)
-
-    def _lane(self, plugin: Plugin) -> Lane:
-        street = Street(self.now, self._say, self._lane_changed, self._metrics)
-        gate = Gate(plugin.name, plugin.needs.media, self.consent, self.now)
-        return Lane(plugin, gate, self._plan.context(plugin.name), street)
+        if segment := await self._output.say(plugin, message):
+            self._lanes.offer(segment)
 
     def _lane_changed(self, plugin: str, state: LaneState) -> None:
-        lane = next(lane for lane in self._lanes if lane.name == plugin)
-        if state is LaneState.RUNNING:
-            self._seen[plugin] = self._allowed(lane, self.now())
-            for person in self._seen[plugin]:
-                lane.offer(Joined(self._people[person], self.now()))
         if state is not LaneState.OFF:
-            self._tasks.create_task(self._announce(lane, state))
+            self._tasks.create_task(self._announce(self._lanes[plugin], state))
 
     async def _announce(self, lane: Lane, state: LaneState) -> None:
         if state is not LaneState.RUNNING:
-            for message in self._captions.break_off(lane.name):
+            for message in self._output.broken_off(lane.name):
                 await self._say(lane.name, message)
-        body = PluginState.model_validate(
-            {"plugin": lane.name, "title": lane.plugin.purpose.title, "state": state.value}
-        )
-        await self._connector.send(Message(body, f"bot/state-{lane.name}", self.now()))
+        await self._output.announce(lane, state)
 
     # Time.
 
@@ -388,23 +313,15 @@ class Session:
         while True:
             await asyncio.sleep(TICK)
             now = self.now()
-            self._offer(Tick(now))
-            for lane in self._lanes:
-                lane.check_stuck(now)
-            self._telemetry.waits(sum(len(lane.gate) for lane in self._lanes))
+            self._lanes.offer(Tick(now))
+            self._lanes.check_stuck(now)
+            self._telemetry.waits(self._lanes.waiting)
             if now >= self._next_change:
                 await self._settle()
             self._leave_if_alone(now)
 
     def _leave_if_alone(self, now: float) -> None:
         patience = self._plan.alone_for
-        if patience is not None and not self._present and now - self._alone_since > patience:
+        alone = now - self._roster.alone_since
+        if patience is not None and not len(self._roster) and alone > patience:
             self.stop()
-
-    async def _finish(self) -> None:
-        """End the events, those who make segments first, so that a summary sees the last ones."""
-        makers = [lane for lane in self._lanes if Medium.SEGMENTS not in lane.wants]
-        readers = [lane for lane in self._lanes if Medium.SEGMENTS in lane.wants]
-        self._telemetry.requested()
-        for group in (makers, readers):
-            await asyncio.gather(*(lane.finish(PATIENCE) for lane in group))

@@ -1,0 +1,104 @@
+"""The lanes of one call, brought in line with the consent state."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from dataclasses import replace
+
+from consentry.consent.state import Consent
+from consentry.events import Event, Joined, Medium, Requested, Revoked
+from consentry.gate import Gate
+from consentry.pipeline import Lane, LaneState, Street
+from consentry.plan import Plan
+from consentry.plugin import Plugin
+from consentry.roster import Roster
+
+PATIENCE = 15.0
+"""Seconds a plugin has to finish what it was saying when the call ends."""
+
+
+class Lanes:
+    """Every plugin of a call, and whom each was told of."""
+
+    def __init__(self, plan: Plan, consent: Consent, roster: Roster, street: Street) -> None:
+        self._plan = plan
+        self._consent = consent
+        self._roster = roster
+        self._clock = street.clock
+        self._announce = street.changed
+        self._street = replace(street, changed=self._changed)
+        self._lanes = {plugin.name: self._lane(plugin) for plugin, _ in plan.plugins}
+        self._seen: dict[str, set[str]] = {name: set() for name in self._lanes}
+
+    def __iter__(self) -> Iterator[Lane]:
+        return iter(self._lanes.values())
+
+    def __getitem__(self, plugin: str) -> Lane:
+        return self._lanes[plugin]
+
+    @property
+    def waiting(self) -> int:
+        """Events that wait for all plugins together."""
+        return sum(len(lane.gate) for lane in self)
+
+    def offer(self, event: Event) -> None:
+        """Let every plugin see ``event`` that may."""
+        for lane in self:
+            lane.offer(event)
+
+    def sweep(self) -> None:
+        """What consent no longer covers is gone from every queue."""
+        for lane in self:
+            lane.gate.sweep()
+
+    def ask(self, plugin: str) -> bool:
+        """Ask ``plugin`` for its result now; False if it does not run."""
+        lane = self._lanes.get(plugin)
+        if lane is None or lane.state is not LaneState.RUNNING:
+            return False
+        lane.offer(Requested(self._clock()))
+        return True
+
+    async def stop(self, lane: Lane) -> None:
+        """Its purpose is off: the plugin ends, with all it knew."""
+        self._seen[lane.name].clear()
+        await lane.stop()
+
+    def settle(self, lane: Lane, now: float, tasks: asyncio.TaskGroup) -> set[str]:
+        """Its purpose is on: run it and tell it who agrees. Returns who no longer does."""
+        lane.start(tasks)
+        allowed = self._allowed(lane.name, now)
+        seen, self._seen[lane.name] = self._seen[lane.name], allowed
+        for person in seen - allowed:
+            lane.offer(Revoked(self._roster[person], now))
+        for person in allowed - seen:
+            lane.offer(Joined(self._roster[person], now))
+        return seen - allowed
+
+    def check_stuck(self, now: float) -> None:
+        """Restart plugins that have stopped taking events."""
+        for lane in self:
+            lane.check_stuck(now)
+
+    async def finish(self) -> None:
+        """End the events, those who make segments first, so that a summary sees the last ones."""
+        makers = [lane for lane in self if Medium.SEGMENTS not in lane.wants]
+        readers = [lane for lane in self if Medium.SEGMENTS in lane.wants]
+        for group in (makers, readers):
+            await asyncio.gather(*(lane.finish(PATIENCE) for lane in group))
+
+    def _lane(self, plugin: Plugin) -> Lane:
+        gate = Gate(plugin.name, plugin.needs.media, self._consent, self._clock)
+        return Lane(plugin, gate, self._plan.context(plugin.name), self._street)
+
+    def _changed(self, plugin: str, state: LaneState) -> None:
+        if state is LaneState.RUNNING:
+            now = self._clock()
+            self._seen[plugin] = self._allowed(plugin, now)
+            for person in self._seen[plugin]:
+                self._lanes[plugin].offer(Joined(self._roster[person], now))
+        self._announce(plugin, state)
+
+    def _allowed(self, purpose: str, now: float) -> set[str]:
+        return {p for p in self._roster.known if self._consent.allows(purpose, p, now)}

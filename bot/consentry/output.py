@@ -1,0 +1,84 @@
+"""What goes into one call: what its plugins say, and what is taken back."""
+
+from __future__ import annotations
+
+import itertools
+import logging
+from collections.abc import Awaitable, Callable
+
+from consentry.errors import MessageError
+from consentry.events import Segment
+from consentry.gate import Clock
+from consentry.messages import Message, PluginState, Reply, Retraction
+from consentry.metrics import Metrics
+from consentry.open_captions import OpenCaptions, segment
+from consentry.pipeline import Lane, LaneState
+from consentry.plan import Observer
+from consentry.roster import Roster
+from consentry.telemetry import Telemetry
+
+log = logging.getLogger(__name__)
+
+
+class Output:
+    """
+    Carries messages, and follows them until they are final.
+
+    ``carry`` hands one to the connector. What was carried is told to ``observer``.
+    """
+
+    def __init__(
+        self,
+        carry: Callable[[Message], Awaitable[None]],
+        clock: Clock,
+        roster: Roster,
+        observer: Observer,
+        metrics: Metrics,
+        telemetry: Telemetry,
+    ) -> None:
+        self._carry = carry
+        self._clock = clock
+        self._roster = roster
+        self._observer = observer
+        self._metrics = metrics
+        self._telemetry = telemetry
+        self._captions = OpenCaptions()
+        self._replies = itertools.count(1)
+
+    async def say(self, plugin: str, message: Message) -> Segment | None:
+        """Carry what ``plugin`` said; the piece of transcript it is from now on, if any."""
+        try:
+            await self._carry(message)
+        except MessageError:
+            # Too long for any carrier. Its text stays out of the log.
+            log.warning("a %s message of plugin %s can't be sent", message.kind, plugin)
+            self._metrics.messages_blocked.labels(plugin).inc()
+            return None
+        self._telemetry.said(message)
+        self._observer.said(message)
+        if caption := self._captions.follow(message):
+            return segment(message, caption, self._roster[caption.participant])
+        return None
+
+    async def tell(self, person: str, reply: Reply) -> None:
+        """Answer ``person``, privately."""
+        name = f"bot/reply-{next(self._replies)}"
+        await self._carry(Message(reply, name, self._clock(), to=frozenset({person})))
+
+    async def retract(self, plugin: str, person: str | None, reason: str) -> None:
+        """Take unfinished captions off the screens: their words were never said to the end."""
+        ids = self._captions.abandon(plugin, person)
+        if ids:
+            body = Retraction.model_validate({"ids": ids, "reason": reason})
+            await self._carry(Message(body, f"bot/retraction-{ids[0]}", self._clock()))
+
+    def broken_off(self, plugin: str) -> list[Message]:
+        """What ``plugin`` leaves unfinished where it fell, as finals that say so."""
+        return self._captions.break_off(plugin)
+
+    async def announce(self, lane: Lane, state: LaneState) -> None:
+        """Tell everybody that a plugin stopped, or runs again."""
+        body = PluginState.model_validate(
+            {"plugin": lane.name, "title": lane.plugin.purpose.title, "state": state.value}
+        )
+        await self._carry(Message(body, f"bot/state-{lane.name}", self._clock()))
