@@ -38,7 +38,7 @@ from consentry.connectors.driver import MediaConsent, Subscription
 from consentry.consent.ledger import Act, Entry, MemoryLedger
 from consentry.consent.notice import Offer
 from consentry.consent.owner import OwnerCode
-from consentry.controls import Command, Decide, Disable, Enable, Noticed, Request
+from consentry.controls import Command, Decide, Disable, Enable, Erase, Noticed, Request
 from consentry.controls import OwnerCode as Code
 from consentry.errors import EndReason, JoinRefused, SetupError
 from consentry.messages import Notice, PluginState, Reply, Status, Want
@@ -480,6 +480,21 @@ async def test_a_chat_command_does_what_the_button_does() -> None:
         assert call.stack.wanted["a"] == frozenset()
         await call.stack.say(ANA, Command(type="command", text="/status"))
         assert call.stack.told(ANA, Reply)[-1].text == "captions: refused, digest: off"
+
+
+@pytest.mark.parametrize("line", [False, True])
+async def test_to_be_forgotten_is_a_no_to_everything_at_once(line: bool) -> None:
+    act = Command(type="command", text="/forget me") if line else Erase(type="erase")
+    async with a_call(Echo(), Watch()) as call:
+        await call.stack.join(ANA)
+        await call.owns(ANA, "captions", "watch")
+        for name in ("captions", "watch"):
+            await call.decides(ANA, name, "yes")
+        await call.stack.say(ANA, act)
+        assert call.stack.wanted["a"] == frozenset()
+        assert set(call.stack.told(ANA, Status)[-1].purposes.values()) == {"refused"}
+        await call.decides(ANA, "captions", "yes")
+        assert call.stack.wanted["a"] == AUDIO
 
 
 async def test_a_grant_that_can_not_be_written_down_does_not_count() -> None:

@@ -17,6 +17,10 @@ class Act(BaseModel):
 
 
 Name = Annotated[str, Field(min_length=1, max_length=64)]
+Nonce = Annotated[str, Field(min_length=1, max_length=128)]
+
+LANGUAGE_TAG = r"^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$"
+"""What a language is written as (BCP 47, RFC 5646 section 2.1; not every rule of it)."""
 
 
 class Hello(Act):
@@ -39,6 +43,21 @@ class Decide(Act):
     purpose: Name
     answer: Literal["yes", "no"]
     version: Name
+    nonce: Nonce | None = None
+    """The one that this person's notice has for these terms. A yes needs it, a no does not."""
+
+
+class Erase(Act):
+    """A no to every purpose, and everything made from the person in this call is erased."""
+
+    type: Literal["erase"]
+
+
+class SetLanguage(Act):
+    """The language that the bot is to speak to the person from now on."""
+
+    type: Literal["language"]
+    language: Annotated[str, Field(max_length=35, pattern=LANGUAGE_TAG)]
 
 
 class OwnerCode(Act):
@@ -76,7 +95,18 @@ class Command(Act):
     text: Annotated[str, Field(max_length=2000)]
 
 
-Control = Hello | Noticed | Decide | OwnerCode | Enable | Disable | Request | Command
+Control = (
+    Hello
+    | Noticed
+    | Decide
+    | Erase
+    | SetLanguage
+    | OwnerCode
+    | Enable
+    | Disable
+    | Request
+    | Command
+)
 
 _controls: TypeAdapter[Control] = TypeAdapter(Annotated[Control, Field(discriminator="type")])
 

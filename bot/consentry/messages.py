@@ -34,6 +34,8 @@ class PurposeTerms(Body):
     """What it takes from my device; my client sends it nothing else. Empty: nothing directly."""
     version: str
     """Changes with any word of the terms; an answer quotes it."""
+    nonce: str | None = None
+    """In a person's own notice: a yes to these terms quotes it, once."""
 
 
 class Notice(Body):
@@ -50,6 +52,8 @@ class Notice(Body):
     """The personal page, where there is one."""
     commands: list[str]
     """What can be typed to the bot in chat."""
+    language: str = "en"
+    """Of the words above, as a BCP 47 tag."""
 
 
 PurposeState = Literal["off", "asked", "grace", "running", "refused", "paused"]
@@ -132,7 +136,7 @@ class Retraction(Body):
 
     kind: Literal["retraction"] = "retraction"
     ids: list[str]
-    reason: Literal["withdrawn", "nothing_said", "disabled"]
+    reason: Literal["withdrawn", "nothing_said", "disabled", "erased"]
 
 
 class Note(Body):
@@ -153,6 +157,16 @@ class Reply(Body):
     text: str
 
 
+class Receipt(Body):
+    """What a person did in this call, and the proof that it was written down. To that person."""
+
+    kind: Literal["receipt"] = "receipt"
+    jws: str
+    """The receipt, signed with the ledger's key: a JWS in compact form."""
+    link: str | None = None
+    """Where a person can read it, if there is a page."""
+
+
 class PluginState(Body):
     """A plugin stopped, or runs again."""
 
@@ -163,7 +177,17 @@ class PluginState(Body):
 
 
 AnyBody = (
-    Notice | Status | Want | Caption | Speaking | Summary | Retraction | Note | Reply | PluginState
+    Notice
+    | Status
+    | Want
+    | Caption
+    | Speaking
+    | Summary
+    | Retraction
+    | Note
+    | Reply
+    | Receipt
+    | PluginState
 )
 
 

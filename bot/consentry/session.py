@@ -17,10 +17,11 @@ from consentry.connectors.driver import (
     Said,
     Setting,
 )
+from consentry.consent.commands import LinkAsked, ReceiptAsked
 from consentry.consent.desk import Asked, Desk, Outcome
 from consentry.consent.notice import Board
 from consentry.consent.state import Consent
-from consentry.controls import Control
+from consentry.controls import Control, Erase, SetLanguage
 from consentry.errors import EndReason, SetupError
 from consentry.events import (
     AudioFrame,
@@ -232,9 +233,15 @@ class Session:
             await self._output.tell(person, reply)
 
     def _answer(self, outcome: Outcome) -> Reply | None:
-        if isinstance(outcome, Reply):
-            return outcome
-        return self._ask(outcome)
+        match outcome:
+            case Reply():
+                return outcome
+            case Asked():
+                return self._ask(outcome)
+            case Erase():
+                return None
+            case SetLanguage() | LinkAsked() | ReceiptAsked():
+                return Reply(code="unavailable", text="I can't do that in this call.")
 
     def _ask(self, asked: Asked) -> Reply | None:
         if self._lanes.ask(asked.plugin):

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from opentelemetry.trace import Span, StatusCode, Tracer, set_span_in_context
 
-from consentry.controls import Control, Decide, Disable, Enable
+from consentry.controls import Control, Decide, Disable, Enable, Erase
 from consentry.errors import EndReason, JoinRefused
 from consentry.messages import Caption, Message, Reply, Summary
 from consentry.metrics import FAILED, Metrics
@@ -153,7 +153,7 @@ def _direction(control: Control) -> str | None:
     match control:
         case Decide(answer="yes") | Enable():
             return "grant"
-        case Decide() | Disable():
+        case Decide() | Disable() | Erase():
             return "refuse"
         case _:
             return None

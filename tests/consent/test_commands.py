@@ -6,8 +6,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from consentry.consent.commands import HelpAsked, StatusAsked, Typed, parse_command
-from consentry.controls import Decide, Disable, Enable, OwnerCode, Request
+from consentry.consent.commands import (
+    HelpAsked,
+    LinkAsked,
+    ReceiptAsked,
+    StatusAsked,
+    Typed,
+    parse_command,
+)
+from consentry.controls import Decide, Disable, Enable, Erase, OwnerCode, Request, SetLanguage
 
 VERSIONS = {"captions": "c.1", "summary": "s.1"}
 
@@ -26,6 +33,15 @@ def decision(purpose: str, answer: str, version: str) -> Decide:
         ("/no all", [decision("captions", "no", "c.1"), decision("summary", "no", "s.1")]),
         ("/yes all", [HelpAsked(known=False)]),
         ("/yes", [HelpAsked(known=False)]),
+        ("/forget me", [Erase(type="erase")]),
+        ("/forget", [HelpAsked(known=False)]),
+        ("/forget everybody", [HelpAsked(known=False)]),
+        ("/language pt-BR", [SetLanguage(type="language", language="pt-BR")]),
+        ("/language", [HelpAsked(known=False)]),
+        ("/language ../en", [HelpAsked(known=False)]),
+        ("/language en-" + "x" * 40, [HelpAsked(known=False)]),
+        ("/link", [LinkAsked()]),
+        ("/receipt", [ReceiptAsked()]),
         ("/status", [StatusAsked()]),
         ("/owner abcd-efgh", [OwnerCode(type="owner", code="abcd-efgh")]),
         ("/on captions", [Enable(type="enable", purpose="captions")]),

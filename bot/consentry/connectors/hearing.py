@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from consentry.connectors.driver import Happening, Said, Setting
-from consentry.controls import Command, Control, Decide, Disable, Hello, parse_control
+from consentry.controls import Command, Control, Decide, Disable, Erase, Hello, parse_control
 from consentry.errors import MessageError
 from consentry.events import ChatReceived, Participant
 from consentry.rate_limit import RateLimit
@@ -21,7 +21,7 @@ WITHDRAWING_COMMANDS = frozenset({"no", "off", "forget"})
 def withdraws(control: Control) -> bool:
     """Whether ``control`` only ever takes data away from the bot; such are never held up."""
     match control:
-        case Decide(answer="no") | Disable():
+        case Decide(answer="no") | Disable() | Erase():
             return True
         case Command(text=text):
             verb = text.strip().removeprefix("/").partition(" ")[0]

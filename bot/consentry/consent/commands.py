@@ -2,11 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
-from consentry.controls import Control, Decide, Disable, Enable, OwnerCode, Request
+from consentry.controls import (
+    LANGUAGE_TAG,
+    Control,
+    Decide,
+    Disable,
+    Enable,
+    Erase,
+    OwnerCode,
+    Request,
+    SetLanguage,
+)
 
 ALL = "all"
+MYSELF = "me"
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +33,17 @@ class HelpAsked:
     known: bool
 
 
-Typed = Control | StatusAsked | HelpAsked
+@dataclass(frozen=True, slots=True)
+class LinkAsked:
+    """``/link``: another link to my page, instead of the one before."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReceiptAsked:
+    """``/receipt``: what have I said in this call, with the proof?"""
+
+
+Typed = Control | StatusAsked | HelpAsked | LinkAsked | ReceiptAsked
 
 
 def parse_command(text: str, versions: dict[str, str]) -> list[Typed]:
@@ -41,6 +63,14 @@ def parse_command(text: str, versions: dict[str, str]) -> list[Typed]:
             return [_decide(subject, "no", versions)]
         case "status":
             return [StatusAsked()]
+        case "forget" if subject == MYSELF:
+            return [Erase(type="erase")]
+        case "language" if len(subject) <= 35 and re.fullmatch(LANGUAGE_TAG, subject):
+            return [SetLanguage(type="language", language=rest.strip())]
+        case "link":
+            return [LinkAsked()]
+        case "receipt":
+            return [ReceiptAsked()]
         case "owner" if rest.strip():
             return [OwnerCode(type="owner", code=rest.strip()[:128])]
         case "on" if subject:

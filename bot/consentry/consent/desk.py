@@ -5,7 +5,14 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
-from consentry.consent.commands import HelpAsked, StatusAsked, Typed, parse_command
+from consentry.consent.commands import (
+    HelpAsked,
+    LinkAsked,
+    ReceiptAsked,
+    StatusAsked,
+    Typed,
+    parse_command,
+)
 from consentry.consent.ledger import Act, Entry, Ledger
 from consentry.consent.notice import COMMANDS
 from consentry.consent.owner import OwnerCode, Verdict
@@ -16,9 +23,11 @@ from consentry.controls import (
     Decide,
     Disable,
     Enable,
+    Erase,
     Hello,
     Noticed,
     Request,
+    SetLanguage,
 )
 from consentry.controls import OwnerCode as OwnerCodeGiven
 from consentry.errors import ConsentError, SetupError
@@ -33,7 +42,8 @@ class Asked:
     plugin: str
 
 
-Outcome = Reply | Asked
+Outcome = Reply | Asked | Erase | SetLanguage | LinkAsked | ReceiptAsked
+"""A reply, or what the call is to do for the person who spoke."""
 
 
 class Desk:
@@ -65,6 +75,9 @@ class Desk:
         acts: list[Typed] = [control]
         if isinstance(control, Command):
             acts = parse_command(control.text, self._versions())
+        if any(isinstance(act, Erase) for act in acts):
+            # To be forgotten is to refuse everything, and that holds before anything is erased.
+            acts = [*parse_command("/no all", self._versions()), *acts]
         refusals = [act for act in acts if isinstance(act, Decide) and act.answer == "no"]
         outcomes = await self._refuse(person, refusals)
         for act in (act for act in acts if act not in refusals):
@@ -88,6 +101,8 @@ class Desk:
                 return [await self._switch(person, act.purpose, on=False)]
             case Request():
                 return [Asked(act.plugin)]
+            case Erase() | SetLanguage() | LinkAsked() | ReceiptAsked():
+                return [act]
             case Hello():
                 return []
             case StatusAsked():

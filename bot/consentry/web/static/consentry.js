@@ -25,8 +25,8 @@ const REASONS = [
  * One bot, as one participant's device sees it.
  *
  * Events (all CustomEvent): each kind of message (`notice`, `status`, `want`, `caption`,
- * `speaking`, `summary`, `retraction`, `note`, `reply`, `plugin_state`) with the message as
- * `detail`; `consent` when anything changed that `standing` or `mayReceive` are made of, said
+ * `speaking`, `summary`, `retraction`, `note`, `reply`, `receipt`, `plugin_state`) with the
+ * message as `detail`; `consent` when anything changed that `standing` or `mayReceive` are made of, said
  * before anything is sent, so a listener can take a track off first; `refused` with
  * `{reason, count}`; `connected` and `disconnected`.
  */

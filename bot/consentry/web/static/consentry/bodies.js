@@ -4,13 +4,13 @@ const LINE = { text: "string", segments: ["string"] };
 const TERMS = {
   name: "string", title: "string", sentence: "string", data: "string", why: "string",
   retention: "string", recipients: "string", biometric: "boolean", mode: "string",
-  grace_seconds: "number", version: "string", media: ["string"],
+  grace_seconds: "number", version: "string", media: ["string"], nonce: "string?",
 };
 
 const BODIES = Object.freeze({
   notice: {
     bot: "string", fingerprint: "string", purposes: [TERMS], available: [TERMS],
-    commands: ["string"], link: "string?",
+    commands: ["string"], link: "string?", language: "string?",
   },
   status: { purposes: "object", owner: "boolean", owner_confirmed: "boolean" },
   want: { audio: "boolean", video: "boolean" },
@@ -26,6 +26,7 @@ const BODIES = Object.freeze({
   retraction: { ids: ["string"], reason: "string" },
   note: { plugin: "string", title: "string", text: "string" },
   reply: { code: "string", text: "string" },
+  receipt: { jws: "string", link: "string?" },
   plugin_state: { plugin: "string", title: "string", state: "string" },
 });
 
