@@ -29,8 +29,8 @@ from consentry.metrics import Metrics
 from consentry.plan import Plan
 from consentry.plugin import CallInfo, Context, Plugin
 from consentry.store.erasure import erase_participant
-from consentry.store.keys import CallKeys, KeyRing
-from consentry.store.opening import store_of
+from consentry.store.keys import CallKeys
+from consentry.store.opening import Store, store_of
 from consentry.store.vault import DirectoryVault
 from consentry.tile.fonts import Fonts
 from consentry.tile.publisher import TileOptions
@@ -75,7 +75,7 @@ class Bot:
         self._running = AsyncExitStack()
         self._voice_activity: SileroVad | None = None
         self._language_model: OpenAILanguageModel | None = None
-        self._ring: KeyRing | None = None
+        self._store: Store | None = None
         self._log: Log | None = None
         self._fonts = Fonts(config.tile.font) if config.tile.enabled else None
 
@@ -96,16 +96,16 @@ class Bot:
         return self
 
     async def _open_ledger(self, stack: AsyncExitStack) -> None:
-        store = store_of(self.config.storage)
-        await stack.enter_async_context(store.database)
-        self._ring = store.ring
+        store = await stack.enter_async_context(store_of(self.config.storage))
+        self._store = store
         log = Log(store.database, HeadSigner(store.ring.ledger_key()), time.time)
         self._log = await stack.enter_async_context(log)
 
     def _ledger(self, call: str) -> Ledger:
-        if self._log is None or self._ring is None:
+        if self._log is None or self._store is None:
             return MemoryLedger()
-        return CallLedger(CallBook(self._log, call, CallKeys(self._ring, call), time.time))
+        keys = CallKeys(self._store.ring, call, self._store.keys)
+        return CallLedger(CallBook(self._log, call, keys, time.time))
 
     def _load_engines(self) -> None:
         if self._needs("voice_activity"):

@@ -156,6 +156,9 @@ class StorageSection(Section):
     """A folder; a relative path starts at the folder of this file."""
     database: SecretStr | None = None
     """URL of a PostgreSQL database, by reference; without one it is SQLite in that folder."""
+    keys: SecretStr | None = None
+    """URL of another PostgreSQL database for people's keys, by reference; without one they are in
+    `keys.db` in that folder. Back it up without history: a key that is erased must be gone."""
     key: SecretStr | None = None
     """What everything kept is encrypted under, by reference: 32 bytes in hex, or a long text.
     Without one it is made once, in `store.key` in that folder; a backup of the folder then

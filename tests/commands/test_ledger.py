@@ -31,7 +31,7 @@ def config(tmp_path: Path) -> Path:
 async def _fill(config: Path) -> None:
     store = store_of(load_config(config).storage)
     signer = HeadSigner(store.ring.ledger_key())
-    async with store.database as database, Log(database, signer, time.time) as log:
+    async with store, Log(store.database, signer, time.time) as log:
         for number in range(10):
             await log.append(Record(Act.GRANTED, number, "call").encode())
 

@@ -22,7 +22,8 @@ from consentry.ledger.log import Log, entries_of
 from consentry.ledger.records import Record, commitment, decode
 from consentry.ledger.verify import Report, verify
 from consentry.store.database import Database, T, Work, sqlite_url
-from consentry.store.keys import CallKeys, KeyRing, key_of
+from consentry.store.keys import CallKeys, KeyRing
+from consentry.store.migrating import KEYS
 
 SIGNER = HeadSigner(Ed25519PrivateKey.from_private_bytes(bytes(32)))
 RING = KeyRing(b"a master key of some length")
@@ -157,8 +158,9 @@ def test_a_file_that_is_no_export_is_refused(tmp_path: Path, content: bytes) -> 
 
 
 async def test_a_call_writes_commitments_that_its_keys_open(tmp_path: Path) -> None:
-    async with opened(tmp_path / "a.db") as database, log_in(database) as log:
-        keys = CallKeys(RING, "c-1")
+    held = Database(sqlite_url(tmp_path / "keys.db"), KEYS)
+    async with held, opened(tmp_path / "a.db") as database, log_in(database) as log:
+        keys = CallKeys(RING, "c-1", held)
         ledger = CallLedger(CallBook(log, "c-1", keys, lambda: 1_700_000_000.0))
         ledger.note(Entry(Act.NOTICED, 0.5, "mia@example.org", "captions", "v.1", "ab"))
         await ledger.append(Entry(Act.GRANTED, 1.0, "mia@example.org", "captions", "v.1"))
@@ -167,17 +169,32 @@ async def test_a_call_writes_commitments_that_its_keys_open(tmp_path: Path) -> N
         noticed, granted = map(decode, written)
         assert noticed.person == granted.person
 
-        def kept(connection: Connection) -> bytes | None:
-            return key_of(connection, RING, "c-1", "mia@example.org")
-
-        key = await database.run(kept)
+        key = await CallKeys(RING, "c-1", held).load("mia@example.org")
         assert key is not None
-        assert granted.person == commitment(key, "c-1", "mia@example.org")
+        assert granted.person == commitment(key.commitment, "c-1", "mia@example.org")
 
         keys.forget("mia@example.org")
-        assert await database.run(lambda c: keys.destroy("mia@example.org", c))
-        assert await database.run(kept) is None
+        assert await keys.destroy("mia@example.org")
+        assert await CallKeys(RING, "c-1", held).load("mia@example.org") is None
         assert b"mia" not in (tmp_path / "a.db").read_bytes()
         ledger.note(Entry(Act.REFUSED, 2.0, "mia@example.org", "captions"))
         await ledger.append(Entry(Act.GRANTED, 3.0, "ben", "captions"))
         assert decode((await entries(database))[2]).person != granted.person
+
+
+async def test_a_key_is_durable_before_the_entry_that_was_made_with_it(tmp_path: Path) -> None:
+    held = Full(sqlite_url(tmp_path / "keys.db"), KEYS)
+    async with held, opened(tmp_path / "a.db") as database, log_in(database) as log:
+        ledger = CallLedger(CallBook(log, "c-1", CallKeys(RING, "c-1", held), lambda: 1.0))
+        held.full = True
+        ledger.note(Entry(Act.REFUSED, 0.5, "mia", "captions"))
+        with pytest.raises(SetupError, match="keys.db"):
+            await ledger.append(Entry(Act.GRANTED, 1.0, "ben", "captions"))
+        assert await entries(database) == []
+        held.full = False
+        await ledger.append(Entry(Act.GRANTED, 2.0, "ben", "captions"))
+        refused, granted = map(decode, await entries(database))
+        for entry, person in ((refused, "mia"), (granted, "ben")):
+            key = await CallKeys(RING, "c-1", held).load(person)
+            assert key is not None
+            assert entry.person == commitment(key.commitment, "c-1", person)

@@ -48,14 +48,10 @@ def export(
     config: ConfigOption = DEFAULT_PATH,
 ) -> None:
     """Write the log to a file that `consentry ledger verify FILE` checks anywhere."""
-    store = _store(config)
-    store.database.open()
-    try:
+    with _store(config) as store:
         count = store.database.transact(
             lambda connection: write_export(connection, _public_key(store), file)
         )
-    finally:
-        store.database.close()
     typer.echo(f"{file}: {count} entries.")
 
 
@@ -68,12 +64,10 @@ def _public_key(store: Store) -> bytes:
 
 
 def _verified(store: Store) -> Report:
-    store.database.open()
     try:
-        return store.database.transact(
-            lambda connection: verify_log(copy_of(connection, _public_key(store)))
-        )
+        with store:
+            return store.database.transact(
+                lambda connection: verify_log(copy_of(connection, _public_key(store)))
+            )
     except LedgerError as exc:
         return Report(faults=[str(exc)])
-    finally:
-        store.database.close()

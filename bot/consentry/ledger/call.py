@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-
-from sqlalchemy import Connection
+from functools import partial
 
 from consentry.consent.ledger import Entry
-from consentry.ledger.log import Also, Log
+from consentry.ledger.log import Before, Log
 from consentry.ledger.records import Record, commitment
 from consentry.store.keys import CallKeys
 
@@ -27,7 +26,7 @@ class CallBook:
 class CallLedger:
     """Implements :class:`consentry.consent.ledger.Ledger`.
 
-    Whose a record is can be told with their key alone, which is written with the first of them.
+    Whose a record is can be told with their key alone, which is durable before the first of them.
     """
 
     def __init__(self, book: CallBook) -> None:
@@ -35,15 +34,18 @@ class CallLedger:
 
     async def append(self, entry: Entry) -> None:
         """Return once ``entry`` is durable; SetupError if it can't be made so."""
-        await self._book.log.append(*self._written(entry))
+        record, before = self._written(entry)
+        await self._book.log.append(record, before=before)
 
     def note(self, entry: Entry) -> None:
         """Write ``entry`` as soon as that can be done."""
-        self._book.log.note(*self._written(entry))
+        record, before = self._written(entry)
+        self._book.log.note(record, before=before)
 
-    def _written(self, entry: Entry) -> tuple[bytes, Also]:
+    def _written(self, entry: Entry) -> tuple[bytes, Before]:
         book = self._book
-        whole, key = book.keys.of(None), book.keys.of(entry.person)
+        used = {person: book.keys.of(person) for person in (None, entry.person)}
+        whole, key = used[None].commitment, used[entry.person].commitment
         record = Record(
             act=entry.act,
             at=round(book.now() * 1000),
@@ -54,9 +56,4 @@ class CallLedger:
             notice=entry.notice,
             subject=entry.subject,
         )
-
-        def keys(connection: Connection) -> None:
-            book.keys.save(None, whole, connection)
-            book.keys.save(entry.person, key, connection)
-
-        return record.encode(), keys
+        return record.encode(), partial(book.keys.save, used)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Self
 
@@ -41,7 +41,15 @@ Also = Callable[[Connection], None]
 """What is written in the same transaction as an entry."""
 
 
+Before = Callable[[], Awaitable[None]]
+"""What has to be durable before an entry is, elsewhere; SetupError where it can't be."""
+
+
 def _nothing_else(connection: Connection) -> None:
+    return None
+
+
+async def _nothing_before() -> None:
     return None
 
 
@@ -57,6 +65,7 @@ class Logged:
 class _Waiting:
     entry: bytes
     also: Also
+    before: Before
     logged: asyncio.Future[Logged] | None = None
     """Whoever waits for it; nobody waits for a note."""
 
@@ -81,15 +90,19 @@ class Log:
         self.lost = 0
         """Notes that were let go because it took none for too long."""
 
-    async def append(self, entry: bytes, also: Also = _nothing_else) -> Logged:
+    async def append(
+        self, entry: bytes, also: Also = _nothing_else, before: Before = _nothing_before
+    ) -> Logged:
         """Write ``entry``; durable on return. SetupError if it could not be written."""
         logged: asyncio.Future[Logged] = asyncio.get_running_loop().create_future()
-        self._waiting.put_nowait(_Waiting(entry, also, logged))
+        self._waiting.put_nowait(_Waiting(entry, also, before, logged))
         return await logged
 
-    def note(self, entry: bytes, also: Also = _nothing_else) -> None:
+    def note(
+        self, entry: bytes, also: Also = _nothing_else, before: Before = _nothing_before
+    ) -> None:
         """Write ``entry`` after all that came before it, now or once the disk takes it again."""
-        self._waiting.put_nowait(_Waiting(entry, also))
+        self._waiting.put_nowait(_Waiting(entry, also, before))
 
     async def __aenter__(self) -> Self:
         self._writing = asyncio.create_task(self._run(), name="ledger")
@@ -136,6 +149,8 @@ class Log:
             return append_group(connection, entries, self.signer, at)
 
         try:
+            for waiting in group:
+                await waiting.before()
             first, signed = await self._database.run(work)
         except Exception as exc:  # whatever it is, whoever waits has to know
             why = exc if isinstance(exc, ConsentryError) else type(exc).__name__

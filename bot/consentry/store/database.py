@@ -1,27 +1,22 @@
-"""The store's database: SQLite in a file by default, PostgreSQL by URL; one thread talks to it."""
+"""A database of the store: SQLite in a file or PostgreSQL by URL; one thread talks to it."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+import sqlite3
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, Self, TypeVar
 
-from alembic import command
-from alembic.config import Config as AlembicConfig
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from alembic.util import CommandError
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DatabaseError, NoSuchModuleError, SQLAlchemyError
 
 from consentry.errors import SetupError
+from consentry.store.migrating import CONTENT, ForeignDatabase, Schema, migrate
 
 T = TypeVar("T")
-
-MIGRATIONS = Path(__file__).with_name("migrations")
 
 BUSY_SECONDS = 5.0
 """How long another process may hold the file."""
@@ -42,7 +37,12 @@ class Database:
     shown without its password.
     """
 
-    def __init__(self, url: str) -> None:
+    def __init__(
+        self, url: str, schema: Schema = CONTENT, handed: Mapping[str, Any] | None = None
+    ) -> None:
+        """``handed`` is what the migrations of ``schema`` take besides a connection."""
+        self._schema = schema
+        self._handed = dict(handed or {})
         try:
             self._url = make_url(url)
         except ArgumentError:
@@ -77,15 +77,13 @@ class Database:
         try:
             self._engine = engine = _engine(self._url.render_as_string(hide_password=False))
             with engine.begin() as connection:
-                _migrate(connection)
+                migrate(connection, self._schema, self._handed)
         except NoSuchModuleError:
             raise SetupError(
                 f"{self.name}: no driver for this database; pip install 'consentry[postgres]'"
             ) from None
-        except _TooNew:
-            raise SetupError(
-                f"{self.name}: was written by a newer Consentry; install that, or restore a backup"
-            ) from None
+        except ForeignDatabase as exc:
+            raise SetupError(f"{self.name}: {exc}") from None
         except (SQLAlchemyError, ImportError, OSError) as exc:
             raise self._error(exc) from None
 
@@ -102,6 +100,28 @@ class Database:
                 return work(connection)
         except SQLAlchemyError as exc:
             raise self._error(exc) from None
+
+    async def scrub(self) -> None:
+        """See to it that what was deleted is in none of the database's files any more; SetupError
+        where that fails, such as where another process reads it.
+
+        SQLite overwrites what is deleted, but its write-ahead log holds older pages. PostgreSQL
+        reclaims by itself, in its time."""
+        await self._in_thread(self._scrub)
+
+    def _scrub(self) -> None:
+        assert self._engine is not None
+        if self._engine.dialect.name != "sqlite":
+            return
+        try:
+            with self._engine.connect() as connection:
+                driver = connection.connection.driver_connection
+                assert driver is not None
+                busy = driver.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+        except (SQLAlchemyError, sqlite3.Error) as exc:
+            raise self._error(exc) from None
+        if busy:
+            raise SetupError(f"{self.name}: {_remedy('locked')}")
 
     async def _in_thread(self, fn: Callable[[], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._thread, fn)
@@ -129,24 +149,6 @@ def _remedy(why: str) -> str:
     return f"can't be used ({why.splitlines()[0][:200]})"
 
 
-class _TooNew(Exception):
-    pass
-
-
-def _migrate(connection: Connection) -> None:
-    config = AlembicConfig()
-    config.set_main_option("script_location", str(MIGRATIONS))
-    config.attributes["connection"] = connection
-    script = ScriptDirectory.from_config(config)
-    present = MigrationContext.configure(connection).get_current_revision()
-    if present == script.get_current_head():
-        return
-    try:
-        command.upgrade(config, "head")
-    except CommandError as exc:  # a revision that this version does not know
-        raise _TooNew from exc
-
-
 def _engine(url: str) -> Engine:
     engine = create_engine(url, pool_size=1, max_overflow=0, hide_parameters=True)
     if engine.dialect.name == "sqlite":
@@ -164,6 +166,7 @@ def _prepare_sqlite(connection: Any, record: object) -> None:
         "synchronous = FULL",  # durable on commit, in WAL mode too
         "secure_delete = ON",  # what is erased is overwritten, not only unlinked
         "trusted_schema = OFF",
+        "foreign_keys = ON",
     ):
         connection.execute(f"PRAGMA {pragma}")
 

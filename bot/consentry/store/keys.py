@@ -4,21 +4,28 @@ from __future__ import annotations
 
 import hmac
 import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection, Delete, delete, insert, select
 
 from consentry.errors import SetupError
+from consentry.store.database import Database
 from consentry.store.tables import person_key
 
 KEY_BYTES = 32
 NONCE_BYTES = 12
 MIN_MASTER_BYTES = 16
 """Of what a self-hoster gives as the master key; 128 bits."""
+
+MAX_ASKED = 500
+"""Keys asked for in one statement; databases limit its parameters."""
 
 
 class KeyRing:
@@ -61,52 +68,122 @@ class KeyRing:
             ) from None
 
 
-class CallKeys:
-    """The keys of one call, made when they are first asked for, without waiting for the disk.
+@dataclass(frozen=True, slots=True)
+class PersonKey:
+    """What belongs to one person of one call. Whatever was made with it is gone with it."""
 
-    Each is written with the first thing that was made with it (:meth:`save`). ``None`` stands for
-    the call itself.
+    secret: bytes = field(repr=False)
+
+    @property
+    def commitment(self) -> bytes:
+        """Makes what the ledger says of them theirs."""
+        return _derived(self.secret, b"consentry commitment")
+
+    @property
+    def content(self) -> bytes:
+        """A part of what seals each item about them."""
+        return _derived(self.secret, b"consentry content")
+
+
+class CallKeys:
+    """The keys of one call. A new one is made without waiting for the disk, and is kept
+    (:meth:`save`) before anything that was made with it.
+
+    ``None`` stands for the call itself. ``database`` is the one of keys.
     """
 
-    def __init__(self, ring: KeyRing, call: str) -> None:
+    def __init__(self, ring: KeyRing, call: str, database: Database) -> None:
         self._ring = ring
         self._call = call
-        self._keys: dict[str | None, bytes] = {}
+        self._database = database
+        self._keys: dict[str | None, PersonKey] = {}
+        self._saved: set[PersonKey] = set()
 
-    def of(self, person: str | None) -> bytes:
+    def of(self, person: str | None) -> PersonKey:
         """The key of ``person``; a new one where they had none, or erased it."""
-        return self._keys.setdefault(person, secrets.token_bytes(KEY_BYTES))
+        if person not in self._keys:
+            self._keys[person] = PersonKey(secrets.token_bytes(KEY_BYTES))
+        return self._keys[person]
 
-    def save(self, person: str | None, key: bytes, connection: Connection) -> None:
-        """Keep ``key`` of ``person``, unless it is kept already, or was erased meanwhile."""
-        if self._keys.get(person) != key:
-            return
-        handle = self._handle(person)
-        kept = select(person_key.c.handle).where(person_key.c.handle == handle)
-        if connection.execute(kept).first() is None:
-            wrapped = self._ring.wrap(handle, key)
-            connection.execute(insert(person_key).values(handle=handle, wrapped=wrapped))
+    async def load(self, person: str | None) -> PersonKey | None:
+        """The key that is kept of ``person``, for a call that is over; ``None``: there is none
+        any more. SetupError where it can't be read."""
+        if person not in self._keys:
+            handle = self.handle(person)
+            kept = await self._database.run(partial(wrapped_keys, handles=[handle]))
+            if person not in self._keys and handle in kept:
+                self._keys[person] = key = PersonKey(self._ring.unwrap(handle, kept[handle]))
+                self._saved.add(key)
+        return self._keys.get(person)
 
-    def forget(self, person: str) -> None:
-        """Nothing that was made with the key of ``person`` can be read any more, once
-        :meth:`destroy` has run too; at once, and before anything is waited for."""
-        self._keys.pop(person, None)
+    def is_current(self, person: str | None, key: PersonKey) -> bool:
+        """Whether ``key`` was not forgotten."""
+        return self._keys.get(person) == key
 
-    def destroy(self, person: str, connection: Connection) -> bool:
-        """Erase what is kept of the key of ``person``; whether anything was."""
-        gone = delete(person_key).where(person_key.c.handle == self._handle(person))
-        return connection.execute(gone).rowcount > 0
+    async def save(self, keys: Mapping[str | None, PersonKey]) -> None:
+        """Return once ``keys``, by person, are durable, but for what was forgotten meanwhile.
+        SetupError where they can't be made so."""
+        new = {person: key for person, key in keys.items() if key not in self._saved}
+        if new:
+            await self._database.run(partial(self._insert, new))
+            self._saved |= {key for person, key in new.items() if self.is_current(person, key)}
 
-    def _handle(self, person: str | None) -> bytes:
+    def forget(self, person: str) -> PersonKey | None:
+        """Let go of the key of ``person`` at once, before anything is waited for: nothing more is
+        made with it, and what was can't be read once :meth:`destroy` has run too."""
+        key = self._keys.pop(person, None)
+        if key is not None:
+            self._saved.discard(key)
+        return key
+
+    async def destroy(self, person: str) -> bool:
+        """Erase what is kept of the key of ``person`` that was forgotten, beyond recovery from
+        the database's own files; whether anything was. SetupError where that fails."""
+        found = await self._database.run(partial(self._delete, person))
+        await self._database.scrub()
+        return found
+
+    def handle(self, person: str | None) -> bytes:
+        """Where the key of ``person`` is kept."""
         return self._ring.handle(self._call, person or "")
 
+    def _insert(self, keys: Mapping[str | None, PersonKey], connection: Connection) -> None:
+        # In the database's one thread: what is forgotten later is deleted later.
+        rows = {self.handle(p): k.secret for p, k in keys.items() if self.is_current(p, k)}
+        for handle in rows:
+            connection.execute(_deletion(handle))
+        add_keys(connection, {at: self._ring.wrap(at, secret) for at, secret in rows.items()})
 
-def key_of(connection: Connection, ring: KeyRing, call: str, person: str | None) -> bytes | None:
-    """The key that was kept of ``person`` in ``call``; ``None`` where there is none any more."""
-    handle = ring.handle(call, person or "")
-    kept = select(person_key.c.wrapped).where(person_key.c.handle == handle)
-    wrapped = connection.execute(kept).scalar_one_or_none()
-    return None if wrapped is None else ring.unwrap(handle, bytes(wrapped))
+    def _delete(self, person: str, connection: Connection) -> bool:
+        handle, current = self.handle(person), self._keys.get(person)
+        kept = wrapped_keys(connection, [handle]).get(handle)
+        if kept is None or (current and self._ring.unwrap(handle, kept) == current.secret):
+            return False  # a newer one is in its place: they said yes again meanwhile
+        connection.execute(_deletion(handle))
+        return True
+
+
+def add_keys(connection: Connection, wrapped: Mapping[bytes, bytes]) -> None:
+    """Keep ``wrapped`` keys, by handle, where there is none yet."""
+    known = wrapped_keys(connection, list(wrapped))
+    new = [{"handle": at, "wrapped": key} for at, key in wrapped.items() if at not in known]
+    if new:
+        connection.execute(insert(person_key), new)
+
+
+def wrapped_keys(connection: Connection, handles: Sequence[bytes]) -> dict[bytes, bytes]:
+    """Those keys that are kept, by handle, as they are kept."""
+    asked = select(person_key.c.handle, person_key.c.wrapped)
+    found: dict[bytes, bytes] = {}
+    for start in range(0, len(handles), MAX_ASKED):
+        some = handles[start : start + MAX_ASKED]
+        rows = connection.execute(asked.where(person_key.c.handle.in_(some)))
+        found |= {bytes(handle): bytes(wrapped) for handle, wrapped in rows}
+    return found
+
+
+def _deletion(handle: bytes) -> Delete:
+    return delete(person_key).where(person_key.c.handle == handle)
 
 
 def _derived(master: bytes, purpose: bytes) -> bytes:

@@ -1,27 +1,67 @@
-"""Opens the store that a configuration names: its database, and the key to what is in it."""
+"""Opens the store that a configuration names: its databases, and the key to what is in them."""
 
 from __future__ import annotations
 
 import os
 import secrets
+from collections.abc import Sequence
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Self
+
+from pydantic import SecretStr
 
 from consentry.config import StorageSection
 from consentry.errors import SetupError
 from consentry.store.database import Database, sqlite_url
-from consentry.store.keys import KEY_BYTES, KeyRing
+from consentry.store.keys import KEY_BYTES, KeyRing, add_keys
+from consentry.store.migrating import CONTENT, KEYS
 
 DATABASE = "consentry.db"
+KEY_DATABASE = "keys.db"
 KEY = "store.key"
 
 
 @dataclass(frozen=True, slots=True)
 class Store:
-    """A database, which its user opens, and the keys of what is in it."""
+    """Two databases, and what opens what is in them. A context manager, asynchronous or not:
+    entering opens both, and moves the keys that an older version kept beside the content.
+
+    SetupError, which names the database, for whatever they refuse.
+    """
 
     database: Database
+    """The content. Backups of it may be kept: they hold no key."""
+    keys: Database
+    """The keys of people. A key that is erased here is gone, and what it opened in every copy."""
     ring: KeyRing
+
+    def __enter__(self) -> Self:
+        self.keys.open()
+        try:
+            self.database.open()
+        except BaseException:
+            self.keys.close()
+            raise
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self.database.close()
+        self.keys.close()
+
+    async def __aenter__(self) -> Self:
+        async with AsyncExitStack() as stack:
+            await stack.enter_async_context(self.keys)
+            await stack.enter_async_context(self.database)
+            stack.pop_all()
+        return self
+
+    async def __aexit__(self, *exc: object) -> None:
+        try:
+            await self.database.__aexit__(*exc)
+        finally:
+            await self.keys.__aexit__(*exc)
 
 
 def store_of(section: StorageSection) -> Store:
@@ -31,9 +71,17 @@ def store_of(section: StorageSection) -> Store:
     except OSError as exc:
         text = f"{section.directory}: can't be made ({exc.strerror}); see storage.directory"
         raise SetupError(text) from None
-    url = section.database
-    where = url.get_secret_value() if url else sqlite_url(section.directory / DATABASE)
-    return Store(Database(where), KeyRing(_master(section)))
+    keys = Database(_url(section.keys, section.directory / KEY_DATABASE), KEYS)
+
+    def take(rows: Sequence[tuple[bytes, bytes]]) -> None:
+        keys.transact(lambda connection: add_keys(connection, dict(rows)))
+
+    url = _url(section.database, section.directory / DATABASE)
+    return Store(Database(url, CONTENT, {"take_keys": take}), keys, KeyRing(_master(section)))
+
+
+def _url(given: SecretStr | None, path: Path) -> str:
+    return given.get_secret_value() if given else sqlite_url(path)
 
 
 def _master(section: StorageSection) -> bytes:
