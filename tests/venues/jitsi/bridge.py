@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
+from aioice import Candidate
 from aiortc.rtp import RTCP_PSFB_APP, RtcpPsfbPacket, pack_remb_fci
 
 from .channel import (
@@ -86,6 +87,12 @@ class Bridge:
 
     def connect(self, name: str, remote: RemoteTransport) -> None:
         self.endpoints[name].connection.start(remote)
+
+    async def try_at(self, name: str, candidates: Iterable[Candidate]) -> None:
+        """The endpoint ``name`` may be there too."""
+        endpoint = self.endpoints.get(name)
+        if endpoint is not None:
+            await endpoint.connection.try_at(candidates)
 
     async def expire(self, name: str) -> None:
         endpoint = self.endpoints.pop(name, None)

@@ -28,7 +28,7 @@ from .sources import (
     compact_json,
     read_sources,
 )
-from .transport import TransportRefusedError, read_transport
+from .transport import TransportRefusedError, read_candidates, read_transport
 from .xmpp import (
     CLIENT,
     DATA_FORM,
@@ -272,7 +272,7 @@ class Conference:
             case "source-remove" | "removesource":
                 await self._remove_sources(participant, self._read_sources(said))
             case "transport-info":
-                first_transport(said)
+                await self._transport_info(participant, said)
             case "session-info":
                 await self._session_info(participant, jingle)
             case "session-terminate":
@@ -296,6 +296,13 @@ class Conference:
             session.state = State.ENDED
             raise
         self.bridge.connect(participant.name, remote)
+
+    async def _transport_info(self, participant: Participant, said: list[Element]) -> None:
+        try:
+            candidates = read_candidates(first_transport(said))
+        except TransportRefusedError as error:
+            raise Refusal("bad-request", str(error)) from error
+        await self.bridge.try_at(participant.name, candidates)
 
     def _read_sources(self, said: list[Element]) -> SourceSet:
         try:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 import json
 import secrets
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field
 
+from aioice import Candidate
 from aioice.ice import Connection as IceConnection
 from aiortc import (
     RTCCertificate,
@@ -77,10 +78,15 @@ class Connection:
         """Begin to connect; what comes of it shows in ``up``."""
         self._starting = self.tasks.create_task(self._start(remote))
 
-    async def _start(self, remote: RemoteTransport) -> None:
-        for candidate in remote.candidates:
+    async def try_at(self, candidates: Iterable[Candidate]) -> None:
+        """The endpoint may be there too."""
+        for candidate in candidates:
             await self._ice.addRemoteCandidate(candidate_from_aioice(candidate))
-        await self._ice.addRemoteCandidate(None)
+
+    async def _start(self, remote: RemoteTransport) -> None:
+        # No end of candidates is ever told: where the endpoint said nothing of itself, or nothing
+        # that is of use, its own checks show where it is (RFC 8445, section 7.3.1.3).
+        await self.try_at(remote.candidates)
         await self._ice.start(RTCIceParameters(remote.username, remote.password))
         prints = [RTCDtlsFingerprint(p.algorithm, p.value) for p in remote.fingerprints]
         await self._dtls.start(RTCDtlsParameters(prints))

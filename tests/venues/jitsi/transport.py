@@ -92,9 +92,14 @@ def read_transport(transport: Element) -> RemoteTransport:
     username, password = transport.get("ufrag", ""), transport.get("pwd", "")
     if len(username) < 4 or len(password) < 22:
         raise TransportRefusedError("no ICE credentials")
-    found = (_read(element) for element in transport.findall(f"{{{ICE}}}candidate"))
     values = tuple(Fingerprint(p.get("hash", "").lower(), (p.text or "").strip()) for p in prints)
-    return RemoteTransport(username, password, values, setup, tuple(c for c in found if c))
+    return RemoteTransport(username, password, values, setup, read_candidates(transport))
+
+
+def read_candidates(transport: Element) -> tuple[Candidate, ...]:
+    """Where the endpoint may be; often nothing yet. Raises TransportRefusedError."""
+    found = (_read(element) for element in transport.findall(f"{{{ICE}}}candidate"))
+    return tuple(candidate for candidate in found if candidate is not None)
 
 
 def _read(element: Element) -> Candidate | None:
