@@ -29,6 +29,16 @@ def taken(backlog: Backlog[Event]) -> list[Event]:
     return [backlog.popleft() for _ in range(len(backlog))]
 
 
+def test_what_waits_can_be_narrowed_in_its_place() -> None:
+    backlog = filled(Tick(1.0), said(ANA, 1.0), Tick(2.0), shown(BEN, 2.0))
+    backlog.narrow(lambda item: None if isinstance(item, AudioFrame) else item)
+    backlog.narrow(lambda item: Tick(item.at + 1) if isinstance(item, Tick) else item)
+    assert backlog.sounds == 0
+    first, second, picture = taken(backlog)
+    assert (first, second) == (Tick(2.0), Tick(3.0))
+    assert isinstance(picture, VideoFrame)
+
+
 def test_of_each_persons_pictures_the_newest_two_wait() -> None:
     pictures = [shown(ANA, float(second)) for second in range(5)]
     of_ben = shown(BEN, 0.0)

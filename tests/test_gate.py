@@ -20,6 +20,8 @@ from consentry.events import (
     Participant,
     Revoked,
     Segment,
+    Summarized,
+    SummaryItem,
     Tick,
     VideoFrame,
 )
@@ -244,3 +246,56 @@ def test_a_plugin_can_not_speak_with_the_voice_of_consent(body: AnyBody) -> None
     door = Door()
     door.agree("a", "b")
     assert not door.gate.passes(Message(body, "x", door.now))
+
+
+def summarized(*lines: tuple[str, str, float]) -> Summarized:
+    """A summary of lines: the text, the ids of whose words it is, and when they were spoken."""
+    items = tuple(SummaryItem("abstract", t, ("s",), frozenset(who), at) for t, who, at in lines)
+    return Summarized(6.0, "summary", 0, items, final=False)
+
+
+def texts(event: Event | None) -> list[str]:
+    assert isinstance(event, Summarized)
+    return [line.text for line in event.lines]
+
+
+def test_of_a_summary_the_lines_are_seen_in_which_everybody_agrees() -> None:
+    door = Door(100, Medium.SUMMARIES)
+    door.agree("a")
+    door.gate.offer(summarized(("of Ana", "a", 5.0), ("of Ben", "b", 5.0), ("of both", "ab", 5.0)))
+    assert texts(door.gate.take()) == ["of Ana"]
+
+
+def test_a_yes_does_not_reach_back_to_words_that_a_summary_rests_on() -> None:
+    door = Door(100, Medium.SUMMARIES)
+    door.agree("a")
+    door.gate.offer(summarized(("before", "a", 4.9), ("after", "a", 5.0)))
+    assert texts(door.gate.take()) == ["after"]
+
+
+def test_a_summary_that_waits_holds_nothing_of_who_said_no_meanwhile() -> None:
+    door = Door(100, Medium.SUMMARIES)
+    door.agree("a", "b")
+    for _ in range(2):
+        door.gate.offer(summarized(("of Ana", "a", 5.0), ("of both", "ab", 5.0)))
+    door.consent.refuse("b", "captions")
+    assert texts(door.gate.take()) == ["of Ana"]
+    door.gate.sweep()
+    [waiting] = reversed(door.gate._waiting)
+    assert isinstance(waiting, Summarized)
+    assert texts(waiting) == ["of Ana"]
+
+
+def test_a_summary_with_no_line_left_still_says_that_the_old_lines_are_gone() -> None:
+    door = Door(100, Medium.SUMMARIES)
+    door.agree("b")
+    door.gate.offer(summarized(("of Ana", "a", 5.0)))
+    assert texts(door.gate.take()) == []
+
+
+def test_a_summary_reaches_nobody_who_did_not_ask_for_it() -> None:
+    door = Door(100, Medium.SEGMENTS)
+    door.agree("a")
+    assert not door.gate.offer(summarized(("of Ana", "a", 5.0)))
+    off = Door(100, Medium.SUMMARIES)
+    assert not off.gate.offer(summarized(("of Ana", "a", 5.0)))

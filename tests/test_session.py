@@ -32,6 +32,9 @@ from consentry.api import (
     Retraction,
     Revoked,
     Segment,
+    Summarized,
+    Summary,
+    SummaryLine,
     VideoFrame,
 )
 from consentry.connectors.driver import MediaConsent, Subscription
@@ -108,6 +111,53 @@ class Digest(Plugin):
     def _note(self, seen: list[str], about: set[str]) -> Message:
         note = Note(plugin="digest", title="Digest", text=" | ".join(seen))
         return Message(note, "digest", 0.0, frozenset(about))
+
+
+class Minutes(Plugin):
+    """On request, a summary with one line for each segment, and one for all of them."""
+
+    name = "minutes"
+    purpose = purpose("minutes")
+    needs = Needs(media=frozenset({Medium.SEGMENTS}))
+
+    async def process(self, events: AsyncIterator[Event], ctx: Context) -> Messages:
+        said: dict[str, Segment] = {}
+        revision = 0
+        async for event in events:
+            match event:
+                case Segment():
+                    said[event.id] = event
+                case Revoked(participant=gone):
+                    said = {id: each for id, each in said.items() if each.participant != gone}
+                    revision += 1
+                    yield self._message(said, revision)
+                case Requested():
+                    revision += 1
+                    yield self._message(said, revision)
+
+    def _message(self, said: dict[str, Segment], revision: int) -> Message:
+        lines = [SummaryLine(text=each.text, segments=[id]) for id, each in said.items()]
+        if len(lines) > 1:
+            text = " and ".join(each.text for each in said.values())
+            lines.append(SummaryLine(text=text, segments=list(said)))
+        body = Summary(abstract=lines, decisions=[], actions=[], questions=[])
+        about = frozenset(each.participant.id for each in said.values())
+        return Message(body, "summary", 0.0, about, revision=revision)
+
+
+class Reader(Plugin):
+    """Notes the lines of each summary it sees."""
+
+    name = "reader"
+    purpose = purpose("reader")
+    needs = Needs(media=frozenset({Medium.SUMMARIES}))
+
+    async def process(self, events: AsyncIterator[Event], ctx: Context) -> Messages:
+        async for event in events:
+            if isinstance(event, Summarized):
+                text = " | ".join(line.text for line in event.lines)
+                about = frozenset(who for line in event.lines for who in line.about)
+                yield Message(Note(plugin="reader", title="Read", text=text), "read", 0.0, about)
 
 
 class Fragile(Echo):
@@ -407,6 +457,25 @@ async def test_segments_pass_the_door_again() -> None:
         await call.stack.say(BEN, Request(type="request", plugin="digest"))
         await call.drained()
         assert call.stack.told(BEN, Note)[-1].text == "Joined a | frame 3"
+
+
+async def test_a_summary_passes_the_door_again_line_by_line() -> None:
+    async with a_call(Echo(), Minutes(), Reader()) as call:
+        for who in (ANA, BEN):
+            await call.stack.join(who)
+        await call.owns(BEN, "captions", "minutes", "reader")
+        for who in (ANA, BEN):
+            for name in ("captions", "minutes"):
+                await call.decides(who, name, "yes")
+        await call.decides(ANA, "reader", "yes")
+        await call.speaks(ANA, 3)
+        await call.speaks(BEN, 3)
+        await call.stack.say(BEN, Request(type="request", plugin="minutes"))
+        await call.drained()
+        [summary] = call.stack.told(BEN, Summary)
+        texts = [line.text for line in summary.abstract]
+        assert texts == ["frame 3", "frame 6", "frame 3 and frame 6"]
+        assert [note.text for note in call.stack.told(BEN, Note)] == ["frame 3"]
 
 
 async def test_the_last_words_are_in_what_readers_of_segments_say_at_the_end() -> None:

@@ -18,6 +18,8 @@ from consentry.events import (
     Role,
     Samples,
     Segment,
+    Summarized,
+    SummaryItem,
     Tick,
     VideoFrame,
 )
@@ -86,7 +88,9 @@ __all__ = [
     "Speaker",
     "Speaking",
     "SpeechEngine",
+    "Summarized",
     "Summary",
+    "SummaryItem",
     "SummaryLine",
     "Tick",
     "Transcription",

@@ -53,7 +53,17 @@ class Backlog(Generic[T]):
 
     def keep(self, wanted: Callable[[T | AudioFrame | Gap | VideoFrame], bool]) -> None:
         """Forget, uncounted, all that is not ``wanted``."""
-        kept = [item for item in self._waiting if wanted(item)]
+        self.narrow(lambda item: item if wanted(item) else None)
+
+    def narrow(
+        self,
+        left: Callable[
+            [T | AudioFrame | Gap | VideoFrame], T | AudioFrame | Gap | VideoFrame | None
+        ],
+    ) -> None:
+        """Put in the place of each what is ``left`` of it; forget it, uncounted, where that is
+        nothing."""
+        kept = [rest for item in self._waiting if (rest := left(item)) is not None]
         self.clear()
         for item in kept:
             self._count(item, 1)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Protocol
+from typing import Literal, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -39,6 +39,7 @@ class Medium(StrEnum):
     AUDIO = "audio"
     VIDEO = "video"
     SEGMENTS = "segments"
+    SUMMARIES = "summaries"
     CHAT = "chat"
 
 
@@ -142,6 +143,43 @@ class Segment:
     language: str | None = None
 
 
+Kind = Literal["abstract", "decision", "action", "question"]
+"""Of a line of a summary."""
+
+
+@dataclass(frozen=True, slots=True)
+class SummaryItem:
+    """One line of a summary, and whose words it was made from."""
+
+    kind: Kind
+    text: str
+    segments: tuple[str, ...]
+    """Ids of what it rests on."""
+    about: frozenset[str]
+    """Ids of everybody whose words it rests on or whom it names; each must agree."""
+    at: float
+    """When the first of those words was spoken, in seconds since the bot joined."""
+    owner: str | None = None
+    """Of an action: the id of who took it on."""
+    due: str | None = None
+    """As it was said."""
+    due_date: str | None = None
+    """ISO 8601."""
+
+
+@dataclass(frozen=True, slots=True)
+class Summarized:
+    """The summary as it is now; a higher ``revision`` replaces the same ``id``, with all its
+    lines. A plugin sees the lines alone in which everybody agrees to its purpose."""
+
+    at: float
+    id: str
+    revision: int
+    lines: tuple[SummaryItem, ...]
+    final: bool
+    """Made when the call ended, not on request."""
+
+
 @dataclass(frozen=True, slots=True)
 class ChatReceived:
     """A chat message to everybody; messages to the bot alone are commands, not events."""
@@ -181,6 +219,7 @@ Event = (
     | Gap
     | VideoFrame
     | Segment
+    | Summarized
     | ChatReceived
     | Requested
     | Tick

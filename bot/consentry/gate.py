@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from consentry.backlog import Backlog
 from consentry.consent.state import Consent
@@ -17,6 +18,8 @@ from consentry.events import (
     Requested,
     Revoked,
     Segment,
+    Summarized,
+    SummaryItem,
     Tick,
     VideoFrame,
 )
@@ -42,8 +45,8 @@ class Gate:
 
     Consent is read when an event is offered and again when it is taken, so a
     withdrawal also covers what is still waiting; and by the time the data was captured, so a
-    yes does not reach back. On the way out a message passes only if everybody it is about
-    still agrees.
+    yes does not reach back. A summary is narrowed to the lines in which everybody agrees. On
+    the way out a message passes only if everybody it is about still agrees.
     """
 
     def __init__(
@@ -71,24 +74,23 @@ class Gate:
 
     def offer(self, event: Event) -> bool:
         """Let ``event`` wait for the plugin; False if it may not see it."""
-        if not self._admits(event):
+        if (seen := self._seen(event)) is None:
             return False
         if len(self._waiting) >= self._capacity:
             self._let_go()
-        self._waiting.append(event)
+        self._waiting.append(seen)
         return True
 
     def take(self) -> Event | None:
         """The next event the plugin may still see."""
         while self._waiting:
-            event = self._waiting.popleft()
-            if self._admits(event):
-                return event
+            if (seen := self._seen(self._waiting.popleft())) is not None:
+                return seen
         return None
 
     def sweep(self) -> None:
         """Forget what waits and may no longer be seen, without waiting for the plugin to ask."""
-        self._waiting.keep(self._admits)
+        self._waiting.narrow(self._seen)
 
     def clear(self) -> None:
         """Forget what waits."""
@@ -109,11 +111,25 @@ class Gate:
             if self._waiting.let_go(*kinds):
                 return
 
+    def _seen(self, event: Event) -> Event | None:
+        """What the plugin may see of ``event`` now."""
+        if not self._admits(event):
+            return None
+        if not isinstance(event, Summarized):
+            return event
+        lines = tuple(line for line in event.lines if self._covers(line))
+        return event if len(lines) == len(event.lines) else replace(event, lines=lines)
+
+    def _covers(self, line: SummaryItem) -> bool:
+        return all(self._consent.allows(self._purpose, who, line.at) for who in line.about)
+
     def _admits(self, event: Event) -> bool:
         match event:
             case Revoked():
                 return True
-            case Tick() | Requested():
+            case Summarized() if Medium.SUMMARIES not in self._media:
+                return False
+            case Tick() | Requested() | Summarized():
                 return self._consent.enabled(self._purpose)
             case AudioFrame() | Gap() if Medium.AUDIO not in self._media:
                 return False

@@ -82,10 +82,12 @@ class Lanes:
             lane.check_stuck(now)
 
     async def finish(self) -> None:
-        """End the events, those who make segments first, so that a summary sees the last ones."""
-        makers = [lane for lane in self if Medium.SEGMENTS not in lane.wants]
-        readers = [lane for lane in self if Medium.SEGMENTS in lane.wants]
-        for group in (makers, readers):
+        """End the events: of those who make segments first, so that a summary sees the last ones,
+        and of those who read summaries last."""
+        groups: dict[int, list[Lane]] = {0: [], 1: [], 2: []}
+        for lane in self:
+            groups[_turn(lane.wants)].append(lane)
+        for group in groups.values():
             await asyncio.gather(*(lane.finish(PATIENCE) for lane in group))
 
     def _lane(self, plugin: Plugin) -> Lane:
@@ -102,3 +104,7 @@ class Lanes:
 
     def _allowed(self, purpose: str, now: float) -> set[str]:
         return {p for p in self._roster.known if self._consent.allows(purpose, p, now)}
+
+
+def _turn(wants: frozenset[Medium]) -> int:
+    return 2 if Medium.SUMMARIES in wants else int(Medium.SEGMENTS in wants)

@@ -7,13 +7,14 @@ import logging
 from collections.abc import Awaitable, Callable
 
 from consentry.errors import MessageError
-from consentry.events import Segment
+from consentry.events import ChatReceived, Segment, Summarized
 from consentry.gate import Clock
-from consentry.messages import Message, PluginState, Reply, Retraction
+from consentry.messages import Message, PluginState, Reply, Retraction, Summary
 from consentry.metrics import Metrics
 from consentry.open_captions import OpenCaptions, segment
 from consentry.pipeline import Lane, LaneState
 from consentry.plan import Observer
+from consentry.provenance import Provenance
 from consentry.roster import Roster
 from consentry.telemetry import Telemetry
 
@@ -43,10 +44,15 @@ class Output:
         self._metrics = metrics
         self._telemetry = telemetry
         self._captions = OpenCaptions()
+        self._provenance = Provenance()
         self._replies = itertools.count(1)
 
-    async def say(self, plugin: str, message: Message) -> Segment | None:
-        """Carry what ``plugin`` said; the piece of transcript it is from now on, if any."""
+    def heard(self, chat: ChatReceived) -> None:
+        """Somebody wrote to everybody."""
+        self._provenance.heard(chat)
+
+    async def say(self, plugin: str, message: Message) -> Segment | Summarized | None:
+        """Carry what ``plugin`` said; what it is from now on, where others may read it."""
         try:
             await self._carry(message)
         except MessageError:
@@ -56,8 +62,11 @@ class Output:
             return None
         self._telemetry.said(message)
         self._observer.said(message)
+        self._provenance.said(message)
         if caption := self._captions.follow(message):
             return segment(message, caption, self._roster[caption.participant])
+        if isinstance(message.body, Summary):
+            return self._provenance.summarized(message, message.body)
         return None
 
     async def tell(self, person: str, reply: Reply) -> None:

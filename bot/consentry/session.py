@@ -183,7 +183,10 @@ class Session:
 
     async def _take(self, happening: Happening) -> None:
         match happening:
-            case AudioFrame() | Gap() | VideoFrame() | ChatReceived():
+            case AudioFrame() | Gap() | VideoFrame():
+                self._lanes.offer(happening)
+            case ChatReceived():
+                self._output.heard(happening)
                 self._lanes.offer(happening)
             case Joined():
                 await self._joined(happening.participant)
@@ -301,8 +304,8 @@ class Session:
         await self._connector.send(message)
 
     async def _say(self, plugin: str, message: Message) -> None:
-        if segment := await self._output.say(plugin, message):
-            self._lanes.offer(segment)
+        if made := await self._output.say(plugin, message):
+            self._lanes.offer(made)
 
     def _lane_changed(self, plugin: str, state: LaneState) -> None:
         if state is not LaneState.OFF:

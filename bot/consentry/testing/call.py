@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import date
 from types import TracebackType
 from typing import ParamSpec, Self, TypeVar
@@ -27,6 +27,8 @@ from consentry.events import (
     Revoked,
     Samples,
     Segment,
+    Summarized,
+    SummaryItem,
     Tick,
     VideoFrame,
 )
@@ -149,6 +151,7 @@ class FakeCall:
         self._enabled = enabled
         self._ids = itertools.count(1)
         self._segments = itertools.count(1)
+        self._summaries = itertools.count()
         self._present: dict[str, Participant] = {}
 
     async def __aenter__(self) -> Self:
@@ -254,6 +257,18 @@ class FakeCall:
         await self.offer(segment)
         await self.wait(2.0)
         return segment
+
+    async def summarize(
+        self, lines: Mapping[str, Sequence[Participant]], *, final: bool = False
+    ) -> Summarized:
+        """A summary of ``lines``, each made from the words of those named with it."""
+        items = tuple(
+            SummaryItem("abstract", text, ("s",), frozenset(who.id for who in people), self.now)
+            for text, people in lines.items()
+        )
+        summarized = Summarized(self.now, "summary", next(self._summaries), items, final)
+        await self.offer(summarized)
+        return summarized
 
     async def chat(self, who: Participant, text: str) -> None:
         """``who`` writes to everybody."""

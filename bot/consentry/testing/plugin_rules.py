@@ -17,6 +17,8 @@ from consentry.events import (
     Participant,
     Requested,
     Segment,
+    Summarized,
+    SummaryItem,
     VideoFrame,
 )
 from consentry.messages import Message
@@ -65,7 +67,8 @@ def _describes_itself(plugin: Plugin) -> None:
 
 
 async def _scene(call: FakeCall, *people: Participant) -> None:
-    """Everybody speaks, is seen and captioned, and writes; then somebody asks for results."""
+    """Everybody speaks, is seen and captioned, and writes; then somebody asks for results, and
+    there is a summary."""
     for who in people:
         await call.speak(who, 2.0)
         await call.show(who, StillPicture.gray(0.5), 2.0)
@@ -74,6 +77,8 @@ async def _scene(call: FakeCall, *people: Participant) -> None:
         await call.segment(who, "I will send the report by Friday.")
         await call.chat(who, "I will send the report by Friday.")
     await call.request()
+    await call.summarize({f"{who.name} sends the report by Friday.": [who] for who in people})
+    await call.summarize({"They send it by Friday: " + ", ".join(w.name for w in people): people})
     await call.wait(61)
 
 
@@ -139,12 +144,14 @@ async def _does_not_block(case: _Case) -> None:
     async with case.call() as call:
         ana = call.join("Ana")
         speech = np.full(int(BLOCK * SAMPLE_RATE), 0.5, np.float32)
+        line = SummaryItem("action", "Send it.", ("captions/1",), frozenset({ana.id}), call.now)
         for event in (
             AudioFrame(ana, speech, call.now),
             VideoFrame(ana, StillPicture.gray(0.5, 1280, 720), call.now),
             Segment(ana, "captions/1", 0, "I will send it by Friday.", call.now, call.now + 2),
             ChatReceived(ana, "chat-1", "I will send it by Friday.", call.now),
             Requested(call.now),
+            Summarized(call.now, "summary", 0, (line,), final=False),
         ):
             before = time.thread_time()
             await call.offer(event)
