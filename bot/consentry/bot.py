@@ -17,6 +17,7 @@ from consentry.config import Config, make_plugins
 from consentry.consent.ledger import Ledger, MemoryLedger
 from consentry.consent.notice import Offer
 from consentry.consent.owner import OwnerCode
+from consentry.consent.purpose import ENGLISH, Purpose
 from consentry.engines.language import OpenAILanguageModel
 from consentry.engines.speech import WhisperSpeech, preparation
 from consentry.engines.voice_activity import SileroVad
@@ -35,6 +36,7 @@ from consentry.store.vault import DirectoryVault
 from consentry.tile.fonts import Fonts
 from consentry.tile.publisher import TileOptions
 from consentry.tracing import exporting, silent
+from consentry.words.catalog import first_spoken, words
 from consentry.workers import Workers
 
 Link = Callable[[str, str], str | None]
@@ -141,6 +143,7 @@ class Bot:
             ],
             context=partial(self._context, info),
             link=partial(options.link, call),
+            language=info.language,
             alone_for=options.alone_for,
             owner_code=options.owner_code or OwnerCode(),
             ledger=self._ledger(call),
@@ -187,11 +190,23 @@ class Bot:
 def offer_of(plugin: Plugin, config: Config) -> Offer:
     """The purpose of ``plugin`` as this configuration runs it."""
     enabled = config.plugins[plugin.name]
-    recipients = plugin.purpose.recipients
+    purpose = replace(plugin.purpose, mode=enabled.mode)
     roles = plugin.needs.engines | plugin.needs.optional_engines
     if "language_model" in roles and (model := config.language_model) is not None:
         # Who agrees must know where their words go; another endpoint is another question.
-        host = urlsplit(model.base_url).hostname
-        recipients = f"{recipients}, and the language model at {host}"
-    purpose = replace(plugin.purpose, mode=enabled.mode, recipients=recipients)
+        purpose = _read_by(purpose, urlsplit(model.base_url).hostname or "")
     return Offer(plugin.name, purpose, enabled.mode, enabled.grace, plugin.needs.media)
+
+
+def _read_by(purpose: Purpose, host: str) -> Purpose:
+    """``purpose`` with the language model at ``host`` among the recipients, in each language."""
+
+    def told(language: str) -> str:
+        recipients = purpose.words(language).recipients
+        return words(first_spoken((language,))).say("terms.model", recipients=recipients, host=host)
+
+    translations = {
+        language: replace(translated, recipients=told(language))
+        for language, translated in purpose.translations.items()
+    }
+    return replace(purpose, recipients=told(ENGLISH), translations=translations)

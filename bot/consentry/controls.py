@@ -22,11 +22,15 @@ Nonce = Annotated[str, Field(min_length=1, max_length=128)]
 LANGUAGE_TAG = r"^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$"
 """What a language is written as (BCP 47, RFC 5646 section 2.1; not every rule of it)."""
 
+Language = Annotated[str, Field(max_length=35, pattern=LANGUAGE_TAG)]
+
 
 class Hello(Act):
     """The client has consentry.js: it takes signed messages, and shows the notice itself."""
 
     type: Literal["hello"]
+    language: Language | None = None
+    """What the person reads, as their browser says it."""
 
 
 class Noticed(Act):
@@ -57,7 +61,7 @@ class SetLanguage(Act):
     """The language that the bot is to speak to the person from now on."""
 
     type: Literal["language"]
-    language: Annotated[str, Field(max_length=35, pattern=LANGUAGE_TAG)]
+    language: Language
 
 
 class OwnerCode(Act):

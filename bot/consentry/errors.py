@@ -57,7 +57,16 @@ class PluginError(ConsentryError):
 
 
 class ConsentError(ConsentryError):
-    """Somebody asked for what consent does not let them do."""
+    """Somebody asked for what consent does not let them do.
+
+    ``said`` names the sentence that tells them so in their own language (``refusal.`` in
+    :mod:`consentry.words`), and ``values`` what stands in it.
+    """
+
+    def __init__(self, text: str, said: str | None = None, **values: str) -> None:
+        super().__init__(text)
+        self.said = said
+        self.values = values
 
 
 class ConnectorError(ConsentryError):

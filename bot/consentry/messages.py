@@ -34,6 +34,8 @@ class PurposeTerms(Body):
     """What it takes from my device; my client sends it nothing else. Empty: nothing directly."""
     version: str
     """Changes with any word of the terms; an answer quotes it."""
+    language: str = "en"
+    """Of these words, as a BCP 47 tag: English where there are none in the notice's."""
     nonce: str | None = None
     """In a person's own notice: a yes to these terms quotes it, once."""
 

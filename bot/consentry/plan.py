@@ -61,6 +61,8 @@ class Plan:
     ledger: Ledger = field(default_factory=MemoryLedger)
     link: Callable[[str], str | None] = lambda person: None
     """The personal page of the participant with this id."""
+    language: str | None = None
+    """Of the call (BCP 47): for whoever does not say what they read."""
     forget: Callable[[str, str], Awaitable[None]] = nothing_kept
     """Called with purpose and person when somebody refuses what does not run now: its plugin
     can't be told, and may have stored something earlier."""

@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict
 
 from consentry.consent.purpose import Mode as Mode
 from consentry.consent.purpose import Purpose as Purpose
+from consentry.consent.purpose import PurposeWords as PurposeWords
 from consentry.events import Event, Medium, Samples
 from consentry.messages import Message
 

@@ -43,6 +43,10 @@ class Roster:
         """Whoever has or had this id."""
         return self._known.get(person)
 
+    def reads(self, person: str) -> str | None:
+        """The language that ``person``'s client says they read (BCP 47)."""
+        return self._known[person].language if person in self._known else None
+
     def role(self, person: str) -> Role:
         """What the stack says of ``person``'s say over the call."""
         return self._known[person].role if person in self._known else Role.UNKNOWN

@@ -19,6 +19,7 @@ from consentry.connectors.driver import (
 )
 from consentry.consent.commands import LinkAsked, ReceiptAsked
 from consentry.consent.desk import Asked, Desk, Outcome
+from consentry.consent.languages import Languages
 from consentry.consent.notice import Board
 from consentry.consent.state import Consent
 from consentry.controls import Control, Erase, SetLanguage
@@ -78,6 +79,7 @@ class Session:
         self.desk = Desk(
             self.consent, plan.owner_code, plan.ledger, self.now, self._close, self._roster.role
         )
+        self.languages = Languages(plan.language, self._roster.reads)
         offers = {offer.name: offer for _, offer in plan.plugins}
         self._board = Board(plan.bot, self.signer.fingerprint, offers)
         street = Street(self.now, self._say, self._lane_changed, metrics)
@@ -156,12 +158,13 @@ class Session:
 
     def notice_and_status(self, person: str) -> tuple[Notice, Status]:
         """What ``person``'s page shows."""
-        notice = self._board.notice(self.consent, self._plan.link(person))
+        link, language = self._plan.link(person), self.languages.of(person)
+        notice = self._board.notice(self.consent, link, language)
         return notice, self._status(person)
 
-    def notice(self) -> Notice:
+    def notice(self, language: str | None = None) -> Notice:
         """What everybody may know: the notice without a personal link."""
-        return self._board.notice(self.consent, None)
+        return self._board.notice(self.consent, None, language or self.languages.call)
 
     # What happens in the call.
 

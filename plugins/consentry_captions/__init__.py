@@ -22,6 +22,7 @@ from consentry.api import (
 from consentry_captions.captioner import Captioner
 from consentry_captions.options import Options
 from consentry_captions.outbox import Outbox
+from consentry_captions.translations import TRANSLATIONS
 
 __all__ = ["Captions", "Options", "register_plugins"]
 
@@ -42,6 +43,7 @@ class Captions(Plugin):
         "language they are still learning.",
         retention="Your voice is forgotten within seconds; the text stays until the call ends, "
         "unless you agreed to more.",
+        translations=TRANSLATIONS,
     )
     needs: ClassVar[Needs] = Needs(
         media=frozenset({Medium.AUDIO}), engines=frozenset({"speech", "voice_activity"})

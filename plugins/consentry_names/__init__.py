@@ -31,6 +31,7 @@ from consentry.api import (
     hookimpl,
 )
 from consentry_names.activity import Activity, Thresholds
+from consentry_names.translations import TRANSLATIONS
 
 
 class NamesOptions(BaseModel):
@@ -59,6 +60,7 @@ class Names(Plugin):
         data="whether there is speech on your microphone, and the name you joined with",
         why="everyone can see who is speaking",
         retention="about one second; nothing is kept",
+        translations=TRANSLATIONS,
     )
     needs = Needs(media=frozenset({Medium.AUDIO}), engines=frozenset({"voice_activity"}))
     Options = NamesOptions

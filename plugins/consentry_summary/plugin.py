@@ -25,6 +25,7 @@ from consentry.api import (
 from consentry_summary.extractive import extract
 from consentry_summary.modelled import ask
 from consentry_summary.record import Record
+from consentry_summary.translations import TRANSLATIONS
 
 MESSAGE_ID = "summary"
 
@@ -53,6 +54,7 @@ class SummaryPlugin(Plugin):
         data="the captions of what you say, and your name",
         why="Everyone gets the decisions and action items without taking notes.",
         retention="until the call ends",
+        translations=TRANSLATIONS,
     )
     needs = Needs(
         media=frozenset({Medium.SEGMENTS}), optional_engines=frozenset({"language_model"})

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from dataclasses import replace
 
 import pytest
 
 from consentry.consent.notice import Board, Offer
-from consentry.consent.purpose import Mode, Purpose
+from consentry.consent.purpose import Mode, Purpose, PurposeWords
 from consentry.consent.state import Consent
 from consentry.errors import ConfigError
 
 CAPTIONS = Purpose("Captions", "Writes what you say.", "your voice", "to follow", "the call")
+
+GERMAN = PurposeWords("Untertitel", "Schreibt mit.", "Ihre Stimme", "zum Folgen", "hier", "alle")
+IN_TWO = replace(CAPTIONS, translations={"de": GERMAN})
 
 
 @pytest.mark.parametrize(
@@ -22,6 +27,7 @@ CAPTIONS = Purpose("Captions", "Writes what you say.", "your voice", "to follow"
         Offer("captions", replace(CAPTIONS, recipients="your employer")),
         Offer("captions", CAPTIONS, Mode.NOTICE),
         Offer("captions", CAPTIONS, Mode.NOTICE, grace=30.0),
+        Offer("captions", IN_TWO),
     ],
 )
 def test_other_terms_are_another_version(other: Offer) -> None:
@@ -52,3 +58,30 @@ def test_the_notice_asks_only_for_what_is_on() -> None:
     [terms] = board.notice(consent, None).purposes
     assert terms.version == consent.version("captions")
     assert terms.sentence == CAPTIONS.sentence
+
+
+def test_the_terms_have_one_version_and_words_of_their_own_in_each_language() -> None:
+    offer = Offer("captions", IN_TWO)
+    terms = offer.terms()
+    assert terms.digests == {"en": offer.digest("en"), "de": offer.digest("de")}
+    assert offer.digest("en") != offer.digest("de")
+    assert offer.digest("en") == Offer("captions", CAPTIONS).digest("en")
+    changed = replace(IN_TWO, translations={"de": replace(GERMAN, why="darum")})
+    assert Offer("captions", changed).terms().version != terms.version
+
+
+def test_a_digest_is_of_all_that_is_shown() -> None:
+    offer = Offer("captions", IN_TWO)
+    assert hashlib.sha256(offer.text("de").encode()).hexdigest() == offer.digest("de")
+    shown = offer.shown("v", "de").model_dump(exclude={"version", "nonce"})
+    assert json.loads(offer.text("de")) == shown
+
+
+def test_a_notice_speaks_the_readers_language_as_far_as_it_can() -> None:
+    offers = {"captions": Offer("captions", IN_TWO), "names": Offer("names", CAPTIONS)}
+    board = Board("Consentry", "ab12", offers)
+    notice = board.notice(Consent(offer.terms() for offer in offers.values()), None, "de")
+    captions, names = notice.available
+    assert notice.language == "de"
+    assert (captions.title, captions.language) == ("Untertitel", "de")
+    assert (names.title, names.language) == ("Captions", "en")

@@ -16,6 +16,7 @@ from consentry.consent.commands import (
 from consentry.consent.ledger import Act, Entry, Ledger
 from consentry.consent.notice import COMMANDS
 from consentry.consent.owner import OwnerCode, Verdict
+from consentry.consent.purpose import ENGLISH
 from consentry.consent.state import Consent, Standing
 from consentry.controls import (
     Command,
@@ -123,7 +124,7 @@ class Desk:
                         person,
                         purpose,
                         version,
-                        self._consent.terms(purpose).digest,
+                        self._consent.terms(purpose).digests[ENGLISH],
                     )
                 )
         return []

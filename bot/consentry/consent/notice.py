@@ -7,7 +7,7 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from consentry.consent.purpose import DEFAULT_GRACE, Mode, Purpose
+from consentry.consent.purpose import DEFAULT_GRACE, ENGLISH, Mode, Purpose
 from consentry.consent.state import Consent, Terms
 from consentry.errors import ConfigError
 from consentry.events import ON_THE_WIRE, Medium
@@ -52,24 +52,41 @@ class Offer:
         if self.mode is Mode.NOTICE and self.grace < MIN_GRACE:
             raise ConfigError(f"plugins.{self.name}.grace: at least {MIN_GRACE:g} seconds")
 
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """Those it has words in, English first."""
+        return (ENGLISH, *sorted(set(self.purpose.translations) - {ENGLISH}))
+
     def terms(self) -> Terms:
-        """What the consent state needs of it; the version is a hash of every word and rule."""
-        digest = hashlib.sha256(json.dumps(self._words(), sort_keys=True).encode()).hexdigest()
-        return Terms(self.name, digest[:12], self.mode, self.grace, digest)
+        """What the consent state needs of it; the version is a hash of every word and rule, in
+        every language: who reads French agrees to what the others do."""
+        digests = {language: self.digest(language) for language in self.languages}
+        whole = hashlib.sha256("".join(digests[name] for name in self.languages).encode())
+        return Terms(self.name, whole.hexdigest()[:12], self.mode, self.grace, digests)
 
-    def shown(self, version: str) -> PurposeTerms:
-        """What a participant reads."""
-        return PurposeTerms.model_validate({**self._words(), "version": version})
+    def text(self, language: str = ENGLISH) -> str:
+        """All that is shown to those who read ``language``, as JSON with sorted keys."""
+        return json.dumps(self._shown(language), sort_keys=True, ensure_ascii=False)
 
-    def _words(self) -> dict[str, object]:
+    def digest(self, language: str = ENGLISH) -> str:
+        """SHA-256 of :meth:`text`, in hex."""
+        return hashlib.sha256(self.text(language).encode()).hexdigest()
+
+    def shown(self, version: str, language: str = ENGLISH) -> PurposeTerms:
+        """What a participant who reads ``language`` is shown; English where it has no words."""
+        return PurposeTerms.model_validate({**self._shown(language), "version": version})
+
+    def _shown(self, language: str) -> dict[str, object]:
+        words = self.purpose.words(language)
         return {
             "name": self.name,
-            "title": self.purpose.title,
-            "sentence": self.purpose.sentence,
-            "data": self.purpose.data,
-            "why": self.purpose.why,
-            "retention": self.purpose.retention,
-            "recipients": self.purpose.recipients,
+            "language": self.purpose.speaks(language),
+            "title": words.title,
+            "sentence": words.sentence,
+            "data": words.data,
+            "why": words.why,
+            "retention": words.retention,
+            "recipients": words.recipients,
             "biometric": self.purpose.biometric,
             "mode": self.mode.value,
             "grace_seconds": self.grace if self.mode is Mode.NOTICE else 0.0,
@@ -85,16 +102,17 @@ class Board:
     fingerprint: str
     offers: Mapping[str, Offer]
 
-    def notice(self, consent: Consent, link: str | None) -> Notice:
-        """The notice as things stand; ``link`` is the reader's personal page."""
+    def notice(self, consent: Consent, link: str | None, language: str = ENGLISH) -> Notice:
+        """The notice as things stand; ``link`` is the page of a reader of ``language``."""
         on = [name for name in self.offers if consent.enabled(name)]
         return Notice(
             bot=self.bot,
             fingerprint=self.fingerprint,
-            purposes=self._shown(consent, on),
-            available=self._shown(consent, self.offers),
+            purposes=self._shown(consent, on, language),
+            available=self._shown(consent, self.offers, language),
             link=link,
             commands=list(COMMANDS),
+            language=language,
         )
 
     def running(self, consent: Consent) -> dict[str, str]:
@@ -105,5 +123,5 @@ class Board:
             if consent.enabled(name)
         }
 
-    def _shown(self, consent: Consent, names: Iterable[str]) -> list[PurposeTerms]:
-        return [self.offers[name].shown(consent.version(name)) for name in names]
+    def _shown(self, consent: Consent, names: Iterable[str], language: str) -> list[PurposeTerms]:
+        return [self.offers[name].shown(consent.version(name), language) for name in names]

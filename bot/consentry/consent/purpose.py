@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 
@@ -15,8 +16,22 @@ class Mode(StrEnum):
     """A delivered notice, a grace period, and no refusal in it."""
 
 
+ENGLISH = "en"
+
 DEFAULT_GRACE = 10.0
 """Seconds between a notice on the screen and the start, in ``notice`` mode."""
+
+
+@dataclass(frozen=True, slots=True)
+class PurposeWords:
+    """What a participant reads of a purpose, in one language."""
+
+    title: str
+    sentence: str
+    data: str
+    why: str
+    retention: str
+    recipients: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,3 +53,16 @@ class Purpose:
     """Identifies people by their body (GDPR art. 9); such purposes are opt-in, always."""
     mode: Mode = Mode.OPT_IN
     """What the self-hoster may tighten or, where it is not biometric, relax."""
+    translations: Mapping[str, PurposeWords] = field(default_factory=dict, hash=False)
+    """The words above, which are English, in other languages (BCP 47: ``de``)."""
+
+    def speaks(self, language: str) -> str:
+        """``language`` where there are words in it, else English."""
+        return language if language in self.translations else ENGLISH
+
+    def words(self, language: str) -> PurposeWords:
+        """What is read by those who read ``language``; English where that is not there."""
+        own = PurposeWords(
+            self.title, self.sentence, self.data, self.why, self.retention, self.recipients
+        )
+        return self.translations.get(language, own)

@@ -23,7 +23,7 @@ between voids it. A no takes one step and can't fail.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -52,8 +52,8 @@ class Terms:
     mode: Mode = Mode.OPT_IN
     grace: float = DEFAULT_GRACE
     """Seconds between a notice on the screen and the start, in ``notice`` mode."""
-    digest: str = ""
-    """SHA-256 of every word that is shown, in hex."""
+    digests: Mapping[str, str] = field(default_factory=dict, hash=False)
+    """SHA-256 of every word that is shown, in hex, by language."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +133,8 @@ class Consent:
         the call still theirs."""
         self._require_owner(by)
         if self.paused:
-            raise ConsentError("the call has changed hands; say /owner CODE again first")
+            text = "the call has changed hands; say /owner CODE again first"
+            raise ConsentError(text, "changed_hands")
         entry = self._purpose(purpose)
         if not entry.enabled:
             entry.enabled = True
@@ -183,9 +184,10 @@ class Consent:
         """``person`` says yes to these terms; ConsentError where they are not the present ones."""
         entry, answer = self._find(person, purpose)
         if not entry.enabled:
-            raise ConsentError(f"{purpose!r} is off in this call")
+            raise ConsentError(f"{purpose!r} is off in this call", "off", purpose=purpose)
         if version != entry.version:
-            raise ConsentError(f"the terms of {purpose!r} changed since they were shown")
+            text = f"the terms of {purpose!r} changed since they were shown"
+            raise ConsentError(text, "terms_changed", purpose=purpose)
         return Grant(person, purpose, version, answer.turn)
 
     def commit(self, grant: Grant, at: float) -> bool:
@@ -248,18 +250,20 @@ class Consent:
 
     def _require_owner(self, person: str) -> None:
         if self.owner is None or person != self.owner:
-            raise ConsentError("only the owner of the call can do that; say /owner CODE first")
+            text = "only the owner of the call can do that; say /owner CODE first"
+            raise ConsentError(text, "owner_only")
 
     def _purpose(self, purpose: str) -> _Purpose:
         try:
             return self._purposes[purpose]
         except KeyError:
             known = ", ".join(self._purposes) or "none"
-            raise ConsentError(f"there is no such purpose here; there are: {known}") from None
+            text = f"there is no such purpose here; there are: {known}"
+            raise ConsentError(text, "unknown_purpose", known=known) from None
 
     def _find(self, person: str, purpose: str) -> tuple[_Purpose, _Answer]:
         entry = self._purpose(purpose)
         try:
             return entry, entry.answers[person]
         except KeyError:
-            raise ConsentError("that person is not in the call") from None
+            raise ConsentError("that person is not in the call", "not_here") from None

@@ -4,7 +4,7 @@ const LINE = { text: "string", segments: ["string"] };
 const TERMS = {
   name: "string", title: "string", sentence: "string", data: "string", why: "string",
   retention: "string", recipients: "string", biometric: "boolean", mode: "string",
-  grace_seconds: "number", version: "string", media: ["string"], nonce: "string?",
+  grace_seconds: "number", version: "string", media: ["string"], nonce: "string?", language: "string?",
 };
 
 const BODIES = Object.freeze({

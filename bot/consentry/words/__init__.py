@@ -1,0 +1,1 @@
+"""What Consentry says to people, in the languages it speaks."""
