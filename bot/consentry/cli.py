@@ -14,6 +14,7 @@ from consentry.commands.join import join
 from consentry.commands.ledger import app as ledger
 from consentry.commands.play import play
 from consentry.commands.plugins import plugins
+from consentry.commands.receipt import app as receipt
 from consentry.commands.records import records
 from consentry.commands.room import room
 from consentry.errors import ConfigError, ConsentryError
@@ -45,6 +46,7 @@ def build() -> typer.Typer:
     for command in COMMANDS:
         app.command()(command)
     app.add_typer(ledger)
+    app.add_typer(receipt)
     return app
 
 

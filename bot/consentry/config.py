@@ -66,6 +66,8 @@ Language = Annotated[
 ]
 Port = Annotated[int, Field(ge=0, le=65535)]
 Host = Annotated[str, Field(min_length=1, max_length=253)]
+Country = Annotated[str, Field(pattern="^[A-Z]{2}$")]
+"""ISO 3166-1 alpha-2."""
 Term = Annotated[str, Field(min_length=1, max_length=64)]
 Address = Annotated[str, Field(min_length=1, max_length=500)]
 
@@ -99,6 +101,10 @@ class ControllerSection(Section):
     """An address that people can write to."""
     data_protection_officer: Address | None = None
     """Where there is one."""
+    jurisdiction: Country | None = None
+    """The country whose law applies, such as NL; people's receipts name it."""
+    storage_location: Country | None = None
+    """The country in which what is kept is kept; likewise."""
 
 
 class RoomSection(Section):

@@ -13,6 +13,7 @@ from consentry.connectors import stacks
 from consentry.connectors.stacks import load_stack
 from consentry.controls import Control
 from consentry.messages import WIRE_VERSION, AnyBody
+from consentry.receipts.record import ReceiptRecord
 from consentry.registry import find_plugins
 from consentry.transcript import Transcript
 
@@ -29,8 +30,15 @@ def schemas() -> dict[str, dict[str, Any]]:
         ),
         "control.schema.json": _control(),
         "message.schema.json": _message(),
+        "receipt.schema.json": _receipt(),
         "transcript.schema.json": {"$schema": DIALECT, **Transcript.model_json_schema()},
     }
+
+
+def _receipt() -> dict[str, Any]:
+    title = "What a receipt of consent says, as its signature covers it"
+    schema = ReceiptRecord.model_json_schema(mode="serialization", by_alias=True)
+    return {"$schema": DIALECT, **schema, "title": title}
 
 
 def _control() -> dict[str, Any]:

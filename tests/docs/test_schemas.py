@@ -35,7 +35,7 @@ def fits(instance: object, name: str) -> bool:
     return bool(jsonschema.Draft202012Validator(schema(name)).is_valid(instance))
 
 
-@pytest.mark.parametrize("name", ["config", "control", "message", "transcript"])
+@pytest.mark.parametrize("name", ["config", "control", "message", "receipt", "transcript"])
 def test_a_schema_is_the_one_the_code_makes(name: str) -> None:
     file = f"{name}.schema.json"
     assert (FOLDER / file).read_text(encoding="utf-8") == text(schemas()[file]), (

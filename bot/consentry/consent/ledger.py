@@ -37,6 +37,10 @@ class Entry:
     """Of the terms the act was about."""
     notice: str | None = None
     """SHA-256 of the words of those terms, in hex, where they were shown."""
+    language: str | None = None
+    """Of those words (BCP 47)."""
+    words: str | None = None
+    """Those words themselves, as they were hashed. They are kept once, beside the log."""
     subject: str | None = None
     """What else it is about: a plugin's version, the fingerprint of a key."""
 

@@ -6,10 +6,17 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
+from sqlalchemy import Connection, delete, insert, select
+
 from consentry.consent.ledger import Entry
-from consentry.ledger.log import Before, Log
+from consentry.ledger.log import Also, Beside, Log, Logged
 from consentry.ledger.records import Record, commitment
-from consentry.store.keys import CallKeys
+from consentry.store.keys import CallKeys, PersonKey
+from consentry.store.tables import ledger_person, terms
+
+
+def _nobody(person: str) -> None:
+    return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +28,18 @@ class CallBook:
     keys: CallKeys
     now: Callable[[], float]
     """Unix time in seconds: an act is written down when it happens."""
+    told: Callable[[str], None] = _nobody
+    """Told of whom something was written, once it is durable."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tombstone:
+    """That somebody was erased, and the entries that were theirs until then."""
+
+    key: PersonKey
+    """With which those were made. Nothing keeps it any more."""
+    indices: list[int]
+    """Of those entries, and last of the tombstone's own."""
 
 
 class CallLedger:
@@ -31,29 +50,85 @@ class CallLedger:
 
     def __init__(self, book: CallBook) -> None:
         self._book = book
+        self._kept: set[str] = set()
+        """Digests of words that are in the database."""
 
     async def append(self, entry: Entry) -> None:
         """Return once ``entry`` is durable; SetupError if it can't be made so."""
-        record, before = self._written(entry)
-        await self._book.log.append(record, before=before)
+        await self._book.log.append(*self._written(entry))
 
     def note(self, entry: Entry) -> None:
         """Write ``entry`` as soon as that can be done."""
-        record, before = self._written(entry)
-        self._book.log.note(record, before=before)
+        self._book.log.note(*self._written(entry))
 
-    def _written(self, entry: Entry) -> tuple[bytes, Before]:
+    def bury(self, entry: Entry, key: PersonKey, done: Callable[[Tombstone], None]) -> None:
+        """Write ``entry``, the last that is made with ``key``, as soon as that can be done, and
+        strike its person's entries from the index of whose is whose; then tell ``done``."""
+        tombstone = Tombstone(key, [])
+        handle = self._book.keys.handle(entry.person)
+
+        def strike(connection: Connection, index: int) -> None:
+            theirs = (ledger_person.c.handle == handle) & (ledger_person.c.index < index)
+            struck = select(ledger_person.c.index).where(theirs)
+            found = connection.execute(struck.order_by(ledger_person.c.index)).scalars()
+            # Again from the start where an earlier try failed.
+            tombstone.indices[:] = [*(int(one) for one in found), index]
+            connection.execute(delete(ledger_person).where(theirs))
+
+        whole = self._book.keys.of(None)
+        self._book.log.note(
+            self._record(entry, whole, key),
+            Beside(
+                before=partial(self._book.keys.save, {None: whole}),
+                also=strike,
+                logged=lambda logged: done(tombstone),
+            ),
+        )
+
+    def _written(self, entry: Entry) -> tuple[bytes, Beside]:
         book = self._book
         used = {person: book.keys.of(person) for person in (None, entry.person)}
-        whole, key = used[None].commitment, used[entry.person].commitment
-        record = Record(
+        beside = Beside(
+            before=partial(book.keys.save, used),
+            also=self._words_of(entry),
+            handle=book.keys.handle(entry.person),
+            logged=partial(self._logged, entry),
+        )
+        return self._record(entry, used[None], used[entry.person]), beside
+
+    def _record(self, entry: Entry, whole: PersonKey, key: PersonKey) -> bytes:
+        call, person = self._book.call, entry.person
+        return Record(
             act=entry.act,
-            at=round(book.now() * 1000),
-            call=commitment(whole, book.call),
-            person=None if entry.person is None else commitment(key, book.call, entry.person),
+            at=round(self._book.now() * 1000),
+            call=commitment(whole.commitment, call),
+            person=None if person is None else commitment(key.commitment, call, person),
             purpose=entry.purpose,
             version=entry.version,
             notice=entry.notice,
+            language=entry.language,
             subject=entry.subject,
-        )
-        return record.encode(), partial(book.keys.save, used)
+        ).encode()
+
+    def _words_of(self, entry: Entry) -> Also:
+        """Keeps the words that were shown, where they are not kept yet."""
+
+        def keep(connection: Connection, index: int) -> None:
+            if entry.notice is None or entry.words is None or entry.notice in self._kept:
+                return
+            known = select(terms.c.digest).where(terms.c.digest == entry.notice)
+            if connection.execute(known).first() is None:
+                row = {
+                    "digest": entry.notice,
+                    "language": entry.language or "und",
+                    "words": entry.words,
+                }
+                connection.execute(insert(terms), [row])
+
+        return keep
+
+    def _logged(self, entry: Entry, logged: Logged) -> None:
+        if entry.notice is not None and entry.words is not None:
+            self._kept.add(entry.notice)
+        if entry.person is not None:
+            self._book.told(entry.person)

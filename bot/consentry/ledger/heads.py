@@ -34,14 +34,22 @@ class HeadSigner:
         self._key = key
         self.public_key = key.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
         self.fingerprint = fingerprint(self.public_key)
-        header = {"alg": "EdDSA", "kid": self.fingerprint, "typ": _TYPE}
-        self._header = b64url(json.dumps(header, separators=(",", ":")).encode())
+        self._header = {"alg": "EdDSA", "kid": self.fingerprint}
 
     def sign(self, head: TreeHead) -> str:
         """JWS compact (RFC 7515) with Ed25519 (RFC 8037)."""
         payload = {"v": HEAD_VERSION, "size": head.size, "root": head.root.hex(), "at": head.at}
-        encoded = b64url(json.dumps(payload, separators=(",", ":")).encode())
-        signed = f"{self._header}.{encoded}"
+        return self._jws({"typ": _TYPE}, json.dumps(payload, separators=(",", ":")).encode())
+
+    def attest(self, what: str, payload: bytes) -> str:
+        """Another statement of this log's, of the type ``what``. It carries the public key
+        (RFC 7515 section 4.1.3), so that any JOSE library can check it."""
+        jwk = {"kty": "OKP", "crv": "Ed25519", "x": b64url(self.public_key)}
+        return self._jws({"typ": what, "jwk": jwk}, payload)
+
+    def _jws(self, header: dict[str, Any], payload: bytes) -> str:
+        encoded = b64url(json.dumps(self._header | header, separators=(",", ":")).encode())
+        signed = f"{encoded}.{b64url(payload)}"
         return f"{signed}.{b64url(self._key.sign(signed.encode()))}"
 
 

@@ -7,6 +7,7 @@ import contextlib
 import logging
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Self
 
 from sqlalchemy import Connection, bindparam, func, insert, select
@@ -16,7 +17,7 @@ from consentry.ledger import merkle
 from consentry.ledger.heads import HeadSigner, TreeHead, read_head
 from consentry.ledger.merkle import Nodes
 from consentry.store.database import Database
-from consentry.store.tables import ledger_entry, ledger_head, ledger_node
+from consentry.store.tables import ledger_entry, ledger_head, ledger_node, ledger_person
 
 logger = logging.getLogger(__name__)
 
@@ -37,19 +38,18 @@ _NODE = select(ledger_node.c.hash).where(
     ledger_node.c.level == bindparam("lv"), ledger_node.c.index == bindparam("ix")
 )
 
-Also = Callable[[Connection], None]
-"""What is written in the same transaction as an entry."""
-
-
 Before = Callable[[], Awaitable[None]]
 """What has to be durable before an entry is, elsewhere; SetupError where it can't be."""
 
-
-def _nothing_else(connection: Connection) -> None:
-    return None
+Also = Callable[[Connection, int], None]
+"""What is written in the same transaction as an entry, whose index is known by then."""
 
 
 async def _nothing_before() -> None:
+    return None
+
+
+def _nothing_else(connection: Connection, index: int) -> None:
     return None
 
 
@@ -61,12 +61,30 @@ class Logged:
     head: str
 
 
+def _nobody(logged: Logged) -> None:
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """What goes with an entry."""
+
+    before: Before = _nothing_before
+    also: Also = _nothing_else
+    handle: bytes | None = None
+    """Whose entry it is, in the store's own words."""
+    logged: Callable[[Logged], None] = _nobody
+    """Told once the entry is durable."""
+
+
+ALONE = Beside()
+
+
 @dataclass(slots=True)
 class _Waiting:
     entry: bytes
-    also: Also
-    before: Before
-    logged: asyncio.Future[Logged] | None = None
+    beside: Beside
+    appended: asyncio.Future[Logged] | None = None
     """Whoever waits for it; nobody waits for a note."""
 
 
@@ -90,19 +108,15 @@ class Log:
         self.lost = 0
         """Notes that were let go because it took none for too long."""
 
-    async def append(
-        self, entry: bytes, also: Also = _nothing_else, before: Before = _nothing_before
-    ) -> Logged:
+    async def append(self, entry: bytes, beside: Beside = ALONE) -> Logged:
         """Write ``entry``; durable on return. SetupError if it could not be written."""
-        logged: asyncio.Future[Logged] = asyncio.get_running_loop().create_future()
-        self._waiting.put_nowait(_Waiting(entry, also, before, logged))
-        return await logged
+        appended: asyncio.Future[Logged] = asyncio.get_running_loop().create_future()
+        self._waiting.put_nowait(_Waiting(entry, beside, appended))
+        return await appended
 
-    def note(
-        self, entry: bytes, also: Also = _nothing_else, before: Before = _nothing_before
-    ) -> None:
+    def note(self, entry: bytes, beside: Beside = ALONE) -> None:
         """Write ``entry`` after all that came before it, now or once the disk takes it again."""
-        self._waiting.put_nowait(_Waiting(entry, also, before))
+        self._waiting.put_nowait(_Waiting(entry, beside))
 
     async def __aenter__(self) -> Self:
         self._writing = asyncio.create_task(self._run(), name="ledger")
@@ -140,33 +154,44 @@ class Log:
     async def _write(self, group: Sequence[_Waiting]) -> None:
         if not group:
             return
-        entries = [waiting.entry for waiting in group]
         at = round(self._clock() * 1000)
-
-        def work(connection: Connection) -> tuple[int, str]:
-            for waiting in group:
-                waiting.also(connection)
-            return append_group(connection, entries, self.signer, at)
-
         try:
             for waiting in group:
-                await waiting.before()
-            first, signed = await self._database.run(work)
+                await waiting.beside.before()
+            first, signed = await self._database.run(partial(self._transact, group, at))
         except Exception as exc:  # whatever it is, whoever waits has to know
             why = exc if isinstance(exc, ConsentryError) else type(exc).__name__
             logger.error("%d acts of consent are not written yet: %s", len(group), why)
             self._failed(group, exc)
             return
         for index, waiting in enumerate(group, first):
-            if waiting.logged is not None and not waiting.logged.done():
-                waiting.logged.set_result(Logged(index, signed))
+            logged = Logged(index, signed)
+            if waiting.appended is not None and not waiting.appended.done():
+                waiting.appended.set_result(logged)
+            waiting.beside.logged(logged)
+
+    def _transact(
+        self, group: Sequence[_Waiting], at: int, connection: Connection
+    ) -> tuple[int, str]:
+        entries = [waiting.entry for waiting in group]
+        first, signed = append_group(connection, entries, self.signer, at)
+        whose = [
+            {"handle": waiting.beside.handle, "index": index}
+            for index, waiting in enumerate(group, first)
+            if waiting.beside.handle is not None
+        ]
+        if whose:
+            connection.execute(insert(ledger_person), whose)
+        for index, waiting in enumerate(group, first):
+            waiting.beside.also(connection, index)
+        return first, signed
 
     def _failed(self, group: Sequence[_Waiting], exc: Exception) -> None:
         """Whoever waits is told; what nobody waits for is kept and tried again."""
         for waiting in group:
-            if waiting.logged is not None and not waiting.logged.done():
-                waiting.logged.set_exception(exc)
-        notes = [waiting for waiting in group if waiting.logged is None]
+            if waiting.appended is not None and not waiting.appended.done():
+                waiting.appended.set_exception(exc)
+        notes = [waiting for waiting in group if waiting.appended is None]
         self._unwritten = notes[:MAX_UNWRITTEN]
         self.lost += len(notes) - len(self._unwritten)
 

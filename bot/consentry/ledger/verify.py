@@ -68,16 +68,26 @@ def _witnesses(
 ) -> dict[int, list[Witness]]:
     """The witnesses by the entry they saw; their heads join those that are wanted."""
     seen: dict[int, list[Witness]] = {}
+    heads: dict[tuple[str, str], bool] = {}
     for witness in witnesses:
         report.witnesses += 1
-        try:
-            head = read_head(witness.signed, log.public_key)
-        except LedgerError as exc:
-            report.faults.append(f"{witness.name}: {exc}")
-            continue
-        _expect(wanted, head, witness.name, report)
-        seen.setdefault(witness.index, []).append(witness)
+        known = (witness.name, witness.signed)
+        if known not in heads:
+            heads[known] = _join(log, witness, wanted, report)
+        if heads[known]:
+            seen.setdefault(witness.index, []).append(witness)
     return seen
+
+
+def _join(log: LogCopy, witness: Witness, wanted: dict[int, bytes], report: Report) -> bool:
+    """Whether the head of ``witness`` is one that this log signed; it joins those wanted."""
+    try:
+        head = read_head(witness.signed, log.public_key)
+    except LedgerError as exc:
+        report.faults.append(f"{witness.name}: {exc}")
+        return False
+    _expect(wanted, head, witness.name, report)
+    return True
 
 
 def _expect(roots: dict[int, bytes], head: TreeHead, name: str, report: Report) -> None:

@@ -105,6 +105,10 @@ class CallKeys:
             self._keys[person] = PersonKey(secrets.token_bytes(KEY_BYTES))
         return self._keys[person]
 
+    def present(self, person: str | None) -> PersonKey | None:
+        """The key of ``person`` that is in use or was loaded, and not forgotten."""
+        return self._keys.get(person)
+
     async def load(self, person: str | None) -> PersonKey | None:
         """The key that is kept of ``person``, for a call that is over; ``None``: there is none
         any more. SetupError where it can't be read."""
