@@ -718,27 +718,3 @@ async def test_another_owner_after_the_first_left_needs_another_code() -> None:
         await call.owns(BEN)
         assert call.stack.told(BEN, Status)[-1].owner
         assert call.stack.told(BEN, Status)[-1].purposes["captions"] == "asked"
-
-
-async def test_a_refusal_while_a_purpose_is_off_still_reaches_what_it_stored() -> None:
-    erased: list[tuple[str, str]] = []
-
-    async def forget(purpose: str, person: str) -> None:
-        erased.append((purpose, person))
-
-    stack, echo, code = ScriptedConnector(), Echo(), OwnerCode()
-    offer = Offer("captions", echo.purpose)
-    plan = Plan("c", "Consentry", [(echo, offer)], lambda n: fake_context(), code, forget=forget)
-    session = Session(plan, stack.joins, Metrics())
-    running = asyncio.ensure_future(session.run())
-    call = Call(session, stack, code, Metrics())
-    await asyncio.sleep(0)
-    await stack.join(ANA)
-    await call.owns(ANA, "captions")
-    await call.decides(ANA, "captions", "yes")
-    await stack.say(ANA, Disable(type="disable", purpose="captions"))
-    assert erased == []
-    await call.decides(ANA, "captions", "no")
-    stack.end()
-    await running
-    assert erased == [("captions", "a")]

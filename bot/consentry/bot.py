@@ -29,10 +29,8 @@ from consentry.loop_lag import LoopLag
 from consentry.metrics import Metrics
 from consentry.plan import Plan
 from consentry.plugin import CallInfo, Context, Plugin
-from consentry.store.erasure import erase_participant
-from consentry.store.keys import CallKeys
+from consentry.store.archive import Archive
 from consentry.store.opening import Store, store_of
-from consentry.store.vault import DirectoryVault
 from consentry.tile.fonts import Fonts
 from consentry.tile.publisher import TileOptions
 from consentry.tracing import exporting, silent
@@ -77,7 +75,8 @@ class Bot:
         self._running = AsyncExitStack()
         self._voice_activity: SileroVad | None = None
         self._language_model: OpenAILanguageModel | None = None
-        self._store: Store | None = None
+        self.store: Store | None = None
+        """What is kept, while the bot runs; None where nothing is."""
         self._log: Log | None = None
         self._fonts = Fonts(config.tile.font) if config.tile.enabled else None
 
@@ -91,23 +90,22 @@ class Bot:
                 stack.enter_context(self.metrics.serving(metrics.host, metrics.port, lag.health))
             tasks = await stack.enter_async_context(asyncio.TaskGroup())
             stack.callback(tasks.create_task(lag.run(), name="loop-lag").cancel)
-            if self.config.ledger.enabled:
-                await self._open_ledger(stack)
+            if self.config.ledger.enabled or self._needs("vault"):
+                await self._open_store(stack)
             self._load_engines()
             self._running = stack.pop_all()
         return self
 
-    async def _open_ledger(self, stack: AsyncExitStack) -> None:
-        store = await stack.enter_async_context(store_of(self.config.storage))
-        self._store = store
-        log = Log(store.database, HeadSigner(store.ring.ledger_key()), time.time)
-        self._log = await stack.enter_async_context(log)
+    async def _open_store(self, stack: AsyncExitStack) -> None:
+        store = self.store = await stack.enter_async_context(store_of(self.config.storage))
+        if self.config.ledger.enabled:
+            log = Log(store.database, HeadSigner(store.ring.ledger_key()), time.time)
+            self._log = await stack.enter_async_context(log)
 
-    def _ledger(self, call: str) -> Ledger:
-        if self._log is None or self._store is None:
+    def _ledger(self, archive: Archive | None) -> Ledger:
+        if self._log is None or archive is None:
             return MemoryLedger()
-        keys = CallKeys(self._store.ring, call, self._store.keys)
-        return CallLedger(CallBook(self._log, call, keys, time.time))
+        return CallLedger(CallBook(self._log, archive.call, archive.keys, time.time))
 
     def _load_engines(self) -> None:
         if self._needs("voice_activity"):
@@ -135,27 +133,22 @@ class Bot:
             language=self.config.call.language,
             vocabulary=tuple(self.config.call.vocabulary),
         )
+        archive = self.store.archive(call) if self.store else None
         return Plan(
             call=call,
             bot=self.config.bot.name,
             plugins=[
                 (plugin, offer_of(plugin, self.config)) for plugin in make_plugins(self.config)
             ],
-            context=partial(self._context, info),
+            context=partial(self._context, info, archive),
             link=partial(options.link, call),
             language=info.language,
             alone_for=options.alone_for,
             owner_code=options.owner_code or OwnerCode(),
-            ledger=self._ledger(call),
-            forget=partial(self._forget, call),
+            ledger=self._ledger(archive),
+            archive=archive,
             tracer=self._tracer,
         )
-
-    async def _forget(self, call: str, purpose: str, person: str) -> None:
-        """Take ``person`` out of what a purpose that is not running has stored."""
-        if any(p.name == purpose and "vault" in p.needs.engines for p in self._plugins):
-            directory = self.config.storage.directory
-            await self._workers.run(erase_participant, directory, call, person)
 
     def tile(self, link: str | None) -> TileOptions | None:
         """The bot's picture in a call whose public page is ``link``; None if there is to be
@@ -165,19 +158,18 @@ class Bot:
         rate = self.config.tile.frames_per_second
         return TileOptions(self.config.bot.name, link, self._fonts, rate)
 
-    def _context(self, info: CallInfo, name: str) -> Context:
-        needs = next(p.needs for p in self._plugins if p.name == name)
-        roles = needs.engines | needs.optional_engines
+    def _context(self, info: CallInfo, archive: Archive | None, name: str) -> Context:
+        plugin = next(p for p in self._plugins if p.name == name)
+        roles = plugin.needs.engines | plugin.needs.optional_engines
         vad = self._voice_activity
-        directory = self.config.storage.directory
-        run = self._workers.run
+        vault = archive.vault(name, plugin.purpose.keep) if archive else None
         return Context(
             call=info,
-            run=run,
+            run=self._workers.run,
             speech=self._speech() if "speech" in roles else None,
             voice_activity=vad.stream if vad and "voice_activity" in roles else None,
             language_model=self._language_model if "language_model" in roles else None,
-            vault=DirectoryVault(directory, name, info.id, run) if "vault" in roles else None,
+            vault=vault if "vault" in roles else None,
         )
 
     def _speech(self) -> WhisperSpeech:

@@ -98,12 +98,14 @@ class Gate:
 
     def passes(self, message: Message) -> bool:
         """Whether the plugin may say ``message`` now."""
-        if not self._consent.enabled(self._purpose):
-            return False
-        if not _mentioned(message.body) <= message.about:
-            return False
+        return _mentioned(message.body) <= message.about and self.agreed(message.about)
+
+    def agreed(self, about: frozenset[str]) -> bool:
+        """Whether the purpose is on, and everybody in ``about`` agrees to it now."""
         now = self._clock()
-        return all(self._consent.allows(self._purpose, who, now) for who in message.about)
+        return self._consent.enabled(self._purpose) and all(
+            self._consent.allows(self._purpose, who, now) for who in about
+        )
 
     def _let_go(self) -> None:
         """Drop the oldest of what a plugin can do without; pictures first, they are the largest."""

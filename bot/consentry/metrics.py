@@ -190,6 +190,9 @@ class Metrics:
         self.messages_blocked = self._counter(
             "messages_blocked", "Plugin messages the gate held back", "plugin"
         )
+        self.items_blocked = self._counter(
+            "items_blocked", "What a vault did not take: somebody in it does not agree", "plugin"
+        )
         self.plugin_failures = self._counter("plugin_failures", "Plugin crashes", "plugin")
         self.plugin_seconds = self._histogram(
             "plugin_seconds", "Time a plugin took with one event", PLUGIN_BUCKETS, "plugin"

@@ -11,6 +11,7 @@ from enum import StrEnum
 
 from consentry.events import Event, Medium
 from consentry.gate import Clock, Gate
+from consentry.guarded_vault import GuardedVault
 from consentry.messages import Message, Retraction
 from consentry.metrics import Metrics
 from consentry.plugin import Context, Plugin
@@ -58,7 +59,7 @@ class Lane:
         self.name = plugin.name
         self.state = LaneState.OFF
         self.gate = gate
-        self._ctx = ctx
+        self._ctx = _guarded(ctx, gate, street.metrics.items_blocked.labels(plugin.name).inc)
         self._street = street
         self._limit = RateLimit(RATE, BURST, now=0.0)
         self._handling = street.metrics.plugin_seconds.labels(plugin.name)
@@ -190,6 +191,13 @@ class Lane:
             if state is not LaneState.RUNNING:
                 self._idle.set()
             self._street.changed(self.name, state)
+
+
+def _guarded(ctx: Context, gate: Gate, blocked: Callable[[], None]) -> Context:
+    """``ctx`` with a vault that takes nothing the gate would not let out."""
+    if ctx.vault is None:
+        return ctx
+    return replace(ctx, vault=GuardedVault(ctx.vault, gate.agreed, blocked))
 
 
 def qualify(plugin: str, message: Message) -> Message:

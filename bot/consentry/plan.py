@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -14,6 +14,7 @@ from consentry.consent.notice import Offer
 from consentry.consent.owner import OwnerCode
 from consentry.messages import Message
 from consentry.plugin import Context, Plugin
+from consentry.store.archive import Archive
 from consentry.tracing import silent
 
 
@@ -43,10 +44,6 @@ class Nobody:
         pass
 
 
-async def nothing_kept(purpose: str, person: str) -> None:
-    """What there is to forget where nothing is stored."""
-
-
 @dataclass(frozen=True)
 class Plan:
     """What a session is to run."""
@@ -63,9 +60,8 @@ class Plan:
     """The personal page of the participant with this id."""
     language: str | None = None
     """Of the call (BCP 47): for whoever does not say what they read."""
-    forget: Callable[[str, str], Awaitable[None]] = nothing_kept
-    """Called with purpose and person when somebody refuses what does not run now: its plugin
-    can't be told, and may have stored something earlier."""
+    archive: Archive | None = None
+    """What is kept of the call; None where nothing is."""
     alone_for: float | None = None
     """Seconds without anybody after which the bot leaves; None: it waits for ever."""
     tracer: Tracer = field(default_factory=silent)

@@ -99,8 +99,10 @@ class Run(Protocol):
 class Vault(Protocol):
     """A plugin's own shelf. What is put in carries the people it was made from."""
 
-    async def put(self, name: str, content: bytes) -> None:
-        """Replace ``name`` with ``content``, durably, or raise SetupError."""
+    async def put(self, name: str, content: bytes, about: frozenset[str]) -> None:
+        """Replace ``name`` with ``content``, durably, or raise SetupError. ``about`` are the ids
+        of everybody it was made from, one at least; once any of them erases what there is of
+        them, nobody can read it. What is about somebody who does not agree now is dropped."""
         ...
 
     async def delete(self, name: str) -> None:
@@ -150,7 +152,8 @@ class Plugin(ABC):
     """One purpose, and the code that serves it."""
 
     name: ClassVar[str]
-    purpose: ClassVar[Purpose]
+    purpose: Purpose
+    """Of the class; an instance whose options change its words has one of its own."""
     needs: ClassVar[Needs] = Needs()
     Options: ClassVar[type[BaseModel]] = NoOptions
     """Its part of the configuration, validated before the plugin is made."""

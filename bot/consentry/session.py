@@ -23,7 +23,7 @@ from consentry.consent.languages import Languages
 from consentry.consent.notice import Board
 from consentry.consent.state import Consent
 from consentry.controls import Control, Erase, SetLanguage
-from consentry.errors import EndReason, SetupError
+from consentry.errors import EndReason
 from consentry.events import (
     AudioFrame,
     ChatReceived,
@@ -128,29 +128,14 @@ class Session:
 
     async def hear(self, person: str, control: Control) -> list[Reply]:
         """``person`` acts, by whatever way: a button, a chat line, their page."""
-        owner, before = self.consent.owner, self._refusals(person)
+        owner = self.consent.owner
         with self._telemetry.acting(control, self.consent.purposes) as act:
             outcomes = await self.desk.hear(person, control)
             if self.consent.owner != owner:
                 self._observer.owner_code(self._plan.owner_code.code)
             await self._settle()
-            self._forget_refused(person, before)
             act.replies += [reply for o in outcomes if (reply := self._answer(o)) is not None]
         return act.replies
-
-    def _forget_refused(self, person: str, before: set[str]) -> None:
-        for lane in self._lanes:
-            if lane.name in self._refusals(person) - before and lane.state is LaneState.OFF:
-                self._tasks.create_task(self._forget(lane.name, person), name="forget")
-
-    async def _forget(self, purpose: str, person: str) -> None:
-        try:
-            await self._plan.forget(purpose, person)
-        except SetupError as exc:
-            log.error("what %s stored of somebody could not be erased: %s", purpose, exc)
-
-    def _refusals(self, person: str) -> set[str]:
-        return {name for name in self.consent.purposes if self.consent.refused(name, person)}
 
     def participant(self, person: str) -> Participant | None:
         """Whoever has or had this id in the call."""

@@ -31,7 +31,7 @@ class Captions(Plugin):
     """Live captions of those who agreed, revised while they speak and final soon after."""
 
     name: ClassVar[str] = "captions"
-    purpose: ClassVar[Purpose] = Purpose(
+    purpose = Purpose(
         title="Live captions",
         sentence=(
             "What you say is turned into text while you speak and shown to everyone in this call "

@@ -1,68 +1,39 @@
-"""What the file says: the transcript format of docs/exports.md, as JSON."""
+"""What is kept, each piece for itself and with those it was made from: docs/storage.md."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 
-from consentry.api import CallInfo, Segment
-
-FORMAT, VERSION = "consentry-transcript", 1
-
-
-class Record:
-    """The latest revision of each segment, by id."""
-
-    def __init__(self, call: CallInfo) -> None:
-        self._call = call
-        self._segments: dict[str, Segment] = {}
-        self._revoked: dict[str, float] = {}
-
-    @property
-    def empty(self) -> bool:
-        return not self._segments
-
-    def add(self, segment: Segment) -> bool:
-        """Take ``segment`` unless it is outdated; whether anything changed."""
-        known = self._segments.get(segment.id)
-        if known is not None and segment.revision <= known.revision:
-            return False
-        if segment.at < self._revoked.get(segment.participant.id, segment.at):
-            return False  # begun before they withdrew: a later yes does not reach back
-        if segment.text.strip():
-            self._segments[segment.id] = segment
-            return True
-        return self._segments.pop(segment.id, None) is not None
-
-    def forget(self, participant: str, at: float) -> bool:
-        """Remove all words of ``participant``; whether there were any."""
-        self._revoked[participant] = at
-        theirs = [id for id, s in self._segments.items() if s.participant.id == participant]
-        for id in theirs:
-            del self._segments[id]
-        return bool(theirs)
-
-    def content(self) -> bytes:
-        """The file."""
-        segments = sorted(self._segments.values(), key=lambda s: (s.at, s.end, s.id))
-        names = {s.participant.id: s.participant.name for s in segments}
-        document = {
-            "format": FORMAT,
-            "version": VERSION,
-            "call": {
-                "id": self._call.id,
-                "title": self._call.title,
-                "date": self._call.date.isoformat(),
-                "language": self._call.language,
-            },
-            "participants": [{"id": id, "name": name} for id, name in names.items()],
-            "segments": [_segment(segment) for segment in segments],
-            "summary": None,
-        }
-        return json.dumps(document, ensure_ascii=False, indent=1).encode()
+from consentry.api import Participant, Segment, Summarized
 
 
-def _segment(segment: Segment) -> dict[str, str | int | float | None]:
-    return {
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One piece, as it goes into the vault."""
+
+    name: str
+    about: frozenset[str]
+    content: bytes = field(repr=False)
+
+
+def segment_name(id: str) -> str:
+    return f"segment/{id}"
+
+
+def line_name(number: int) -> str:
+    return f"summary/{number}"
+
+
+def of_name(who: Participant) -> Item:
+    """What somebody was called: their words are kept under their id alone."""
+    return _item(f"name/{who.id}", {who.id}, {"id": who.id, "name": who.name})
+
+
+def of_segment(segment: Segment) -> Item:
+    """Somebody's words."""
+    content = {
         "id": segment.id,
         "revision": segment.revision,
         "participant": segment.participant.id,
@@ -71,3 +42,24 @@ def _segment(segment: Segment) -> dict[str, str | int | float | None]:
         "text": segment.text,
         "language": segment.language,
     }
+    return _item(segment_name(segment.id), {segment.participant.id}, content)
+
+
+def of_summary(summary: Summarized) -> Iterator[Item]:
+    """Its lines; one that is about nobody is nobody's to erase, and is left out."""
+    for number, line in enumerate(line for line in summary.lines if line.about):
+        content = {
+            "made": round(summary.at, 3),
+            "final": summary.final,
+            "kind": line.kind,
+            "text": line.text,
+            "segments": list(line.segments),
+            "owner": line.owner,
+            "due": line.due,
+            "due_date": line.due_date,
+        }
+        yield _item(line_name(number), line.about, content)
+
+
+def _item(name: str, about: set[str] | frozenset[str], content: Mapping[str, object]) -> Item:
+    return Item(name, frozenset(about), json.dumps(content, ensure_ascii=False).encode())

@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
-from pathlib import Path
+from datetime import timedelta
+from typing import Any
 
 import pytest
 
-from consentry.commands.export import export
 from consentry.errors import SetupError
-from consentry.events import Segment
-from consentry.exports import Format
+from consentry.events import Participant, Segment, Summarized, SummaryItem
 from consentry.messages import Note
 from consentry.plugin import Vault
-from consentry.store.vault import DirectoryVault
 from consentry.testing import FakeCall, FakeVault, check_plugin
 from consentry.testing.call import fake_context
-from consentry.transcript import Transcript, parse_transcript
-from consentry_storage import FILE, Storage
+from consentry_storage import Storage, StorageOptions
 
 
 class FullDisk(FakeVault):
@@ -26,18 +24,17 @@ class FullDisk(FakeVault):
     def __init__(self) -> None:
         super().__init__()
         self.full = False
-        self.locked = False
-        self.puts = 0
+        self.tries = 0
 
-    async def put(self, name: str, content: bytes) -> None:
+    async def put(self, name: str, content: bytes, about: frozenset[str]) -> None:
+        self.tries += 1
         if self.full:
-            raise SetupError(f"{name}: can't be written (No space left on device)")
-        self.puts += 1
-        await super().put(name, content)
+            raise SetupError("the disk is full; make room")
+        await super().put(name, content, about)
 
     async def delete(self, name: str) -> None:
-        if self.locked:
-            raise SetupError(f"{name}: can't be deleted (Read-only file system)")
+        if self.full:
+            raise SetupError("the disk is full; make room")
         await super().delete(name)
 
 
@@ -50,14 +47,29 @@ def call_with(vault: Vault) -> FakeCall:
     return FakeCall(Storage(), ctx=replace(fake_context(), vault=vault))
 
 
-def kept(vault: FakeVault) -> Transcript | None:
-    content = vault.files.get(FILE)
-    return None if content is None else parse_transcript(content, FILE)
+def kept(vault: FakeVault, kind: str) -> dict[str, dict[str, Any]]:
+    """What is kept of that kind, by name."""
+    return {
+        name: json.loads(content)
+        for name, content in vault.files.items()
+        if name.startswith(f"{kind}/")
+    }
 
 
 def words(vault: FakeVault) -> list[str]:
-    transcript = kept(vault)
-    return [] if transcript is None else [segment.text for segment in transcript.segments]
+    return [segment["text"] for segment in kept(vault, "segment").values()]
+
+
+def lines(vault: FakeVault) -> list[str]:
+    return [line["text"] for line in kept(vault, "summary").values()]
+
+
+def line(text: str, *about: Participant, at: float = 0.0) -> SummaryItem:
+    return SummaryItem("abstract", text, ("captions/1",), frozenset(p.id for p in about), at)
+
+
+def summary(revision: int, *lines: SummaryItem, at: float = 1.0) -> Summarized:
+    return Summarized(at, "summary", revision, lines, final=False)
 
 
 async def test_keeps_what_every_plugin_must_keep() -> None:
@@ -69,13 +81,27 @@ async def test_words_are_kept_with_name_and_time(vault: FullDisk) -> None:
         ana, bob = call.join("Ana"), call.join("Bob")
         await call.segment(ana, "Shall we start?")
         await call.segment(bob, "Yes.")
-    transcript = kept(vault)
-    assert transcript is not None
-    assert transcript.call.title == "A test call"
-    assert [(transcript.name_of(s.participant), s.start, s.text) for s in transcript.segments] == [
-        ("Ana", 0, "Shall we start?"),
-        ("Bob", 2, "Yes."),
+    segments = kept(vault, "segment").values()
+    assert [(s["participant"], s["start"], s["text"]) for s in segments] == [
+        (ana.id, 0, "Shall we start?"),
+        (bob.id, 2, "Yes."),
     ]
+    assert {p["id"]: p["name"] for p in kept(vault, "name").values()} == {
+        ana.id: "Ana",
+        bob.id: "Bob",
+    }
+
+
+async def test_each_piece_is_about_those_it_was_made_from(vault: FullDisk) -> None:
+    async with call_with(vault) as call:
+        ana, bob = call.join("Ana"), call.join("Bob")
+        said = await call.segment(ana, "Shall we start?")
+        await call.offer(summary(0, line("Ana and Bob begin.", ana, bob), at=call.now))
+    assert vault.about == {
+        f"name/{ana.id}": {ana.id},
+        f"segment/{said.id}": {ana.id},
+        "summary/0": {ana.id, bob.id},
+    }
 
 
 async def test_words_of_somebody_who_said_no_are_not(vault: FullDisk) -> None:
@@ -83,18 +109,17 @@ async def test_words_of_somebody_who_said_no_are_not(vault: FullDisk) -> None:
         ana, bob = call.join("Ana"), call.join("Bob", consents=False)
         await call.segment(ana, "Shall we start?")
         await call.segment(bob, "Yes.")
+        await call.offer(summary(0, line("A", ana), line("Both", ana, bob), at=call.now))
     assert words(vault) == ["Shall we start?"]
-    assert b"Bob" not in vault.files[FILE]
+    assert lines(vault) == ["A"]
+    assert not any(b"Bob" in content for content in vault.files.values())
 
 
-async def test_the_file_is_written_every_five_seconds_at_most(vault: FullDisk) -> None:
+async def test_words_are_kept_when_they_are_final_not_later(vault: FullDisk) -> None:
     async with call_with(vault) as call:
         ana = call.join("Ana")
-        for i in range(15):
-            await call.segment(ana, f"Sentence {i}.")
-        assert 5 <= vault.puts <= 7
-        assert len(words(vault)) >= 12
-    assert len(words(vault)) == 15
+        await call.offer(Segment(ana, "s1", 0, "At once.", call.now, call.now + 1))
+        assert words(vault) == ["At once."]
 
 
 async def test_a_quiet_call_writes_nothing(vault: FullDisk) -> None:
@@ -102,7 +127,7 @@ async def test_a_quiet_call_writes_nothing(vault: FullDisk) -> None:
         call.join("Ana")
         await call.wait(60)
     assert vault.files == {}
-    assert vault.puts == 0
+    assert vault.tries == 0
 
 
 async def test_a_revision_replaces_what_it_revises(vault: FullDisk) -> None:
@@ -116,30 +141,33 @@ async def test_a_revision_replaces_what_it_revises(vault: FullDisk) -> None:
     assert words(vault) == ["Hello world."]
 
 
-async def test_a_withdrawal_removes_their_words_from_the_file_at_once(vault: FullDisk) -> None:
+async def test_a_new_summary_takes_the_place_of_the_old_one(vault: FullDisk) -> None:
+    async with call_with(vault) as call:
+        ana = call.join("Ana")
+        await call.offer(summary(1, line("one", ana), line("two", ana), line("three", ana)))
+        await call.offer(summary(2, line("uno", ana)))
+        await call.offer(summary(0, line("outdated", ana)))
+    assert lines(vault) == ["uno"]
+
+
+async def test_a_line_about_nobody_is_nobodys_to_erase_and_is_not_kept(vault: FullDisk) -> None:
+    async with call_with(vault) as call:
+        await call.offer(summary(1, line("It rained."), line("Ana came.", call.join("Ana"))))
+    assert lines(vault) == ["Ana came."]
+
+
+async def test_a_no_counts_from_then_on_and_what_was_kept_stays(vault: FullDisk) -> None:
     async with call_with(vault) as call:
         ana, bob = call.join("Ana"), call.join("Bob")
         await call.segment(ana, "I stay.")
         await call.segment(bob, "I go.")
-        await call.wait(6)
         await call.revoke(bob)
-        assert words(vault) == ["I stay."]
-        assert b"Bob" not in vault.files[FILE]
+        await call.segment(bob, "Not kept.")
+        await call.segment(ana, "Still here.")
+    assert words(vault) == ["I stay.", "I go.", "Still here."]
 
 
-async def test_when_the_last_one_withdraws_the_file_is_gone(vault: FullDisk) -> None:
-    async with call_with(vault) as call:
-        ana = call.join("Ana")
-        await call.segment(ana, "I go.")
-        await call.wait(6)
-        await call.revoke(ana)
-        assert vault.files == {}
-    assert vault.files == {}
-
-
-async def test_words_from_before_a_withdrawal_do_not_come_back_with_a_new_yes(
-    vault: FullDisk,
-) -> None:
+async def test_words_from_before_a_no_do_not_come_with_a_later_yes(vault: FullDisk) -> None:
     async with call_with(vault) as call:
         ana = call.join("Ana")
         await call.wait(10)
@@ -149,6 +177,7 @@ async def test_words_from_before_a_withdrawal_do_not_come_back_with_a_new_yes(
         await call.offer(Segment(ana, "late", 0, "Said long ago.", 5, 6))
         await call.segment(ana, "Said now.")
     assert words(vault) == ["Said now."]
+    assert kept(vault, "name")[f"name/{ana.id}"]["name"] == "Ana"
 
 
 async def test_whoever_leaves_keeps_their_words_in_it(vault: FullDisk) -> None:
@@ -159,19 +188,17 @@ async def test_whoever_leaves_keeps_their_words_in_it(vault: FullDisk) -> None:
     assert words(vault) == ["Bye."]
 
 
-async def test_turned_off_and_on_again_it_starts_a_new_transcript(vault: FullDisk) -> None:
+async def test_turned_off_and_on_again_it_goes_on(vault: FullDisk) -> None:
     async with call_with(vault) as call:
         ana = call.join("Ana")
         await call.segment(ana, "Before.")
-        await call.wait(6)
-        assert words(vault) == ["Before."]
         await call.disable()
+        await call.segment(ana, "Meanwhile.")
         call.enable()
         call.grant(ana)
         await call.wait(1)
-        assert vault.files == {}
         await call.segment(ana, "After.")
-    assert words(vault) == ["After."]
+    assert words(vault) == ["Before.", "After."]
 
 
 async def test_a_full_disk_is_told_once_and_tried_again(vault: FullDisk) -> None:
@@ -179,51 +206,48 @@ async def test_a_full_disk_is_told_once_and_tried_again(vault: FullDisk) -> None
         ana = call.join("Ana")
         vault.full = True
         await call.segment(ana, "Kept in the end.")
+        await call.segment(ana, "And this too.")
         await call.wait(20)
         assert [note.title for note in notes(call)] == ["The transcript can't be saved"]
+        assert 4 <= vault.tries <= 6
         vault.full = False
         await call.wait(6)
-        assert words(vault) == ["Kept in the end."]
+        assert words(vault) == ["Kept in the end.", "And this too."]
         assert notes(call)[-1].title == "The transcript is saved again"
         assert not any(message.about for message in call.said)
 
 
-async def test_a_withdrawal_that_can_not_be_written_deletes_the_file(vault: FullDisk) -> None:
+async def test_what_could_not_be_written_before_a_no_never_is(vault: FullDisk) -> None:
     async with call_with(vault) as call:
         ana, bob = call.join("Ana"), call.join("Bob")
+        vault.full = True
         await call.segment(ana, "I stay.")
         await call.segment(bob, "I go.")
-        await call.wait(6)
-        vault.full = True
+        await call.offer(summary(1, line("Both", ana, bob), line("Ana", ana), at=call.now))
         await call.revoke(bob)
-        assert vault.files == {}
         vault.full = False
         await call.wait(6)
-        assert words(vault) == ["I stay."]
+    assert words(vault) == ["I stay."]
+    assert lines(vault) == ["Ana"]
+    assert not call.metrics.value("items_blocked", plugin="storage")
 
 
-async def test_a_withdrawal_is_tried_again_at_every_tick_until_it_is_done(vault: FullDisk) -> None:
+async def test_what_is_left_when_the_call_ends_is_written_then(vault: FullDisk) -> None:
     async with call_with(vault) as call:
         ana = call.join("Ana")
-        await call.segment(ana, "I go.")
-        await call.wait(6)
-        vault.full = vault.locked = True
-        await call.revoke(ana)
-        assert words(vault) == ["I go."]
-        await call.wait(0.5)
-        vault.locked = False
-        await call.wait(0.1)
-        assert vault.files == {}
+        vault.full = True
+        await call.segment(ana, "At the very end.")
+        vault.full = False
+    assert words(vault) == ["At the very end."]
+
+
+@pytest.mark.parametrize(("days", "text"), [(1, "1 day,"), (30, "30 days,"), (3650, "3650 days,")])
+def test_participants_read_how_long_it_is_kept(days: int, text: str) -> None:
+    purpose = Storage(StorageOptions(retention_days=days)).purpose
+    assert purpose.keep == timedelta(days=days)
+    assert purpose.retention.startswith(text)
+    assert Storage.purpose.keep is None
 
 
 def notes(call: FakeCall) -> list[Note]:
     return [body for body in call.bodies if isinstance(body, Note)]
-
-
-async def test_export_reads_what_it_wrote(tmp_path: Path) -> None:
-    vault = DirectoryVault(tmp_path, "storage", "call")
-    async with call_with(vault) as call:
-        await call.segment(call.join("Ana <A>"), "Hello.")
-    output = tmp_path / "call.vtt"
-    export(vault.directory / FILE, Format.VTT, output)
-    assert "<v Ana &lt;A&gt;>Hello.</v>" in output.read_text(encoding="utf-8")

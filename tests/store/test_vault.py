@@ -1,115 +1,183 @@
-"""A vault's files are whole, private, and nowhere else."""
+"""What is put into a vault is durable, sealed, and nobody's who is not named with it."""
 
 from __future__ import annotations
 
-import os
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
+from consentry.config import StorageSection
 from consentry.errors import SetupError
-from consentry.store.vault import DirectoryVault, file_name
-from consentry.workers import Workers
+from consentry.store.archive import Archive
+from consentry.store.opening import Store, store_of
+
+ANA, BOB = frozenset({"ana"}), frozenset({"bob"})
 
 
 @pytest.fixture
-def vault(tmp_path: Path) -> DirectoryVault:
-    return DirectoryVault(tmp_path / "data", "storage", "c-1")
+async def store(tmp_path: Path) -> AsyncIterator[Store]:
+    async with store_of(StorageSection(directory=tmp_path)) as store:
+        yield store
 
 
-async def test_what_is_put_in_is_there(vault: DirectoryVault) -> None:
-    await vault.put("transcript.json", b"one")
-    await vault.put("transcript.json", b"two")
-    assert (vault.directory / "transcript.json").read_bytes() == b"two"
-    assert os.listdir(vault.directory) == ["transcript.json"]
+@pytest.fixture
+def archive(store: Store) -> Archive:
+    return store.archive("c-1")
 
 
-async def test_only_the_bot_itself_may_read_it(vault: DirectoryVault, tmp_path: Path) -> None:
-    await vault.put("transcript.json", b"x")
-    assert (vault.directory / "transcript.json").stat().st_mode & 0o777 == 0o600
-    for folder in (tmp_path / "data", vault.directory.parent, vault.directory):
+async def contents(archive: Archive, plugin: str = "storage") -> dict[str, bytes]:
+    return {held.name: held.content for held in await archive.items(plugin)}
+
+
+async def test_what_is_put_in_is_there_for_the_next_process(tmp_path: Path) -> None:
+    section = StorageSection(directory=tmp_path)
+    async with store_of(section) as store:
+        vault = store.archive("c-1").vault("storage", None)
+        await vault.put("a", b"one", ANA)
+        await vault.put("a", b"two", ANA)
+        await vault.put("b", b"three", ANA | BOB)
+    async with store_of(section) as store:
+        items = await store.archive("c-1").items("storage")
+    assert [(item.name, item.content, item.about) for item in items] == [
+        ("a", b"two", ANA),
+        ("b", b"three", ANA | BOB),
+    ]
+
+
+async def test_deleting_removes_it_and_may_be_repeated(archive: Archive) -> None:
+    vault = archive.vault("storage", None)
+    await vault.delete("a")
+    await vault.put("a", b"x", ANA)
+    await vault.delete("a")
+    await vault.delete("a")
+    assert await contents(archive) == {}
+
+
+async def test_two_calls_and_two_plugins_share_nothing(store: Store) -> None:
+    archives = [store.archive(call) for call in ("c-1", "c-2")]
+    for number, (plugin, archive) in enumerate((p, a) for p in ("p", "q") for a in archives):
+        await archive.vault(plugin, None).put("a", bytes([number]), ANA)
+    assert [await contents(a, p) for p in ("p", "q") for a in archives] == [
+        {"a": b"\0"},
+        {"a": b"\1"},
+        {"a": b"\2"},
+        {"a": b"\3"},
+    ]
+
+
+async def test_only_the_bot_itself_may_read_the_folder_it_makes(tmp_path: Path) -> None:
+    folder = tmp_path / "data"
+    async with store_of(StorageSection(directory=folder)):
         assert folder.stat().st_mode & 0o777 == 0o700
 
 
-async def test_deleting_removes_it_and_may_be_repeated(vault: DirectoryVault) -> None:
-    await vault.delete("transcript.json")
-    await vault.put("transcript.json", b"x")
-    await vault.delete("transcript.json")
-    await vault.delete("transcript.json")
-    assert os.listdir(vault.directory) == []
-
-
-async def test_what_a_power_cut_left_goes_with_the_file(vault: DirectoryVault) -> None:
-    await vault.put("transcript.json", b"x")
-    (vault.directory / ".transcript.json.part").write_bytes(b"half")
-    await vault.delete("transcript.json")
-    assert os.listdir(vault.directory) == []
-
-
-async def test_a_write_that_fails_leaves_the_old_file_and_nothing_else(
-    vault: DirectoryVault,
-) -> None:
-    await vault.put("a", b"old")
-    (vault.directory / "b").mkdir()
-    with pytest.raises(SetupError, match="b: can't be written"):
-        await vault.put("b", b"SECRET")
-    assert sorted(os.listdir(vault.directory)) == ["a", "b"]
-
-
-async def test_a_link_is_not_followed(vault: DirectoryVault, tmp_path: Path) -> None:
-    await vault.put("a", b"old")
-    outside = tmp_path / "outside"
-    outside.write_bytes(b"mine")
-    (vault.directory / ".b.part").symlink_to(outside)
-    with pytest.raises(SetupError, match="can't be written"):
-        await vault.put("b", b"x")
-    assert outside.read_bytes() == b"mine"
-
-
-async def test_a_folder_that_can_not_be_made_is_named(tmp_path: Path) -> None:
-    (tmp_path / "data").write_bytes(b"a file, not a folder")
-    with pytest.raises(SetupError, match="can't be written"):
-        await DirectoryVault(tmp_path / "data", "storage", "c-1").put("a", b"x")
-
-
-async def test_two_calls_and_two_plugins_share_nothing(tmp_path: Path) -> None:
-    vaults = [DirectoryVault(tmp_path, p, c) for p in ("a", "b") for c in ("c-1", "c-2")]
-    for i, vault in enumerate(vaults):
-        await vault.put("file", bytes([i]))
-    assert [(v.directory / "file").read_bytes() for v in vaults] == [b"\0", b"\1", b"\2", b"\3"]
-
-
-async def test_the_workers_can_do_the_writing(tmp_path: Path) -> None:
-    async with Workers(1) as workers:
-        vault = DirectoryVault(tmp_path, "storage", "c-1", workers.run)
-        await vault.put("a", b"x")
-        assert os.listdir(vault.directory) == ["a"]
-        await vault.delete("a")
-        assert os.listdir(vault.directory) == []
-        (vault.directory / "b").mkdir()
-        with pytest.raises(SetupError, match="b: can't be written"):
-            await vault.put("b", b"x")
-
-
-@pytest.mark.parametrize("name", ["../up", "/etc/passwd", ".", "..", "a/b", "a\0b", ".hidden"])
-async def test_no_name_leads_out_of_the_vault(tmp_path: Path, name: str) -> None:
-    root = tmp_path / "data"
-    vault = DirectoryVault(root, name, name)
-    await vault.put(name, b"x")
-    (found,) = [Path(folder, file) for folder, _, files in os.walk(tmp_path) for file in files]
-    assert found.parent == vault.directory
-    assert len(found.relative_to(root).parts) == 3
+async def test_what_is_about_nobody_is_refused(archive: Archive) -> None:
+    with pytest.raises(SetupError, match="name them"):
+        await archive.vault("storage", None).put("a", b"x", frozenset())
 
 
 @pytest.mark.parametrize("name", ["", "x" * 201])
-async def test_a_name_has_a_length(vault: DirectoryVault, name: str) -> None:
+async def test_a_name_has_a_length(archive: Archive, name: str) -> None:
     with pytest.raises(SetupError, match="1 to 200 characters"):
-        await vault.put(name, b"x")
+        await archive.vault("storage", None).put(name, b"x", ANA)
 
 
-@given(st.text(min_size=1, max_size=16), st.text(min_size=1, max_size=16))
-@settings(deadline=None)
-def test_different_names_are_different_files(one: str, other: str) -> None:
-    assert (file_name(one) == file_name(other)) == (one == other)
+@pytest.mark.parametrize("name", ["../up", "a\0b", "ä🙂", "'; DROP TABLE vault_item; --"])
+async def test_any_name_is_but_a_name(archive: Archive, name: str) -> None:
+    await archive.vault("storage", None).put(name, b"x", ANA)
+    assert await contents(archive) == {name: b"x"}
+
+
+async def test_an_item_has_a_size(archive: Archive) -> None:
+    with pytest.raises(SetupError, match="16 MiB"):
+        await archive.vault("storage", None).put("a", bytes(16 * 2**20 + 1), ANA)
+
+
+async def test_an_item_expires_after_what_its_plugin_keeps(store: Store, archive: Archive) -> None:
+    await archive.vault("storage", timedelta(days=2)).put("a", b"x", ANA)
+    await archive.vault("photos", None).put("a", b"x", ANA)
+    [stored], [photo] = await archive.items("storage"), await archive.items("photos")
+    assert photo.expires is None
+    assert stored.expires is not None
+    assert stored.expires - store.now() == pytest.approx(2 * 24 * 3600, abs=60)
+
+
+async def test_a_person_holds_what_is_about_them_alone_or_with_others(archive: Archive) -> None:
+    vault = archive.vault("storage", None)
+    await vault.put("a", b"A", ANA)
+    await vault.put("b", b"B", BOB)
+    await vault.put("both", b"AB", ANA | BOB)
+    assert [held.name for held in await archive.held("ana")] == ["a", "both"]
+    assert [held.name for held in await archive.held("nobody")] == []
+
+
+async def test_an_erasure_takes_all_that_is_about_them_and_nothing_else(archive: Archive) -> None:
+    for plugin in ("storage", "photos"):
+        vault = archive.vault(plugin, None)
+        await vault.put("a", b"A", ANA)
+        await vault.put("b", b"B", BOB)
+        await vault.put("both", b"AB", ANA | BOB)
+    erased = await archive.erase("ana")
+    assert (erased.items, erased.key) == ({"storage": 2, "photos": 2}, True)
+    assert await archive.held("ana") == []
+    assert await contents(archive) == {"b": b"B"}
+    again = await archive.erase("ana")
+    assert (again.items, again.key) == ({}, False)
+
+
+async def test_a_put_that_was_begun_before_an_erasure_leaves_nothing(archive: Archive) -> None:
+    vault = archive.vault("storage", None)
+    putting = [asyncio.ensure_future(vault.put(f"{n}", b"x", ANA | BOB)) for n in range(20)]
+    await asyncio.sleep(0)
+    erased = await archive.erase("ana")
+    await asyncio.gather(*putting)
+    assert await archive.held("ana") == [] == await archive.held("bob")
+    assert not erased.key
+    await vault.put("b", b"B", BOB)
+    assert await contents(archive) == {"b": b"B"}
+
+
+async def test_a_later_yes_begins_with_a_new_key(archive: Archive) -> None:
+    vault = archive.vault("storage", None)
+    before = archive.keys.of("ana")
+    await vault.put("a", b"before", ANA)
+    await archive.erase("ana")
+    assert archive.keys.of("ana") != before
+    await vault.put("a", b"after", ANA)
+    assert await contents(archive) == {"a": b"after"}
+
+
+async def test_a_yes_while_the_erasure_is_written_keeps_its_own_key(
+    store: Store, archive: Archive
+) -> None:
+    vault = archive.vault("storage", None)
+    await vault.put("a", b"before", ANA)
+    erasing = asyncio.ensure_future(archive.erase("ana"))
+    await asyncio.sleep(0)
+    await vault.put("b", b"after", ANA)
+    await erasing
+    await vault.put("c", b"after", ANA)
+    fresh = Archive(store.database, store.keys, store.ring, "c-1", store.now)
+    assert set(await contents(fresh)) >= {"c"}
+    assert b"before" not in (await contents(fresh)).values()
+
+
+async def test_there_is_one_archive_of_a_call_while_somebody_has_it(store: Store) -> None:
+    archive = store.archive("c-1")
+    assert store.archive("c-1") is archive
+    assert store.archive("c-2") is not archive
+
+
+async def test_somebody_erases_after_the_call_and_the_restart(tmp_path: Path) -> None:
+    section = StorageSection(directory=tmp_path)
+    async with store_of(section) as store:
+        vault = store.archive("c-1").vault("storage", None)
+        await vault.put("a", b"A", ANA)
+        await vault.put("b", b"B", BOB)
+    async with store_of(section) as store:
+        archive = store.archive("c-1")
+        assert (await archive.erase("ana")).items == {"storage": 1}
+        assert await contents(archive) == {"b": b"B"}

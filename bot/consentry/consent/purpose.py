@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from enum import StrEnum
 
 
@@ -49,6 +50,8 @@ class Purpose:
     retention: str
     """How long it is kept: "until the call ends"."""
     recipients: str = "everyone in this call"
+    keep: timedelta | None = None
+    """How long the store keeps what is put into the vault; None: until it is erased."""
     biometric: bool = False
     """Identifies people by their body (GDPR art. 9); such purposes are opt-in, always."""
     mode: Mode = Mode.OPT_IN

@@ -41,6 +41,8 @@ class KeyRing:
                 "such as `openssl rand -hex 32` makes"
             )
         self._handles = _derived(master, b"consentry person handles")
+        self._names = _derived(master, b"consentry item names")
+        self._secrets = _derived(master, b"consentry secrets")
         self._wrapping = AESGCM(_derived(master, b"consentry key wrapping"))
         self._signing = _derived(master, b"consentry ledger heads")
 
@@ -51,6 +53,15 @@ class KeyRing:
     def handle(self, call: str, person: str) -> bytes:
         """Where the key of ``person`` in ``call`` is kept; tells nobody else whose it is."""
         return hmac.digest(self._handles, f"{call}\0{person}".encode(), "sha256")
+
+    def hidden_name(self, call: bytes, plugin: str, name: str) -> bytes:
+        """What stands for the name of an item: names may tell who, or what about."""
+        parts = b"\0".join((call, plugin.encode(), name.encode()))
+        return hmac.digest(self._names, parts, "sha256")
+
+    def secret(self, purpose: str) -> bytes:
+        """32 bytes for ``purpose`` alone, the same after a restart; such as what signs links."""
+        return _derived(self._secrets, purpose.encode())
 
     def wrap(self, handle: bytes, key: bytes) -> bytes:
         """``key`` as it is kept: AES-256-GCM under the master key, for that handle alone."""
@@ -85,6 +96,9 @@ class PersonKey:
         return _derived(self.secret, b"consentry content")
 
 
+KeysByPerson = Mapping[str, PersonKey] | Mapping[str | None, PersonKey]
+
+
 class CallKeys:
     """The keys of one call. A new one is made without waiting for the disk, and is kept
     (:meth:`save`) before anything that was made with it.
@@ -98,6 +112,7 @@ class CallKeys:
         self._database = database
         self._keys: dict[str | None, PersonKey] = {}
         self._saved: set[PersonKey] = set()
+        self._forgotten = 0
 
     def of(self, person: str | None) -> PersonKey:
         """The key of ``person``; a new one where they had none, or erased it."""
@@ -112,19 +127,23 @@ class CallKeys:
     async def load(self, person: str | None) -> PersonKey | None:
         """The key that is kept of ``person``, for a call that is over; ``None``: there is none
         any more. SetupError where it can't be read."""
-        if person not in self._keys:
-            handle = self.handle(person)
-            kept = await self._database.run(partial(wrapped_keys, handles=[handle]))
-            if person not in self._keys and handle in kept:
-                self._keys[person] = key = PersonKey(self._ring.unwrap(handle, kept[handle]))
-                self._saved.add(key)
-        return self._keys.get(person)
+        kept = partial(kept_keys, ring=self._ring, handles=[self.handle(person)])
+        while person not in self._keys:
+            forgotten = self._forgotten
+            found = list((await self._database.run(kept)).values())
+            if self._forgotten != forgotten:
+                continue  # it may be that key
+            if not found:
+                return None
+            self._keys[person] = found[0]
+            self._saved.add(found[0])
+        return self._keys[person]
 
     def is_current(self, person: str | None, key: PersonKey) -> bool:
         """Whether ``key`` was not forgotten."""
         return self._keys.get(person) == key
 
-    async def save(self, keys: Mapping[str | None, PersonKey]) -> None:
+    async def save(self, keys: KeysByPerson) -> None:
         """Return once ``keys``, by person, are durable, but for what was forgotten meanwhile.
         SetupError where they can't be made so."""
         new = {person: key for person, key in keys.items() if key not in self._saved}
@@ -135,6 +154,7 @@ class CallKeys:
     def forget(self, person: str) -> PersonKey | None:
         """Let go of the key of ``person`` at once, before anything is waited for: nothing more is
         made with it, and what was can't be read once :meth:`destroy` has run too."""
+        self._forgotten += 1
         key = self._keys.pop(person, None)
         if key is not None:
             self._saved.discard(key)
@@ -151,7 +171,7 @@ class CallKeys:
         """Where the key of ``person`` is kept."""
         return self._ring.handle(self._call, person or "")
 
-    def _insert(self, keys: Mapping[str | None, PersonKey], connection: Connection) -> None:
+    def _insert(self, keys: KeysByPerson, connection: Connection) -> None:
         # In the database's one thread: what is forgotten later is deleted later.
         rows = {self.handle(p): k.secret for p, k in keys.items() if self.is_current(p, k)}
         for handle in rows:
@@ -160,11 +180,9 @@ class CallKeys:
 
     def _delete(self, person: str, connection: Connection) -> bool:
         handle, current = self.handle(person), self._keys.get(person)
-        kept = wrapped_keys(connection, [handle]).get(handle)
-        if kept is None or (current and self._ring.unwrap(handle, kept) == current.secret):
+        if current is not None and kept_keys(connection, self._ring, [handle]) == {handle: current}:
             return False  # a newer one is in its place: they said yes again meanwhile
-        connection.execute(_deletion(handle))
-        return True
+        return connection.execute(_deletion(handle)).rowcount > 0
 
 
 def add_keys(connection: Connection, wrapped: Mapping[bytes, bytes]) -> None:
@@ -184,6 +202,14 @@ def wrapped_keys(connection: Connection, handles: Sequence[bytes]) -> dict[bytes
         rows = connection.execute(asked.where(person_key.c.handle.in_(some)))
         found |= {bytes(handle): bytes(wrapped) for handle, wrapped in rows}
     return found
+
+
+def kept_keys(
+    connection: Connection, ring: KeyRing, handles: Sequence[bytes]
+) -> dict[bytes, PersonKey]:
+    """Those keys that are kept, by handle."""
+    wrapped = wrapped_keys(connection, handles)
+    return {at: PersonKey(ring.unwrap(at, key)) for at, key in wrapped.items()}
 
 
 def _deletion(handle: bytes) -> Delete:

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import os
 import secrets
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Self
+from weakref import WeakValueDictionary
 
 from pydantic import SecretStr
 
 from consentry.config import StorageSection
 from consentry.errors import SetupError
+from consentry.store.archive import Archive
 from consentry.store.database import Database, sqlite_url
 from consentry.store.keys import KEY_BYTES, KeyRing, add_keys
 from consentry.store.migrating import CONTENT, KEYS
@@ -36,6 +39,17 @@ class Store:
     keys: Database
     """The keys of people. A key that is erased here is gone, and what it opened in every copy."""
     ring: KeyRing
+    now: Callable[[], float] = time.time
+    """Unix time in seconds."""
+    _archives: WeakValueDictionary[str, Archive] = field(default_factory=WeakValueDictionary)
+
+    def archive(self, call: str) -> Archive:
+        """What is kept of ``call``: one object, as long as anybody holds it, so that whoever
+        erases something reaches what is being written."""
+        if (archive := self._archives.get(call)) is None:
+            archive = Archive(self.database, self.keys, self.ring, call, self.now)
+            self._archives[call] = archive
+        return archive
 
     def __enter__(self) -> Self:
         self.keys.open()

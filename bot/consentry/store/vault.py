@@ -1,109 +1,83 @@
-"""A vault in a folder: a plugin's files, each replaced as a whole or not at all."""
+"""A plugin's vault in the store: each item sealed under the keys of those it is about."""
 
 from __future__ import annotations
 
-import os
-from collections.abc import Awaitable, Callable
-from contextlib import suppress
-from pathlib import Path
-from typing import ParamSpec, TypeVar
-from urllib.parse import quote
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import partial
+
+from sqlalchemy import Connection
 
 from consentry.errors import SetupError
-from consentry.plugin import Run
-
-P = ParamSpec("P")
-T = TypeVar("T")
+from consentry.store.database import Database
+from consentry.store.items import Sealed, delete_item, put_item
+from consentry.store.keys import CallKeys, KeyRing
+from consentry.store.sealing import Item, Place, seal
 
 MAX_NAME = 200
-"""Bytes; file systems take 255, and a suffix is added while writing."""
+"""Characters."""
+MAX_BYTES = 16 * 1024 * 1024
+"""Of one item: more than any picture or page of text."""
 
 
-class DirectoryVault:
-    """Implements ``plugin.Vault`` under ``directory/call/plugin/``.
+@dataclass(frozen=True, slots=True)
+class Shelves:
+    """What the vaults of one call are made of."""
 
-    Files are readable by the bot's own user alone (0600, folders 0700) and survive a power cut
-    (fsync of file and folder). ``run`` takes the blocking part off the event loop; without one it
-    happens in place, which takes milliseconds on a local disk. Every failure is a SetupError that
-    names the file.
+    database: Database
+    ring: KeyRing
+    keys: CallKeys
+    now: Callable[[], float]
+    """Unix time in seconds."""
+
+
+class StoreVault:
+    """Implements ``plugin.Vault`` for one plugin in one call. Every failure is a SetupError that
+    says what to do.
+
+    What is put in is deleted after ``keep``; ``None``: when somebody it is about erases it.
     """
 
-    def __init__(self, directory: Path, plugin: str, call: str, run: Run | None = None) -> None:
-        self._root = directory
-        self._folders = (file_name(call), file_name(plugin))
-        self._run: Run = run or _in_place
+    def __init__(self, shelves: Shelves, plugin: str, keep: timedelta | None = None) -> None:
+        self._shelves = shelves
+        self._plugin = plugin
+        self._keep = keep
 
-    @property
-    def directory(self) -> Path:
-        """The folder the files are in; it exists once something was put there."""
-        return self._root.joinpath(*self._folders)
+    async def put(self, name: str, content: bytes, about: frozenset[str]) -> None:
+        """Replace ``name`` with ``content``, durably, or raise SetupError.
 
-    async def put(self, name: str, content: bytes) -> None:
-        """Replace ``name`` with ``content``, durably, or raise SetupError."""
-        await self._run(write_file, self._root, (*self._folders, file_name(name)), content)
+        Nothing is kept if anybody in ``about`` erases what there is of them before that is done.
+        """
+        if not about:
+            raise SetupError("what is put into a vault is about somebody; name them")
+        if len(content) > MAX_BYTES:
+            raise SetupError(f"an item in a vault has {MAX_BYTES // 2**20} MiB at most")
+        shelves = self._shelves
+        keys = {person: shelves.keys.of(person) for person in about}
+        expires = None if self._keep is None else shelves.now() + self._keep.total_seconds()
+        place = self._place(name, about)
+        await shelves.keys.save(keys)
+
+        def work(connection: Connection) -> None:
+            # In the database's one thread: whoever erases later, their deletion comes later.
+            if all(shelves.keys.is_current(person, key) for person, key in keys.items()):
+                opening = {shelves.keys.handle(p): key.content for p, key in keys.items()}
+                sealed = seal(Item(name, about, content), place, opening)
+                until = None if expires is None else round(expires * 1000)
+                put_item(connection, Sealed(place, sealed, until))
+
+        await shelves.database.run(work)
 
     async def delete(self, name: str) -> None:
         """Remove ``name`` if it is there, durably, or raise SetupError."""
-        await self._run(delete_file, self.directory / file_name(name))
+        place = self._place(name, frozenset())
+        await self._shelves.database.run(partial(delete_item, place=place))
 
-
-def file_name(name: str) -> str:
-    """``name`` as a file name of its own: no separator, no leading dot, no two names alike."""
-    quoted = quote(name, safe=" ").replace("%20", " ")
-    if quoted.startswith("."):
-        quoted = f"%2E{quoted[1:]}"
-    if not quoted or len(quoted) > MAX_NAME:
-        raise SetupError(f"a name in a vault must have 1 to {MAX_NAME} characters")
-    return quoted
-
-
-def write_file(root: Path, parts: tuple[str, ...], content: bytes) -> None:
-    """Replace the file ``parts`` under ``root`` with ``content``; SetupError if that fails."""
-    target = root.joinpath(*parts)
-    temporary = _temporary(target)
-    try:
-        root.mkdir(mode=0o700, parents=True, exist_ok=True)
-        for folder in reversed(target.relative_to(root).parents[:-1]):
-            (root / folder).mkdir(mode=0o700, exist_ok=True)
-        flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW | os.O_CLOEXEC
-        with os.fdopen(os.open(temporary, flags, 0o600), "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(target)
-        _sync_folder(target.parent)
-    except OSError as exc:
-        with suppress(OSError):
-            temporary.unlink(missing_ok=True)
-        raise SetupError(f"{target}: can't be written ({exc.strerror})") from None
-
-
-def delete_file(target: Path) -> None:
-    """Remove ``target``, and what a power cut may have left of an unfinished write of it."""
-    try:
-        if target.parent.is_dir():
-            _temporary(target).unlink(missing_ok=True)
-            target.unlink(missing_ok=True)
-            _sync_folder(target.parent)
-    except OSError as exc:
-        raise SetupError(f"{target}: can't be deleted ({exc.strerror})") from None
-
-
-def _temporary(target: Path) -> Path:
-    # One fixed name for each file: the next write or deletion takes a left-over with it.
-    return target.with_name(f".{target.name}.part")
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
-def _in_place(fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Awaitable[T]:
-    async def call() -> T:
-        return fn(*args, **kwargs)
-
-    return call()
+    def _place(self, name: str, about: frozenset[str]) -> Place:
+        if not 1 <= len(name) <= MAX_NAME:
+            raise SetupError(f"a name in a vault has 1 to {MAX_NAME} characters")
+        call = self._shelves.keys.handle(None)
+        hidden = self._shelves.ring.hidden_name(call, self._plugin, name)
+        people = sorted(self._shelves.keys.handle(person) for person in about)
+        return Place(call, self._plugin, hidden, tuple(people))

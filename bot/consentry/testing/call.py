@@ -103,12 +103,15 @@ class FakeVault:
 
     def __init__(self) -> None:
         self.files: dict[str, bytes] = {}
+        self.about: dict[str, frozenset[str]] = {}
+        """Whom each file is about."""
 
-    async def put(self, name: str, content: bytes) -> None:
-        self.files[name] = content
+    async def put(self, name: str, content: bytes, about: frozenset[str]) -> None:
+        self.files[name], self.about[name] = content, about
 
     async def delete(self, name: str) -> None:
         self.files.pop(name, None)
+        self.about.pop(name, None)
 
 
 class FakeCall:
