@@ -22,6 +22,7 @@ from consentry.api import (
     hookimpl,
 )
 from consentry_storage.shelf import Shelf
+from consentry_storage.translations import TRANSLATIONS, lasting
 
 
 class StorageOptions(BaseModel):
@@ -48,6 +49,7 @@ class Storage(Plugin):
         why="the meeting can be looked up later",
         retention="as long as the host set, or until you have it erased",
         recipients="the host of this call",
+        translations=TRANSLATIONS,
     )
     needs = Needs(
         media=frozenset({Medium.SEGMENTS, Medium.SUMMARIES}), engines=frozenset({"vault"})
@@ -62,6 +64,7 @@ class Storage(Plugin):
             self.purpose,
             retention=f"{days} day{'s' * (days > 1)}, or until you have it erased",
             keep=timedelta(days=days),
+            translations=lasting(days),
         )
 
     async def process(self, events: AsyncIterator[Event], ctx: Context) -> Messages:

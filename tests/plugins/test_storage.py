@@ -246,6 +246,7 @@ def test_participants_read_how_long_it_is_kept(days: int, text: str) -> None:
     purpose = Storage(StorageOptions(retention_days=days)).purpose
     assert purpose.keep == timedelta(days=days)
     assert purpose.retention.startswith(text)
+    assert all(str(days) in words.retention for words in purpose.translations.values())
     assert Storage.purpose.keep is None
 
 
