@@ -7,6 +7,7 @@ import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
+from typing import TypeVar
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -96,7 +97,7 @@ class PersonKey:
         return _derived(self.secret, b"consentry content")
 
 
-KeysByPerson = Mapping[str, PersonKey] | Mapping[str | None, PersonKey]
+Person = TypeVar("Person", bound=str | None)
 
 
 class CallKeys:
@@ -143,7 +144,7 @@ class CallKeys:
         """Whether ``key`` was not forgotten."""
         return self._keys.get(person) == key
 
-    async def save(self, keys: KeysByPerson) -> None:
+    async def save(self, keys: Mapping[Person, PersonKey]) -> None:
         """Return once ``keys``, by person, are durable, but for what was forgotten meanwhile.
         SetupError where they can't be made so."""
         new = {person: key for person, key in keys.items() if key not in self._saved}
@@ -171,7 +172,7 @@ class CallKeys:
         """Where the key of ``person`` is kept."""
         return self._ring.handle(self._call, person or "")
 
-    def _insert(self, keys: KeysByPerson, connection: Connection) -> None:
+    def _insert(self, keys: Mapping[Person, PersonKey], connection: Connection) -> None:
         # In the database's one thread: what is forgotten later is deleted later.
         rows = {self.handle(p): k.secret for p, k in keys.items() if self.is_current(p, k)}
         for handle in rows:
