@@ -8,6 +8,7 @@ import weakref
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
+from typing import Literal
 
 import numpy as np
 import pytest
@@ -41,7 +42,7 @@ from consentry.connectors.driver import MediaConsent, Subscription
 from consentry.consent.ledger import Act, Entry, MemoryLedger
 from consentry.consent.notice import Offer
 from consentry.consent.owner import OwnerCode
-from consentry.controls import Command, Decide, Disable, Enable, Erase, Noticed, Request
+from consentry.controls import Disable, Enable, Erase, Line, Noticed, Request
 from consentry.controls import OwnerCode as Code
 from consentry.errors import EndReason, JoinRefused, SetupError
 from consentry.messages import Notice, PluginState, Reply, Status, Want
@@ -229,10 +230,8 @@ class Call:
         for name in purposes:
             await self.stack.say(who, Enable(type="enable", purpose=name))
 
-    async def decides(self, who: Participant, name: str, answer: str) -> None:
-        version = self.session.consent.version(name)
-        act = {"type": "decide", "purpose": name, "answer": answer, "version": version}
-        await self.stack.say(who, Decide.model_validate(act))
+    async def decides(self, who: Participant, name: str, answer: Literal["yes", "no"]) -> None:
+        await self.stack.answer(who, name, answer)
 
     async def speaks(self, who: Participant, frames: int = 1) -> None:
         for _ in range(frames):
@@ -411,7 +410,7 @@ async def test_a_no_is_at_the_wire_before_anything_is_written(line: str, left: s
             await call.decides(ANA, name, "yes")
         ledger.seen.clear()
         ledger.wire = lambda: call.stack.wanted["a"]
-        await call.stack.say(ANA, Command(type="command", text=line))
+        await call.stack.say(ANA, Line(text=line))
         assert ledger.seen
         assert all(seen == left for seen in ledger.seen)
 
@@ -543,17 +542,17 @@ async def test_a_chat_command_does_what_the_button_does() -> None:
     async with a_call() as call:
         await call.stack.join(ANA)
         await call.owns(ANA, "captions")
-        await call.stack.say(ANA, Command(type="command", text="/yes captions"))
+        await call.stack.say(ANA, Line(text="/yes captions"))
         assert call.stack.wanted["a"] == AUDIO
-        await call.stack.say(ANA, Command(type="command", text="/no all"))
+        await call.stack.say(ANA, Line(text="/no all"))
         assert call.stack.wanted["a"] == frozenset()
-        await call.stack.say(ANA, Command(type="command", text="/status"))
+        await call.stack.say(ANA, Line(text="/status"))
         assert call.stack.told(ANA, Reply)[-1].text == "captions: refused, digest: off"
 
 
 @pytest.mark.parametrize("line", [False, True])
 async def test_to_be_forgotten_is_a_no_to_everything_at_once(line: bool) -> None:
-    act = Command(type="command", text="/forget me") if line else Erase(type="erase")
+    act = Line(text="/forget me") if line else Erase(type="erase")
     async with a_call(Echo(), Watch()) as call:
         await call.stack.join(ANA)
         await call.owns(ANA, "captions", "watch")

@@ -93,10 +93,20 @@ class Request(Act):
 
 
 class Command(Act):
-    """What could as well be typed in chat: ``/no captions``."""
+    """What could as well be typed in chat, by a client: ``/no captions``."""
 
     type: Literal["command"]
     text: Annotated[str, Field(max_length=2000)]
+
+
+class Line(Act):
+    """A line typed to the bot in the stack's own chat: the server says who wrote it.
+
+    No client can send it as a control: a yes in it needs no nonce.
+    """
+
+    type: Literal["line"] = "line"
+    text: str
 
 
 Control = (
@@ -111,6 +121,10 @@ Control = (
     | Request
     | Command
 )
+"""What a client may send as JSON."""
+
+Heard = Control | Line
+"""What the bot may hear from somebody."""
 
 _controls: TypeAdapter[Control] = TypeAdapter(Annotated[Control, Field(discriminator="type")])
 

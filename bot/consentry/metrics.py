@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 ON_THE_WIRE = (Medium.AUDIO, Medium.VIDEO)
 CONSENTS = ("granted", "undecided", "declined")
 """Where the owner of a decoded frame stood: the values of connectors.driver.MediaConsent."""
+FAULTS = ("missing", "forged", "spent", "expired")
+"""What can be wrong with the nonce of a yes."""
 FAILED = "failed"
 """The reason of a call that ended by an error of the bot's own, besides those of EndReason."""
 
@@ -172,6 +174,11 @@ class Metrics:
         self.input_refused = self._counter(
             "input_refused", "Malformed or forged input, ignored", "source"
         )
+        self.grants_refused = self._counter(
+            "grants_refused", "Answers of yes that did not prove to be their person's", "fault"
+        )
+        for fault in FAULTS:
+            self.grants_refused.labels(fault)
         self.messages_sent = self._counter("messages_sent", "Messages put into calls", "kind")
         self.consent_seconds = self._histogram(
             "consent_seconds",

@@ -18,11 +18,11 @@ from consentry.connectors.driver import (
     Setting,
 )
 from consentry.consent.commands import LinkAsked, ReceiptAsked
-from consentry.consent.desk import Asked, Desk, Outcome
+from consentry.consent.desk import Around, Asked, Desk, Outcome
 from consentry.consent.languages import Languages
 from consentry.consent.notice import Board
 from consentry.consent.state import Consent
-from consentry.controls import Control, Erase, SetLanguage
+from consentry.controls import Erase, Heard, SetLanguage
 from consentry.errors import EndReason
 from consentry.events import (
     AudioFrame,
@@ -76,9 +76,8 @@ class Session:
         self.signer = signer or Signer(plan.call)
         self.consent = Consent(offer.terms() for _, offer in plan.plugins)
         self._roster = Roster()
-        self.desk = Desk(
-            self.consent, plan.owner_code, plan.ledger, self.now, self._close, self._roster.role
-        )
+        around = Around(self.now, self._close, self._roster.role, self._telemetry.not_taken)
+        self.desk = Desk(self.consent, plan.owner_code, plan.ledger, around)
         self.languages = Languages(plan.language, self._roster.reads)
         offers = {offer.name: offer for _, offer in plan.plugins}
         self._board = Board(plan.bot, self.signer.fingerprint, offers)
@@ -126,7 +125,7 @@ class Session:
             self._telemetry.ended(reason)
         return reason
 
-    async def hear(self, person: str, control: Control) -> list[Reply]:
+    async def hear(self, person: str, control: Heard) -> list[Reply]:
         """``person`` acts, by whatever way: a button, a chat line, their page."""
         owner = self.consent.owner
         with self._telemetry.acting(control, self.consent.purposes) as act:
@@ -145,7 +144,7 @@ class Session:
         """What ``person``'s page shows."""
         link, language = self._plan.link(person), self.languages.of(person)
         notice = self._board.notice(self.consent, link, language)
-        return notice, self._status(person)
+        return self.desk.quoted(person, notice), self._status(person)
 
     def notice(self, language: str | None = None) -> Notice:
         """What everybody may know: the notice without a personal link."""
@@ -188,7 +187,7 @@ class Session:
 
     async def _joined(self, participant: Participant) -> None:
         if self._roster.enter(participant):
-            self.consent.joined(participant.id)
+            self.desk.met(participant.id)
             self._telemetry.arrived()
         await self._heed(participant)
         await self._settle()
@@ -217,7 +216,7 @@ class Session:
         if person == self.consent.owner:
             self._observer.owner_code(self._plan.owner_code.renew())
 
-    async def _heard(self, person: str, control: Control) -> None:
+    async def _heard(self, person: str, control: Heard) -> None:
         if person not in self._roster:
             return
         for reply in await self.hear(person, control):

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from opentelemetry.trace import Span, StatusCode, Tracer, set_span_in_context
 
-from consentry.controls import Control, Decide, Disable, Enable, Erase
+from consentry.controls import Decide, Disable, Enable, Erase, Heard
 from consentry.errors import EndReason, JoinRefused
 from consentry.messages import Caption, Message, Reply, Summary
 from consentry.metrics import FAILED, Metrics
@@ -85,7 +85,7 @@ class Telemetry:
         self._waiting = events
 
     @contextmanager
-    def acting(self, control: Control, purposes: Collection[str]) -> Iterator[Acting]:
+    def acting(self, control: Heard, purposes: Collection[str]) -> Iterator[Acting]:
         """An act of consent, from being heard to being answered; its replies are put into it."""
         act = Acting(self._clock())
         self._acts.append(act)
@@ -104,6 +104,10 @@ class Telemetry:
         """No more is taken now than consent covers."""
         for act in self._acts:
             act.effect = self._clock() if act.effect is None else act.effect
+
+    def not_taken(self, fault: str) -> None:
+        """A yes did not prove that it answers its person's notice; ``fault`` is a label."""
+        self._metrics.grants_refused.labels(fault).inc()
 
     def requested(self) -> None:
         """Results are asked for, by somebody or by the end of the call."""
@@ -145,11 +149,11 @@ class Telemetry:
                 self._span.set_status(StatusCode.ERROR)
 
 
-def _kind(control: Control) -> str:
+def _kind(control: Heard) -> str:
     return f"{control.type}_{control.answer}" if isinstance(control, Decide) else control.type
 
 
-def _direction(control: Control) -> str | None:
+def _direction(control: Heard) -> str | None:
     match control:
         case Decide(answer="yes") | Enable():
             return "grant"

@@ -6,7 +6,7 @@ import pytest
 
 from consentry.connectors.driver import Happening, MediaConsent, Said, Setting
 from consentry.connectors.hearing import Hearing, withdraws
-from consentry.controls import Command, Control, Decide, Disable, Enable, Request
+from consentry.controls import Command, Decide, Disable, Enable, Heard, Line, Request
 from consentry.events import ChatReceived, Participant
 from consentry.metrics import Metrics
 from consentry.rate_limit import RateLimit
@@ -30,7 +30,7 @@ class Hall:
         )
         self.hearing = Hearing(setting, self.heard.append, self.greeted.append)
 
-    def controls(self) -> list[Control]:
+    def controls(self) -> list[Heard]:
         return [happening.control for happening in self.heard if isinstance(happening, Said)]
 
 
@@ -55,16 +55,18 @@ def test_a_limit_saves_up_no_more_than_its_burst() -> None:
         Command(type="command", text="no captions"),
         Command(type="command", text="/off captions"),
         Command(type="command", text="/forget me"),
+        Line(text="no captions"),
+        Line(text="forget me"),
     ],
 )
-def test_a_withdrawal_is_heard_however_much_was_said_before(control: Control) -> None:
+def test_a_withdrawal_is_heard_however_much_was_said_before(control: Heard) -> None:
     hall = Hall()
     for _ in range(100):
         hall.hearing.typed(SAM, "/status")
     before = len(hall.heard)
     assert withdraws(control)
     match control:
-        case Command(text=text):
+        case Line(text=text):
             hall.hearing.typed(SAM, text)
         case _:
             hall.hearing.control(SAM, control.model_dump_json())
@@ -81,7 +83,7 @@ def test_a_withdrawal_is_heard_however_much_was_said_before(control: Control) ->
         Command(type="command", text="notice me"),
     ],
 )
-def test_anything_else_has_to_wait_its_turn(control: Control) -> None:
+def test_anything_else_has_to_wait_its_turn(control: Heard) -> None:
     assert not withdraws(control)
 
 
@@ -106,7 +108,7 @@ def test_a_line_to_everybody_is_a_command_with_a_slash_and_chat_without() -> Non
     hall = Hall()
     hall.hearing.chatted(SAM, "m1", "/no all")
     hall.hearing.chatted(SAM, "m2", "no, all of us")
-    assert hall.controls() == [Command(type="command", text="/no all")]
+    assert hall.controls() == [Line(text="/no all")]
     assert hall.heard[1:] == [ChatReceived(SAM, "m2", "no, all of us", 0.0)]
 
 

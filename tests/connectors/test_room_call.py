@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from consentry.connectors.driver import Ended, MediaConsent, Reachable, Said
-from consentry.controls import Command, Decide, Enable
+from consentry.controls import Decide, Enable, Line
 from consentry.errors import ConfigError, EndReason, JoinRefused, MessageError
 from consentry.events import SAMPLE_RATE, AudioFrame, ChatReceived, Joined, Left
 from consentry.messages import Message, Reply
@@ -210,7 +210,7 @@ async def test_chat_is_an_event_and_a_command_is_not(bot: Bot, meeting: Meeting)
     said = next(h for h in bot.happened if isinstance(h, Said))
     assert (said.participant.name, said.control) == (
         "Mia",
-        Command(type="command", text="/no captions"),
+        Line(text="/no captions"),
     )
     chats = [h for h in bot.happened if isinstance(h, ChatReceived)]
     assert [(c.participant.name, c.text) for c in chats] == [("Mia", "hello all")]

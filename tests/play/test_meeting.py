@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from consentry.connectors.driver import Said
-from consentry.controls import Command, Decide, Enable, Noticed, OwnerCode, Request
+from consentry.controls import Decide, Enable, Line, Noticed, OwnerCode, Request
 from consentry.errors import ConfigError, JoinRefused
 from consentry.messages import Message, Notice, PurposeTerms, Reply, Status
 from consentry.play.meeting import Meeting, Observer
@@ -120,7 +120,7 @@ async def test_the_script_is_acted_out_at_its_times(
     said = [h for h in bot.happened if isinstance(h, Said)]
     mia = [type(h.control) for h in said if h.participant.name == "Mia"]
     assert mia == [Request, Enable, Decide]
-    assert [type(h.control) for h in said if h.participant.name == "Sam"] == [Command]
+    assert [type(h.control) for h in said if h.participant.name == "Sam"] == [Line]
 
 
 async def test_every_message_is_kept_with_its_time_and_told_of(

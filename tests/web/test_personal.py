@@ -51,9 +51,8 @@ class Page:
 
     async def answer(self, who: Participant, said: str) -> httpx.Response:
         page = await self.show(who)
-        version = re.search(r'name="version" value="([^"]+)"', page)
-        assert version is not None
-        form = {"purpose": "captions", "answer": said, "version": version[1]}
+        hidden = dict(re.findall(r'type="hidden" name="([^"]+)" value="([^"]+)"', page))
+        form = hidden | {"answer": said}
         return await self.client.post(self.link(who), data=form, follow_redirects=True)
 
 

@@ -74,7 +74,7 @@ class Delivery:
         self._command = command
         self._scripted: set[str] = set()
         self._told: dict[str, Notice] = {}
-        """The last notice of each person who got it in words."""
+        """The last notice of each person who got it in words, as far as words can tell."""
 
     def scripted(self, person: str) -> None:
         """Their client has consentry.js."""
@@ -111,12 +111,19 @@ class Delivery:
                     self._post.private(person, text)
 
     def _notice(self, person: str, notice: Notice, text: str) -> None:
-        if self._told.get(person) == notice:
+        worded = _without_nonces(notice)
+        if self._told.get(person) == worded:
             return
-        self._told[person] = notice
+        self._told[person] = worded
         self._post.private(person, text)
         self._noticed(person, {terms.name: terms.version for terms in notice.purposes})
 
     def _recipients(self, message: Message) -> frozenset[str]:
         everybody = frozenset(self._post.people())
         return everybody if message.to is None else everybody & message.to
+
+
+def _without_nonces(notice: Notice) -> Notice:
+    """What chat can tell of it: who types a yes there quotes nothing."""
+    terms = [terms.model_copy(update={"nonce": None}) for terms in notice.purposes]
+    return notice.model_copy(update={"purposes": terms})

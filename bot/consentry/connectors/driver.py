@@ -9,7 +9,7 @@ from typing import Protocol, Self
 
 from opentelemetry.trace import Tracer
 
-from consentry.controls import Control
+from consentry.controls import Heard
 from consentry.errors import EndReason
 from consentry.events import (
     AudioFrame,
@@ -57,7 +57,7 @@ class Said:
     """``participant`` told the bot something, privately."""
 
     participant: Participant
-    control: Control
+    control: Heard
 
 
 @dataclass(frozen=True, slots=True)

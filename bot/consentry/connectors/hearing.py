@@ -5,7 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from consentry.connectors.driver import Happening, Said, Setting
-from consentry.controls import Command, Control, Decide, Disable, Erase, Hello, parse_control
+from consentry.controls import (
+    Command,
+    Decide,
+    Disable,
+    Erase,
+    Heard,
+    Hello,
+    Line,
+    parse_control,
+)
 from consentry.errors import MessageError
 from consentry.events import ChatReceived, Participant
 from consentry.rate_limit import RateLimit
@@ -18,12 +27,12 @@ MAX_COMMAND = 2000
 WITHDRAWING_COMMANDS = frozenset({"no", "off", "forget"})
 
 
-def withdraws(control: Control) -> bool:
+def withdraws(control: Heard) -> bool:
     """Whether ``control`` only ever takes data away from the bot; such are never held up."""
     match control:
         case Decide(answer="no") | Disable() | Erase():
             return True
-        case Command(text=text):
+        case Command(text=text) | Line(text=text):
             verb = text.strip().removeprefix("/").partition(" ")[0]
             return verb.lower() in WITHDRAWING_COMMANDS
         case _:
@@ -59,7 +68,7 @@ class Hearing:
 
     def typed(self, participant: Participant, text: str) -> None:
         """A line to the bot alone: a command, with a slash or without."""
-        self._take(participant, Command(type="command", text=text[:MAX_COMMAND]))
+        self._take(participant, Line(text=text[:MAX_COMMAND]))
 
     def chatted(self, participant: Participant, id_: str, text: str) -> None:
         """A line to everybody: a command if it starts with a slash, else part of the chat."""
@@ -72,7 +81,7 @@ class Hearing:
         """The participant with this id is gone."""
         self._limits.pop(participant, None)
 
-    def _take(self, participant: Participant, control: Control) -> None:
+    def _take(self, participant: Participant, control: Heard) -> None:
         now = self._setting.clock()
         limit = self._limits.setdefault(participant.id, RateLimit(CONTROLS_PER_SECOND, BURST, now))
         if not limit.allows(now) and not withdraws(control):

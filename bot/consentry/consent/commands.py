@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 from consentry.controls import (
     LANGUAGE_TAG,
-    Control,
     Decide,
     Disable,
     Enable,
     Erase,
+    Heard,
     OwnerCode,
     Request,
     SetLanguage,
@@ -43,7 +43,7 @@ class ReceiptAsked:
     """``/receipt``: what have I said in this call, with the proof?"""
 
 
-Typed = Control | StatusAsked | HelpAsked | LinkAsked | ReceiptAsked
+Typed = Heard | StatusAsked | HelpAsked | LinkAsked | ReceiptAsked
 
 
 def parse_command(text: str, versions: dict[str, str]) -> list[Typed]:

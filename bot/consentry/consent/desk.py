@@ -14,18 +14,20 @@ from consentry.consent.commands import (
     parse_command,
 )
 from consentry.consent.ledger import Act, Entry, Ledger
+from consentry.consent.nonces import Fault, Nonces, Question
 from consentry.consent.notice import COMMANDS
 from consentry.consent.owner import OwnerCode, Verdict
 from consentry.consent.purpose import ENGLISH
 from consentry.consent.state import Consent, Standing
 from consentry.controls import (
     Command,
-    Control,
     Decide,
     Disable,
     Enable,
     Erase,
+    Heard,
     Hello,
+    Line,
     Noticed,
     Request,
     SetLanguage,
@@ -33,7 +35,7 @@ from consentry.controls import (
 from consentry.controls import OwnerCode as OwnerCodeGiven
 from consentry.errors import ConsentError, SetupError
 from consentry.events import Role
-from consentry.messages import Reply
+from consentry.messages import Notice, Reply
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,43 +49,74 @@ Outcome = Reply | Asked | Erase | SetLanguage | LinkAsked | ReceiptAsked
 """A reply, or what the call is to do for the person who spoke."""
 
 
+def _unknown(person: str) -> Role:
+    return Role.UNKNOWN
+
+
+def _uncounted(fault: Fault) -> None:
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class Around:
+    """What a desk needs of the call it stands in."""
+
+    clock: Callable[[], float]
+    close: Callable[[], Awaitable[None]]
+    """Takes what consent no longer covers off the wire."""
+    role: Callable[[str], Role] = _unknown
+    """What the stack says of a person."""
+    not_taken: Callable[[Fault], None] = _uncounted
+    """Told of each yes that did not prove to be an answer to its person's notice."""
+
+
 class Desk:
     """Hears one act at a time, in the order they come.
 
     A refusal takes effect before anything is written or awaited: in the consent state first, then
-    by ``close``, which takes what consent no longer covers off the wire. A grant takes effect
-    once the ledger has it, and only if nothing happened to it meanwhile.
+    by ``close``. A grant takes effect once the ledger has it, and only if nothing happened to it
+    meanwhile; where no server says that its person typed it, it quotes a nonce of theirs.
     """
 
     def __init__(
-        self,
-        consent: Consent,
-        owner_code: OwnerCode,
-        ledger: Ledger,
-        clock: Callable[[], float],
-        close: Callable[[], Awaitable[None]],
-        role: Callable[[str], Role] = lambda person: Role.UNKNOWN,
+        self, consent: Consent, owner_code: OwnerCode, ledger: Ledger, around: Around
     ) -> None:
         self._consent = consent
         self.owner_code = owner_code
         self._ledger = ledger
-        self._clock = clock
-        self._close = close
-        self._role = role
+        self._around = around
+        self._clock = around.clock
+        self._close = around.close
+        self._role = around.role
+        self._nonces = Nonces()
 
-    async def hear(self, person: str, control: Control) -> list[Outcome]:
+    def met(self, person: str) -> None:
+        """``person`` came in, or came back: nothing they were asked before can be agreed to."""
+        self._consent.joined(person)
+        for purpose in self._consent.purposes:
+            self._nonces.void(person, purpose)
+
+    def quoted(self, person: str, notice: Notice) -> Notice:
+        """``notice`` as ``person`` gets it: with a nonce for each purpose they can agree to."""
+        return self._nonces.quoted(person, notice, self._clock())
+
+    async def hear(self, person: str, control: Heard) -> list[Outcome]:
         """Act on what ``person`` said; what to answer them, and what to set in motion."""
         acts: list[Typed] = [control]
-        if isinstance(control, Command):
+        if isinstance(control, Command | Line):
             acts = parse_command(control.text, self._versions())
         if any(isinstance(act, Erase) for act in acts):
             # To be forgotten is to refuse everything, and that holds before anything is erased.
             acts = [*parse_command("/no all", self._versions()), *acts]
         refusals = [act for act in acts if isinstance(act, Decide) and act.answer == "no"]
         outcomes = await self._refuse(person, refusals)
+        typed = isinstance(control, Line)
         for act in (act for act in acts if act not in refusals):
             try:
-                outcomes += await self._act(person, act)
+                if isinstance(act, Decide):
+                    outcomes.append(await self._grant(person, act, typed=typed))
+                else:
+                    outcomes += await self._act(person, act)
             except ConsentError as exc:
                 outcomes.append(self._refusal(act, exc))
         return _once(outcomes)
@@ -92,8 +125,6 @@ class Desk:
         match act:
             case Noticed():
                 return self._noticed(person, act)
-            case Decide():
-                return await self._grant(person, act)
             case OwnerCodeGiven():
                 return [await self._own(person, act.code)]
             case Enable():
@@ -108,7 +139,7 @@ class Desk:
                 return []
             case StatusAsked():
                 return [self._status(person)]
-            case HelpAsked() | Command():
+            case HelpAsked() | Command() | Line() | Decide():
                 known = isinstance(act, HelpAsked) and act.known
                 text = "You can type: " + ", ".join(COMMANDS)
                 return [Reply(code="help" if known else "unknown_command", text=text)]
@@ -149,10 +180,15 @@ class Desk:
     def _shut(self, person: str, purpose: str) -> Act:
         running = self._consent.standing(purpose, person, self._clock()) is Standing.RUNNING
         self._consent.refuse(person, purpose)
+        self._nonces.void(person, purpose)
         return Act.WITHDRAWN if running else Act.REFUSED
 
-    async def _grant(self, person: str, act: Decide) -> list[Outcome]:
+    async def _grant(self, person: str, act: Decide, *, typed: bool) -> Reply:
         grant = self._consent.propose(person, act.purpose, act.version)
+        if typed:
+            self._nonces.void(person, act.purpose)
+        else:
+            self._redeem(Question(person, act.purpose, act.version), act.nonce)
         entry = Entry(Act.GRANTED, self._clock(), person, act.purpose, act.version)
         try:
             await self._ledger.append(entry)
@@ -160,7 +196,16 @@ class Desk:
             raise ConsentError("your yes could not be recorded, so it does not count") from None
         if not self._consent.commit(grant, self._clock()):
             raise ConsentError(f"{act.purpose!r} changed while you answered; it asks again")
-        return [Reply(code="ok", text=f"{act.purpose}: on for you. Say no at any time.")]
+        return Reply(code="ok", text=f"{act.purpose}: on for you. Say no at any time.")
+
+    def _redeem(self, question: Question, nonce: str | None) -> None:
+        fault = self._nonces.redeem(nonce, question, self._clock())
+        if fault is not None:
+            self._around.not_taken(fault)
+            raise ConsentError(
+                f"{question.purpose!r}: that yes does not answer the notice you have now, so it "
+                "does not count; look at the notice, and answer again"
+            )
 
     async def prove(self, person: str) -> None:
         """The stack's own token names ``person`` the owner; whoever is it already stays it."""

@@ -18,6 +18,7 @@ class DeviceRecord:
     def __init__(self) -> None:
         self.versions: dict[str, str] = {}
         """Of the terms last shown, by purpose."""
+        self._nonces: dict[str, str | None] = {}
         self._answers: dict[str, YesNo] = {}
         self._states: dict[str, str] = {}
         self._media: dict[str, list[str]] = {}
@@ -39,6 +40,7 @@ class DeviceRecord:
         """Keep the terms shown; the purposes that are new, or whose terms changed."""
         news = [p.name for p in notice.purposes if self.versions.get(p.name) != p.version]
         self.versions = {p.name: p.version for p in notice.purposes}
+        self._nonces = {p.name: p.nonce for p in notice.purposes}
         self._media = {p.name: list(p.media) for p in notice.purposes}
         return news
 
@@ -55,7 +57,8 @@ class DeviceRecord:
         """Put an answer on record; the message that tells the bot."""
         self._answers[purpose] = answer
         version = self.versions.get(purpose, "unknown")
-        return Decide(type="decide", purpose=purpose, answer=answer, version=version)
+        nonce = self._nonces.get(purpose) if answer == "yes" else None
+        return Decide(type="decide", purpose=purpose, answer=answer, version=version, nonce=nonce)
 
     def refusals(self) -> list[Decide]:
         """Every "no" on record, for a bot that may not have heard it."""

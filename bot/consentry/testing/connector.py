@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from typing import Self, TypeVar
+from typing import Literal, Self, TypeVar
 
 from consentry.connectors.driver import (
     Ended,
@@ -14,10 +14,10 @@ from consentry.connectors.driver import (
     Setting,
     Subscription,
 )
-from consentry.controls import Control
+from consentry.controls import Decide, Heard
 from consentry.errors import EndReason, JoinRefused
 from consentry.events import Joined, Left, Medium, Participant
-from consentry.messages import AnyBody, Message
+from consentry.messages import AnyBody, Message, Notice
 
 B = TypeVar("B", bound=AnyBody)
 
@@ -80,9 +80,20 @@ class ScriptedConnector:
     async def leave(self, who: Participant) -> None:
         await self.happen(Left(who, self.setting.clock()))
 
-    async def say(self, who: Participant, control: Control) -> None:
+    async def say(self, who: Participant, control: Heard) -> None:
         """``who`` tells the bot something, privately."""
         await self.happen(Said(who, control))
+
+    async def answer(self, who: Participant, purpose: str, answer: Literal["yes", "no"]) -> None:
+        """``who`` answers the notice they have, as their client would."""
+        shown = [t for notice in self.told(who, Notice)[-1:] for t in notice.available]
+        asked = [t for notice in self.told(who, Notice)[-1:] for t in notice.purposes]
+        terms = next(t for t in (*asked, *shown) if t.name == purpose)
+        nonce = terms.nonce if answer == "yes" else None
+        decision = Decide(
+            type="decide", purpose=purpose, answer=answer, version=terms.version, nonce=nonce
+        )
+        await self.say(who, decision)
 
     def end(self, reason: EndReason = EndReason.ROOM_CLOSED) -> None:
         """The call is over."""

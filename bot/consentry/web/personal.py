@@ -45,13 +45,14 @@ class PersonalPages:
             "personal.html",
             name=participant.name if participant else "",
             notice=notice,
+            nonces={terms.name: terms.nonce for terms in notice.purposes},
             states=status.purposes,
         )
 
     async def _decide(self, request: Request) -> Response:
         try:
             session, person = self._open(request)
-            async with request.form(max_files=0, max_fields=3) as form:
+            async with request.form(max_files=0, max_fields=4) as form:
                 fields = {key: str(value)[:200] for key, value in form.items()}
             act = Decide.model_validate({"type": "decide", **fields})
         except ConsentError as exc:

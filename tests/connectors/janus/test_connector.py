@@ -15,7 +15,7 @@ from pydantic import SecretStr
 
 from consentry.connectors.driver import Ended, Reachable, Said, Wait
 from consentry.connectors.janus.stack import JanusOptions
-from consentry.controls import Command
+from consentry.controls import Line
 from consentry.errors import EndReason, JoinRefused
 from consentry.events import ChatReceived, Gap, Joined, Left
 from consentry.messages import Caption, Message, Reply
@@ -57,7 +57,7 @@ async def test_a_person_asks_in_a_whisper_and_chats_in_public(janus: JanusServer
         mia.text.write("/yes captions", to=mia.text.bot())
         mia.text.write("Good morning")
         await bot.until(lambda: bot.of(Said) and bot.of(ChatReceived))
-        assert bot.of(Said) == [Said(who, Command(type="command", text="/yes captions"))]
+        assert bot.of(Said) == [Said(who, Line(text="/yes captions"))]
         assert [chat.text for chat in bot.of(ChatReceived)] == ["Good morning"]
 
 

@@ -13,7 +13,7 @@ from livekit import rtc
 
 from consentry.connectors.driver import Ended, Reachable, Said, Wait
 from consentry.connectors.livekit.media import BLOCK_MS
-from consentry.controls import Command, Decide
+from consentry.controls import Decide, Line
 from consentry.errors import EndReason, JoinRefused
 from consentry.events import ChatReceived, Gap, Joined, Left, Role
 from consentry.messages import Caption, Message, Reply, Retraction
@@ -164,7 +164,7 @@ async def test_people_are_read_in_chat_and_by_their_consentry_js(server: LiveKit
         chat = bot.said(ChatReceived)[0]
         assert (chat.participant.id, chat.text) == ("mia", "hello")
         controls = [said.control for said in bot.said(Said)]
-        assert Command(type="command", text="/no captions") in controls
+        assert Line(text="/no captions") in controls
         assert Decide(type="decide", purpose="captions", answer="no", version="v1") in controls
 
 

@@ -113,6 +113,11 @@ class Device:
     async def may_receive(self, medium: str = "audio") -> bool:
         return bool(await self.page.evaluate("(medium) => client.mayReceive(medium)", medium))
 
+    async def sent(self) -> list[dict[str, Any]]:
+        """What the bot would have got."""
+        sent: list[dict[str, Any]] = await self.page.evaluate("window.sent")
+        return sent
+
     async def captions(self) -> list[str]:
         texts: list[str] = await self.page.evaluate("client.transcript.map((c) => c.text)")
         return texts
@@ -353,10 +358,64 @@ async def test_an_answer_typed_as_a_command_counts_on_this_device(device: Device
     assert await device.may_receive()
     await device.page.evaluate('client.command("/no all")')
     assert not await device.may_receive()
-    assert await device.page.evaluate("window.sent.map((c) => c.text)") == [
-        "/yes captions",
-        "/no all",
-    ]
+    yes, no = await device.sent()
+    assert yes == {"type": "decide", "purpose": "captions", "answer": "yes", "version": "a1.1"}
+    assert no == {"type": "command", "text": "/no all"}
+
+
+def with_nonce(nonce: str) -> PurposeTerms:
+    return CAPTIONS.model_copy(update={"nonce": nonce})
+
+
+async def test_a_yes_quotes_the_nonce_of_the_notice_and_a_no_needs_none(device: Device) -> None:
+    await device.asks(with_nonce("n1"))
+    await device.decides("captions", "yes")
+    await device.asks(with_nonce("n2"))
+    await device.decides("captions", "no")
+    assert [act.get("nonce") for act in await device.sent()] == ["n1", None]
+
+
+@pytest.mark.parametrize("no", ["client.decide('captions', 'no')", "client.command('/no all')"])
+async def test_a_yes_right_after_a_no_waits_for_the_next_nonce(device: Device, no: str) -> None:
+    await device.asks(with_nonce("n1"))
+    await device.page.evaluate(no)
+    await device.decides("captions", "yes")
+    assert len(await device.sent()) == 1, "with the nonce it has, the yes would be refused"
+    await device.asks(with_nonce("n2"))
+    assert [act.get("nonce") for act in await device.sent()] == [None, "n2"]
+
+
+async def test_a_yes_that_waited_is_not_sent_after_another_no(device: Device) -> None:
+    await device.asks(with_nonce("n1"))
+    for answer in ("no", "yes", "no"):
+        await device.decides("captions", answer)
+    await device.asks(with_nonce("n2"))
+    assert [act["answer"] for act in await device.sent()] == ["no", "no"]
+
+
+async def test_a_second_click_on_yes_is_not_a_second_yes(device: Device) -> None:
+    await device.asks(with_nonce("n1"))
+    await device.decides("captions", "yes")
+    await device.decides("captions", "yes")
+    assert len(await device.sent()) == 1
+
+
+async def test_a_yes_that_was_not_taken_can_be_said_again(device: Device) -> None:
+    await device.asks(with_nonce("n1"))
+    await device.tells(captions="asked")
+    await device.decides("captions", "yes")
+    await device.says(Reply(code="stale_notice", text="Say it again."), "reply")
+    await device.decides("captions", "yes")
+    assert [act["nonce"] for act in await device.sent()] == ["n1", "n1"]
+
+
+async def test_to_be_forgotten_is_a_no_to_everything_on_this_device_too(device: Device) -> None:
+    await device.asks(CAPTIONS)
+    await device.decides("captions", "yes")
+    await device.tells(captions="running")
+    assert await device.may_receive()
+    await device.page.evaluate('client.command("/forget me")')
+    assert not await device.may_receive()
 
 
 async def test_a_yes_that_did_not_count_is_to_be_given_again(device: Device) -> None:

@@ -2,6 +2,7 @@
 
 import { isMessage } from "./consentry/bodies.js";
 import { Refusal, Verifier } from "./consentry/jws.js";
+import { Nonces } from "./consentry/nonces.js";
 
 const WIRE_VERSION = 1;
 const MAX_CONTROL_CHARS = 16 * 1024;
@@ -41,6 +42,7 @@ export class ConsentryClient extends EventTarget {
   #personal = new Set(); // ids of messages to me alone
   #answers = new Map(); // purpose → {answer, version}
   #shown = new Map(); // purpose → {version, at}
+  #nonces = new Nonces();
   #reading = Promise.resolve();
   #timers = new Set();
   #firstStatus = false; // the next status is the first of its connection
@@ -121,6 +123,7 @@ export class ConsentryClient extends EventTarget {
     this.#channel = null;
     this.notice = this.status = this.want = null;
     this.speaking.clear();
+    this.#nonces.clear();
     this.#timers.forEach(clearTimeout);
     this.#timers.clear();
     this.#emit("consent");
@@ -172,7 +175,7 @@ export class ConsentryClient extends EventTarget {
     if (to !== null) this.#personal.add(id);
     const item = { id, at, about, ...body };
     switch (kind) {
-      case "notice": this.notice = body; break;
+      case "notice": this.#takeNotice(body); break;
       case "status": this.#takeStatus(body); break;
       case "want": this.want = body; break;
       case "caption": this.captions.set(id, item); break;
@@ -184,6 +187,12 @@ export class ConsentryClient extends EventTarget {
     }
     if (MOVES_CONSENT.has(kind)) this.#emit("consent");
     this.#emit(kind, { kind, id, revision, about, to, at, body });
+  }
+
+  #takeNotice(body) {
+    this.notice = body;
+    const held = this.#nonces.release().filter((purpose) => this.answer(purpose) === "yes");
+    for (const purpose of held) this.#tell(purpose, "yes");
   }
 
   /** A purpose that stops running on me takes my yes with it: it does not run again by itself. */
@@ -199,9 +208,9 @@ export class ConsentryClient extends EventTarget {
 
   /** What was answered into a connection that was gone: a "no" is said again, a "yes" asked for. */
   #reconcile(told) {
-    for (const [purpose, { answer, version = "unknown" }] of [...this.#answers]) {
+    for (const [purpose, { answer }] of [...this.#answers]) {
       const waits = ["asked", "grace", "running"].includes(told[purpose]);
-      if (answer === "no" && waits) this.#send({ type: "decide", purpose, answer, version });
+      if (answer === "no" && waits) this.#tell(purpose, "no");
       if (answer === "yes" && told[purpose] === "asked") this.#answers.delete(purpose);
     }
   }
@@ -213,6 +222,7 @@ export class ConsentryClient extends EventTarget {
 
   /** An answer of mine did not count: a yes that nothing came of is to be given again. */
   #forgetPending() {
+    this.#nonces.clear();
     for (const { name } of this.notice?.purposes ?? []) {
       if (this.answer(name) === "yes" && this.standing(name) !== "running") this.#answers.delete(name);
     }
@@ -311,10 +321,25 @@ export class ConsentryClient extends EventTarget {
   /** Answer `yes` or `no`. A no is in force here before this returns, whether or not it arrives. */
   decide(purpose, answer) {
     if (answer !== "yes" && answer !== "no") throw new TypeError('answer "yes" or "no"');
-    const version = this.terms(purpose)?.version;
-    if (version === undefined && answer === "yes") return false;
+    if (this.terms(purpose) === undefined && answer === "yes") return false;
     this.#record(purpose, answer);
-    return this.#send({ type: "decide", purpose, answer, version: version ?? "unknown" });
+    return this.#tell(purpose, answer);
+  }
+
+  /** Send an answer. A yes quotes the nonce of my notice. */
+  #tell(purpose, answer) {
+    const terms = this.terms(purpose);
+    if (answer === "yes" && !this.#nonces.takesYes(purpose, terms)) return this.connected;
+    const quoted = answer === "yes" && terms?.nonce ? { nonce: terms.nonce } : {};
+    const version = terms?.version ?? "unknown";
+    const sent = this.#send({ type: "decide", purpose, answer, version, ...quoted });
+    if (sent) this.#nonces.spend(purpose, terms, answer);
+    return sent;
+  }
+
+  #refused(purpose) {
+    this.#record(purpose, "no");
+    this.#nonces.spend(purpose, this.terms(purpose), "no");
   }
 
   #record(purpose, answer) {
@@ -353,10 +378,11 @@ export class ConsentryClient extends EventTarget {
   command(text) {
     const [verb, name] = text.trim().toLowerCase().split(/\s+/);
     const terms = this.notice?.purposes ?? [];
-    const named = name === "all" ? terms.map((t) => t.name) : [name];
+    const forgets = verb === "/forget" && name === "me";
+    const named = forgets || name === "all" ? terms.map((t) => t.name) : [name];
     for (const purpose of named.filter((known) => this.terms(known) !== undefined)) {
-      if (verb === "/no") this.#record(purpose, "no");
-      if (verb === "/yes" && name !== "all") this.#record(purpose, "yes");
+      if (verb === "/no" || forgets) this.#refused(purpose);
+      if (verb === "/yes" && name !== "all") return this.decide(purpose, "yes");
       if (verb === "/off") this.#turnedOff(purpose);
     }
     return this.#send({ type: "command", text });
