@@ -14,7 +14,7 @@ from typing import Self
 from urllib.parse import urlsplit
 
 from consentry.config import Config, make_plugins
-from consentry.consent.ledger import Ledger, MemoryLedger
+from consentry.consent.ledger import MemoryLedger
 from consentry.consent.notice import Offer
 from consentry.consent.owner import OwnerCode
 from consentry.consent.purpose import ENGLISH, Purpose
@@ -22,13 +22,14 @@ from consentry.engines.language import OpenAILanguageModel
 from consentry.engines.speech import WhisperSpeech, preparation
 from consentry.engines.voice_activity import SileroVad
 from consentry.engines.whisper import WhisperSpec
-from consentry.ledger.call import CallBook, CallLedger
 from consentry.ledger.heads import HeadSigner
 from consentry.ledger.log import Log
 from consentry.loop_lag import LoopLag
 from consentry.metrics import Metrics
 from consentry.plan import Plan
 from consentry.plugin import CallInfo, Context, Plugin
+from consentry.receipts.building import Issuer
+from consentry.receipts.call import CallReceipts, Office
 from consentry.store.archive import Archive
 from consentry.store.opening import Store, store_of
 from consentry.tile.fonts import Fonts
@@ -102,10 +103,21 @@ class Bot:
             log = Log(store.database, HeadSigner(store.ring.ledger_key()), time.time)
             self._log = await stack.enter_async_context(log)
 
-    def _ledger(self, archive: Archive | None) -> Ledger:
-        if self._log is None or archive is None:
-            return MemoryLedger()
-        return CallLedger(CallBook(self._log, archive.call, archive.keys, time.time))
+    def receipts(self, archive: Archive, link: Callable[[str], str | None]) -> CallReceipts | None:
+        """The ledger of the call whose ``archive`` it is, and people's receipts; ``link`` gives
+        their pages. None where no ledger is kept."""
+        if self._log is None or self.store is None:
+            return None
+        controller = self.config.controller
+        issuer = Issuer(
+            self.config.bot.name,
+            controller.name,
+            controller.contact,
+            controller.jurisdiction,
+            controller.storage_location,
+        )
+        office = Office(self.store.database, self._log, issuer, time.time)
+        return CallReceipts(office, archive.call, archive.keys, link)
 
     def _load_engines(self) -> None:
         if self._needs("voice_activity"):
@@ -134,6 +146,8 @@ class Bot:
             vocabulary=tuple(self.config.call.vocabulary),
         )
         archive = self.store.archive(call) if self.store else None
+        link = partial(options.link, call)
+        receipts = self.receipts(archive, link) if archive else None
         return Plan(
             call=call,
             bot=self.config.bot.name,
@@ -141,11 +155,12 @@ class Bot:
                 (plugin, offer_of(plugin, self.config)) for plugin in make_plugins(self.config)
             ],
             context=partial(self._context, info, archive),
-            link=partial(options.link, call),
+            link=link,
             language=info.language,
             alone_for=options.alone_for,
             owner_code=options.owner_code or OwnerCode(),
-            ledger=self._ledger(archive),
+            ledger=receipts or MemoryLedger(),
+            receipts=receipts,
             archive=archive,
             tracer=self._tracer,
         )

@@ -14,6 +14,7 @@ from consentry.consent.notice import Offer
 from consentry.consent.owner import OwnerCode
 from consentry.messages import Message
 from consentry.plugin import Context, Plugin
+from consentry.receipts.call import CallReceipts
 from consentry.store.archive import Archive
 from consentry.tracing import silent
 
@@ -56,6 +57,8 @@ class Plan:
     """The context of the plugin with this name."""
     owner_code: OwnerCode = field(default_factory=OwnerCode)
     ledger: Ledger = field(default_factory=MemoryLedger)
+    receipts: CallReceipts | None = None
+    """What people get of the ledger; None where it does not outlive the call."""
     link: Callable[[str], str | None] = lambda person: None
     """The personal page of the participant with this id."""
     language: str | None = None

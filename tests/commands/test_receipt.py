@@ -45,9 +45,9 @@ async def _fill(config: Path) -> None:
         office = Office(store.database, log, Issuer("Consentry"), time.time)
         keys = CallKeys(store.ring, "c-1", store.keys)
         receipts = CallReceipts(office, "c-1", keys, lambda person: LINK)
-        await receipts.ledger.append(noticed("mia"))
-        await receipts.ledger.append(said(Act.GRANTED, "mia"))
-        await receipts.ledger.append(said(Act.WITHDRAWN, "mia"))
+        await receipts.append(noticed("mia"))
+        await receipts.append(said(Act.GRANTED, "mia"))
+        await receipts.append(said(Act.WITHDRAWN, "mia"))
         issued = await receipts.of("mia")
     assert issued is not None
     (config.parent / "mia.jws").write_text(issued.jws + "\n")

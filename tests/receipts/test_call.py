@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from consentry.consent.erasure import Erasure, Remains
+from consentry.consent.erasure import ErasureReport
 from consentry.consent.ledger import Act, Entry
 from consentry.receipts.call import Issued
 from consentry.receipts.check import check, read_receipt
@@ -24,10 +24,10 @@ async def answered(store: Store) -> Issued:
     """Mia says yes to captions and no to the summary; Bob, too, says no."""
     receipts = store.call()
     for entry in (BEGAN, LOADED, noticed("mia"), noticed("mia", "summary"), noticed("bob")):
-        await receipts.ledger.append(entry)
-    await receipts.ledger.append(said(Act.GRANTED, "mia"))
-    await receipts.ledger.append(said(Act.REFUSED, "mia", "summary"))
-    await receipts.ledger.append(said(Act.REFUSED, "bob"))
+        await receipts.append(entry)
+    await receipts.append(said(Act.GRANTED, "mia"))
+    await receipts.append(said(Act.REFUSED, "mia", "summary"))
+    await receipts.append(said(Act.REFUSED, "bob"))
     issued = await receipts.of("mia")
     assert issued is not None
     return issued
@@ -57,9 +57,9 @@ async def test_a_receipt_says_what_was_asked_and_answered(tmp_path: Path) -> Non
 async def test_a_receipt_holds_nothing_of_anybody_else(tmp_path: Path) -> None:
     async with opened(tmp_path) as store:
         receipts = store.call()
-        await receipts.ledger.append(said(Act.ENABLED, "bob"))
-        await receipts.ledger.append(said(Act.GRANTED, "bob"))
-        await receipts.ledger.append(said(Act.REFUSED, "mia"))
+        await receipts.append(said(Act.ENABLED, "bob"))
+        await receipts.append(said(Act.GRANTED, "bob"))
+        await receipts.append(said(Act.REFUSED, "mia"))
         mine, theirs = await receipts.of("mia"), await receipts.of("bob")
     assert mine is not None and theirs is not None
     subject = theirs.record.records[0].pii_principal.identifier
@@ -71,7 +71,7 @@ async def test_a_receipt_holds_nothing_of_anybody_else(tmp_path: Path) -> None:
 async def test_whoever_did_nothing_has_no_receipt(tmp_path: Path) -> None:
     async with opened(tmp_path) as store:
         receipts = store.call()
-        await receipts.ledger.append(BEGAN)
+        await receipts.append(BEGAN)
         assert await receipts.of("mia") is None
 
 
@@ -89,9 +89,9 @@ async def test_a_receipt_can_be_had_after_the_call(tmp_path: Path) -> None:
 async def test_a_short_receipt_says_how_much_it_leaves_out(tmp_path: Path) -> None:
     async with opened(tmp_path) as store:
         receipts = store.call()
-        await receipts.ledger.append(noticed("mia"))
+        await receipts.append(noticed("mia"))
         for act in (Act.GRANTED, Act.WITHDRAWN) * 10:
-            await receipts.ledger.append(said(act, "mia"))
+            await receipts.append(said(act, "mia"))
         short = await receipts.of("mia", newest=4)
     assert short is not None and not faults(short)
     assert short.record.left_out == 17
@@ -101,7 +101,7 @@ async def test_a_short_receipt_says_how_much_it_leaves_out(tmp_path: Path) -> No
 async def test_whoever_is_told_of_acts_hears_of_them_once_they_are_durable(tmp_path: Path) -> None:
     async with opened(tmp_path) as store:
         receipts = store.call()
-        receipts.ledger.note(said(Act.REFUSED, "mia"))
+        receipts.note(said(Act.REFUSED, "mia"))
         assert await receipts.acted() == "mia"
         assert not faults(await receipts.of("mia"))
 
@@ -111,8 +111,9 @@ async def test_erasure_leaves_a_tombstone_and_a_last_receipt(tmp_path: Path) -> 
         await answered(store)
         receipts = store.call()
         assert await receipts.reopen("mia")
-        erased = receipts.farewell("mia")
-        last = await erased(Erasure({"storage": 3}, {"caption": 7}, (Remains.CHAT,)))
+        erased = receipts.tombstone(Entry(Act.ERASED, 9.0, "mia"))
+        erased(ErasureReport(9.0, {"caption": 7}, {"storage": 3}, ("chat",)))
+        last = await receipts.last("mia")
         assert not faults(last)
         assert last.record.erasure is not None
         assert last.record.erasure.items == {"storage": 3}
@@ -121,18 +122,22 @@ async def test_erasure_leaves_a_tombstone_and_a_last_receipt(tmp_path: Path) -> 
             "consent_given",
             "consent_refused",
         }
-        assert await receipts.of("mia") is None
+    async with opened(tmp_path) as store:
+        again = store.call()
+        await again.reopen("mia")
+        assert await again.of("mia") is None, "nothing tells any more which entries were theirs"
 
 
 async def test_a_new_yes_after_an_erasure_has_nothing_to_do_with_the_old(tmp_path: Path) -> None:
     async with opened(tmp_path) as store:
         receipts = store.call()
-        await receipts.ledger.append(said(Act.GRANTED, "mia"))
-        erased = receipts.farewell("mia")
+        await receipts.append(said(Act.GRANTED, "mia"))
+        erased = receipts.tombstone(Entry(Act.ERASED, 9.0, "mia"))
         assert store.keys_of_call is not None
         store.keys_of_call.forget("mia")
-        last = await erased(Erasure())
-        await receipts.ledger.append(said(Act.GRANTED, "mia"))
+        erased(ErasureReport(9.0))
+        last = await receipts.last("mia")
+        await receipts.append(said(Act.GRANTED, "mia"))
         new = await receipts.of("mia")
     assert new is not None and not faults(new)
     old, fresh = (r.record.records[0].pii_principal.identifier for r in (last, new))
@@ -143,9 +148,9 @@ async def test_a_new_yes_after_an_erasure_has_nothing_to_do_with_the_old(tmp_pat
 async def test_a_clock_that_was_set_back_does_not_turn_the_order_around(tmp_path: Path) -> None:
     async with opened(tmp_path) as store:
         receipts = store.call()
-        await receipts.ledger.append(said(Act.GRANTED, "mia"))
+        await receipts.append(said(Act.GRANTED, "mia"))
         store.clock[0] -= 3600
-        await receipts.ledger.append(said(Act.WITHDRAWN, "mia"))
+        await receipts.append(said(Act.WITHDRAWN, "mia"))
         issued = await receipts.of("mia")
     assert issued is not None and not faults(issued)
     given, withdrawn = issued.record.records[0].events

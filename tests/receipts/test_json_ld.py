@@ -13,7 +13,7 @@ import jwt
 import pytest
 from pyld import jsonld
 
-from consentry.consent.erasure import Erasure, Remains
+from consentry.consent.erasure import ErasureReport
 from consentry.consent.ledger import Act, Entry
 from consentry.receipts.building import payload
 from consentry.receipts.vocabulary import CONTEXT, OURS, PREFIXES
@@ -29,16 +29,18 @@ async def receipts(tmp_path: Path) -> list[dict[str, Any]]:
     """One while the call is on, and the last one, after an erasure."""
     async with opened(tmp_path) as store:
         of = store.call()
-        await of.ledger.append(Entry(Act.CALL_BEGAN, 0.0, None, subject="room ab12"))
-        await of.ledger.append(noticed("mia"))
-        await of.ledger.append(noticed("mia", "face", words("face", biometric=True)))
-        await of.ledger.append(noticed("mia", "names", words("names", mode="notice")))
-        await of.ledger.append(said(Act.GRANTED, "mia"))
-        await of.ledger.append(said(Act.GRANTED, "mia", "face"))
-        await of.ledger.append(said(Act.REFUSED, "mia", "unasked"))
-        await of.ledger.append(said(Act.WITHDRAWN, "mia"))
+        await of.append(Entry(Act.CALL_BEGAN, 0.0, None, subject="room ab12"))
+        await of.append(noticed("mia"))
+        await of.append(noticed("mia", "face", words("face", biometric=True)))
+        await of.append(noticed("mia", "names", words("names", mode="notice")))
+        await of.append(said(Act.GRANTED, "mia"))
+        await of.append(said(Act.GRANTED, "mia", "face"))
+        await of.append(said(Act.REFUSED, "mia", "unasked"))
+        await of.append(said(Act.WITHDRAWN, "mia"))
         during = await of.of("mia")
-        last = await of.farewell("mia")(Erasure({"storage": 1}, {"caption": 2}, tuple(Remains)))
+        report = ErasureReport(9.0, {"caption": 2}, {"storage": 1}, ("chat", "exports"))
+        of.tombstone(Entry(Act.ERASED, 9.0, "mia"))(report)
+        last = await of.last("mia")
     assert during is not None
     return [json.loads(payload(one.record)) for one in (during, last)]
 
@@ -144,7 +146,7 @@ async def test_a_receipt_fits_its_schema(receipts: list[dict[str, Any]]) -> None
 async def test_a_jose_library_of_any_make_can_check_the_signature(tmp_path: Path) -> None:
     async with opened(tmp_path) as store:
         of = store.call()
-        await of.ledger.append(said(Act.REFUSED, "mia"))
+        await of.append(said(Act.REFUSED, "mia"))
         issued = await of.of("mia")
     assert issued is not None
     header = jwt.get_unverified_header(issued.jws)

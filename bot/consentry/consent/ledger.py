@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
+
+from consentry.consent.erasure import ErasureReport
 
 
 class Act(StrEnum):
@@ -56,6 +59,11 @@ class Ledger(Protocol):
         """Write ``entry`` as soon as that can be done; never waits, never raises."""
         ...
 
+    def tombstone(self, entry: Entry) -> Callable[[ErasureReport], None]:
+        """To be called while the key of the entry's person is there. What it returns notes
+        ``entry``, as made with that key, once all that was made from them is gone."""
+        ...
+
 
 class MemoryLedger:
     """Lasts as long as the call: for a demo, and for tests."""
@@ -68,3 +76,6 @@ class MemoryLedger:
 
     def note(self, entry: Entry) -> None:
         self.entries.append(entry)
+
+    def tombstone(self, entry: Entry) -> Callable[[ErasureReport], None]:
+        return lambda report: self.note(entry)

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
 
 from sqlalchemy import Connection
 
-from consentry.consent.erasure import Erasure
-from consentry.consent.ledger import Act, Entry
+from consentry.consent.erasure import ErasureReport
+from consentry.consent.ledger import Entry
 from consentry.ledger.call import CallBook, CallLedger, Tombstone
 from consentry.ledger.log import Log
 from consentry.receipts.building import Facts, Holder, Issuer, build, payload
@@ -43,11 +43,17 @@ class Issued:
     jws: str
 
 
-class CallReceipts:
-    """What was written of each person in one call, with the proof. Its :attr:`ledger` is the one
-    that is proved.
+@dataclass(frozen=True, slots=True)
+class _Buried:
+    tombstone: Tombstone
+    report: ErasureReport
 
-    ``keys`` are those of the call; for one that is over, :meth:`reopen` brings them back.
+
+class CallReceipts:
+    """The ledger of one call, and what it shows of each person, with the proof.
+
+    Implements :class:`consentry.consent.ledger.Ledger`. ``keys`` are those of the call; for one
+    that is over, :meth:`reopen` brings them back.
     """
 
     def __init__(self, office: Office, call: str, keys: CallKeys, link: Link) -> None:
@@ -56,53 +62,77 @@ class CallReceipts:
         self._keys = keys
         self._link = link
         self._acted: asyncio.Queue[str] = asyncio.Queue()
+        self._buried: dict[str, asyncio.Future[_Buried]] = {}
+        """Those whose last receipt is to be had, once their tombstone is there."""
         book = CallBook(office.log, call, keys, office.now, self._acted.put_nowait)
-        self.ledger = CallLedger(book)
+        self._ledger = CallLedger(book)
 
-    async def reopen(self, person: str) -> bool:
-        """Bring back what is needed for ``person`` once the call is over; whether anything of
-        them is left. SetupError where it can't be read."""
-        found = [await self._keys.load(one) for one in (None, person)]
+    async def append(self, entry: Entry) -> None:
+        """Return once ``entry`` is durable; SetupError if it can't be made so."""
+        await self._ledger.append(entry)
+
+    def note(self, entry: Entry) -> None:
+        """Write ``entry`` as soon as that can be done."""
+        self._ledger.note(entry)
+
+    def tombstone(self, entry: Entry) -> Callable[[ErasureReport], None]:
+        """As :class:`consentry.consent.ledger.Ledger` says. With the tombstone all that tells
+        whose the person's entries were is struck; :meth:`last` proves them once more."""
+        person = entry.person
+        assert person is not None  # a call is not erased
+        return partial(self._bury, entry, person, self._keys.of(person))
+
+    async def reopen(self, person: str | None = None) -> bool:
+        """Bring back what is needed for ``person``, or for acts of the call as a whole, once the
+        call is over; whether that is left. SetupError where it can't be read."""
+        found = [await self._keys.load(one) for one in {None, person}]
         return None not in found
 
     async def acted(self) -> str:
         """Wait until something is durable, and return of whom."""
         return await self._acted.get()
 
+    def waiting(self) -> list[str]:
+        """Of whom something became durable that :meth:`acted` has not told yet."""
+        people = []
+        while not self._acted.empty():
+            people.append(self._acted.get_nowait())
+        return people
+
     async def of(self, person: str, newest: int | None = None) -> Issued | None:
-        """The receipt of ``person``, with the ``newest`` of their acts or all of them; ``None``
-        where nothing is written of them, or they erased it. SetupError or LedgerError where the
-        store can't be read."""
+        """The receipt of ``person``, with the ``newest`` of their acts or all of them; their last
+        one where they erased it all; ``None`` where nothing is written of them. SetupError or
+        LedgerError where the store can't be read."""
         key = self._keys.present(person)
-        if key is None:
-            return None
         handles = [self._keys.handle(one) for one in (None, person)]
         facts = await self._office.database.run(partial(self._facts, handles, newest))
-        return None if facts is None else self._issued(person, key, facts)
+        if key is not None and facts is not None:
+            return self._issued(person, key, facts)
+        buried = self._buried.get(person)
+        return await self.last(person) if buried is not None and buried.done() else None
 
-    def farewell(self, person: str) -> Callable[[Erasure], Awaitable[Issued]]:
-        """To be called before the key of ``person`` is forgotten; what it returns, once all else
-        of theirs is erased. That writes the tombstone and strikes whose their entries were, and
-        returns their last receipt when this is durable, however long the disk takes."""
-        key = self._keys.of(person)
-        return partial(self._bury, person, key)
+    async def last(self, person: str) -> Issued:
+        """The receipt of ``person`` who erased everything in this call, with what they did until
+        then; however long the disk takes. To be had until the call ends, and never again."""
+        buried = await asyncio.shield(self._buried[person])
+        facts = await self._office.database.run(partial(self._last_facts, buried.tombstone))
+        report = buried.report
+        notice = ErasureNotice(
+            items=dict(report.items),
+            retracted=dict(report.retracted),
+            remains=list(report.remains),
+        )
+        return self._issued(person, buried.tombstone.key, replace(facts, erasure=notice))
 
-    async def _bury(self, person: str, key: PersonKey, erasure: Erasure) -> Issued:
-        buried: asyncio.Future[Tombstone] = asyncio.get_running_loop().create_future()
+    def _bury(self, entry: Entry, person: str, key: PersonKey, report: ErasureReport) -> None:
+        buried: asyncio.Future[_Buried] = asyncio.get_running_loop().create_future()
+        self._buried[person] = buried
 
         def done(tombstone: Tombstone) -> None:
-            if not buried.done():
-                buried.set_result(tombstone)
+            buried.set_result(_Buried(tombstone, report))
+            self._acted.put_nowait(person)
 
-        self.ledger.bury(Entry(Act.ERASED, 0.0, person), key, done)
-        tombstone = await buried
-        facts = await self._office.database.run(partial(self._last_facts, tombstone))
-        notice = ErasureNotice(
-            items=dict(erasure.items),
-            retracted=dict(erasure.retracted),
-            remains=list(erasure.remains),
-        )
-        return self._issued(person, key, replace(facts, erasure=notice))
+        self._ledger.bury(entry, key, done)
 
     def _facts(
         self, handles: list[bytes], newest: int | None, connection: Connection
