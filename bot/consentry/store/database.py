@@ -101,27 +101,24 @@ class Database:
         except SQLAlchemyError as exc:
             raise self._error(exc) from None
 
-    async def scrub(self) -> None:
-        """See to it that what was deleted is in none of the database's files any more; SetupError
-        where that fails, such as where another process reads it.
+    async def scrub(self) -> bool:
+        """Empty the write-ahead log, which holds pages as they were before something was deleted.
+        False where another process reads them now: it is to be tried again.
 
-        SQLite overwrites what is deleted, but its write-ahead log holds older pages. PostgreSQL
-        reclaims by itself, in its time."""
-        await self._in_thread(self._scrub)
+        SQLite overwrites what is deleted. PostgreSQL reclaims by itself, in its time."""
+        return await self._in_thread(self._scrub)
 
-    def _scrub(self) -> None:
+    def _scrub(self) -> bool:
         assert self._engine is not None
         if self._engine.dialect.name != "sqlite":
-            return
+            return True
         try:
             with self._engine.connect() as connection:
                 driver = connection.connection.driver_connection
                 assert driver is not None
-                busy = driver.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+                return not driver.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
         except (SQLAlchemyError, sqlite3.Error) as exc:
             raise self._error(exc) from None
-        if busy:
-            raise SetupError(f"{self.name}: {_remedy('locked')}")
 
     async def _in_thread(self, fn: Callable[[], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._thread, fn)

@@ -44,6 +44,7 @@ class KeyRing:
         self._handles = _derived(master, b"consentry person handles")
         self._names = _derived(master, b"consentry item names")
         self._secrets = _derived(master, b"consentry secrets")
+        self._calls = AESGCM(_derived(master, b"consentry calls"))
         self._wrapping = AESGCM(_derived(master, b"consentry key wrapping"))
         self._signing = _derived(master, b"consentry ledger heads")
 
@@ -66,18 +67,19 @@ class KeyRing:
 
     def wrap(self, handle: bytes, key: bytes) -> bytes:
         """``key`` as it is kept: AES-256-GCM under the master key, for that handle alone."""
-        nonce = secrets.token_bytes(NONCE_BYTES)
-        return nonce + self._wrapping.encrypt(nonce, key, handle)
+        return _sealed(self._wrapping, handle, key)
 
     def unwrap(self, handle: bytes, wrapped: bytes) -> bytes:
         """The key; SetupError if the master key is another, or the row was altered."""
-        try:
-            return self._wrapping.decrypt(wrapped[:NONCE_BYTES], wrapped[NONCE_BYTES:], handle)
-        except (InvalidTag, ValueError):
-            raise SetupError(
-                "a key in the store can't be opened: the store's key is not the one it was made "
-                "with; give that one back"
-            ) from None
+        return _opened(self._wrapping, handle, wrapped, "a key in the store")
+
+    def seal(self, handle: bytes, text: bytes) -> bytes:
+        """What is known of a call, as it is kept."""
+        return _sealed(self._calls, handle, text)
+
+    def unseal(self, handle: bytes, sealed: bytes) -> bytes:
+        """What is known of a call; SetupError as :meth:`unwrap`."""
+        return _opened(self._calls, handle, sealed, "what the store says of a call")
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,6 +217,21 @@ def kept_keys(
 
 def _deletion(handle: bytes) -> Delete:
     return delete(person_key).where(person_key.c.handle == handle)
+
+
+def _sealed(cipher: AESGCM, place: bytes, text: bytes) -> bytes:
+    nonce = secrets.token_bytes(NONCE_BYTES)
+    return nonce + cipher.encrypt(nonce, text, place)
+
+
+def _opened(cipher: AESGCM, place: bytes, sealed: bytes, what: str) -> bytes:
+    try:
+        return cipher.decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], place)
+    except (InvalidTag, ValueError):
+        raise SetupError(
+            f"{what} can't be opened: the store's key is not the one it was made "
+            "with; give that one back"
+        ) from None
 
 
 def _derived(master: bytes, purpose: bytes) -> bytes:

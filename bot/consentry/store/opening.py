@@ -17,6 +17,7 @@ from pydantic import SecretStr
 from consentry.config import StorageSection
 from consentry.errors import SetupError
 from consentry.store.archive import Archive
+from consentry.store.calls import Calls
 from consentry.store.database import Database, sqlite_url
 from consentry.store.keys import KEY_BYTES, KeyRing, add_keys
 from consentry.store.migrating import CONTENT, KEYS
@@ -50,6 +51,11 @@ class Store:
             archive = Archive(self.database, self.keys, self.ring, call, self.now)
             self._archives[call] = archive
         return archive
+
+    @property
+    def calls(self) -> Calls:
+        """The calls there were."""
+        return Calls(self.database, self.ring, self.now)
 
     def __enter__(self) -> Self:
         self.keys.open()
