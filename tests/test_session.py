@@ -50,6 +50,7 @@ from consentry.metrics import Metrics
 from consentry.pipeline import BACKOFF, STUCK_AFTER
 from consentry.plan import Plan
 from consentry.session import Session
+from consentry.store.archive import Archive
 from consentry.testing import ScriptedConnector
 from consentry.testing.call import fake_context
 from tests.pictures import shown
@@ -247,7 +248,9 @@ class Call:
 
 
 @asynccontextmanager
-async def a_call(*plugins: Plugin, ledger: MemoryLedger | None = None) -> AsyncIterator[Call]:
+async def a_call(
+    *plugins: Plugin, ledger: MemoryLedger | None = None, archive: Archive | None = None
+) -> AsyncIterator[Call]:
     """A call with these plugins; leaving the block ends it."""
     stack, code, metrics = ScriptedConnector(), OwnerCode(), Metrics()
     plan = Plan(
@@ -257,6 +260,7 @@ async def a_call(*plugins: Plugin, ledger: MemoryLedger | None = None) -> AsyncI
         context=lambda name: fake_context(),
         owner_code=code,
         ledger=ledger or MemoryLedger(),
+        archive=archive,
     )
     session = Session(plan, stack.joins, metrics)
     running = asyncio.ensure_future(session.run())

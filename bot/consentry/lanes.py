@@ -47,10 +47,19 @@ class Lanes:
         for lane in self:
             lane.offer(event)
 
-    def sweep(self) -> None:
-        """What consent no longer covers is gone from every queue."""
+    def revoke(self, now: float) -> list[tuple[str, str]]:
+        """What consent no longer covers is gone from every queue, and every plugin that runs is
+        told to forget it. Returns the plugin and the person of each withdrawal."""
+        gone: list[tuple[str, str]] = []
         for lane in self:
             lane.gate.sweep()
+            if not self._consent.enabled(lane.name):
+                continue  # it is going to be stopped, with all it knew
+            for person in self._seen[lane.name] - self._allowed(lane.name, now):
+                self._seen[lane.name].discard(person)
+                lane.offer(Revoked(self._roster[person], now))
+                gone.append((lane.name, person))
+        return gone
 
     def ask(self, plugin: str) -> bool:
         """Ask ``plugin`` for its result now; False if it does not run."""
@@ -65,16 +74,12 @@ class Lanes:
         self._seen[lane.name].clear()
         await lane.stop()
 
-    def settle(self, lane: Lane, now: float, tasks: asyncio.TaskGroup) -> set[str]:
-        """Its purpose is on: run it and tell it who agrees. Returns who no longer does."""
+    def run(self, lane: Lane, now: float, tasks: asyncio.TaskGroup) -> None:
+        """Its purpose is on: run it, and tell it who agrees."""
         lane.start(tasks)
-        allowed = self._allowed(lane.name, now)
-        seen, self._seen[lane.name] = self._seen[lane.name], allowed
-        for person in seen - allowed:
-            lane.offer(Revoked(self._roster[person], now))
-        for person in allowed - seen:
+        for person in self._allowed(lane.name, now) - self._seen[lane.name]:
+            self._seen[lane.name].add(person)
             lane.offer(Joined(self._roster[person], now))
-        return seen - allowed
 
     def check_stuck(self, now: float) -> None:
         """Restart plugins that have stopped taking events."""

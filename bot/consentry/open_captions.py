@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 from consentry.events import Participant, Segment
@@ -23,9 +24,13 @@ class OpenCaptions:
             case Caption():
                 self._open[message.id] = message
             case Retraction(ids=ids):
-                for name in ids:
-                    self._open.pop(name, None)
+                self.forget(ids)
         return None
+
+    def forget(self, ids: Iterable[str]) -> None:
+        """These were taken back."""
+        for name in ids:
+            self._open.pop(name, None)
 
     def abandon(self, plugin: str, person: str | None) -> list[str]:
         """Ids of ``plugin``'s open captions about ``person`` (None: anybody), now forgotten."""
@@ -34,8 +39,7 @@ class OpenCaptions:
             for name, message in self._open.items()
             if name.startswith(f"{plugin}/") and (person is None or person in message.about)
         ]
-        for name in ids:
-            del self._open[name]
+        self.forget(ids)
         return ids
 
     def break_off(self, plugin: str) -> list[Message]:

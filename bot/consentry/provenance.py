@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from consentry.events import ChatReceived, Kind, Summarized, SummaryItem
@@ -17,6 +18,8 @@ class Origin:
     """Ids of everybody whose data it was made from."""
     at: float
     """When the first of that data was captured, in seconds since the bot joined."""
+    kind: str = "chat"
+    """Of the message."""
 
 
 class Provenance:
@@ -26,16 +29,33 @@ class Provenance:
         self._said: dict[str, Origin] = {}
         self._heard: dict[str, Origin] = {}
 
+    def __contains__(self, message: Message) -> bool:
+        """Whether ``message`` was made from anybody, and was not taken back since."""
+        return message.id in self._said
+
     def said(self, message: Message) -> None:
-        """``message`` went out, or takes back what did."""
+        """``message`` goes out, or takes back what did."""
         match message.body:
             case Retraction(ids=ids):
-                for name in ids:
-                    self._said.pop(name, None)
+                self.retracted(ids)
             case Caption(start=start):
-                self._said[message.id] = Origin(message.about, start)
+                self._said[message.id] = Origin(message.about, start, message.kind)
             case _ if message.about:
-                self._said[message.id] = Origin(message.about, message.at)
+                self._said[message.id] = Origin(message.about, message.at, message.kind)
+            case _:
+                self._said.pop(message.id, None)  # a revision that is about nobody any more
+
+    def retracted(self, ids: Iterable[str]) -> None:
+        """These messages were taken back."""
+        for name in ids:
+            self._said.pop(name, None)
+
+    def erase(self, person: str) -> dict[str, str]:
+        """Forget all that was made from ``person``: the kinds of messages to take back, by id."""
+        theirs = {id: o.kind for id, o in self._said.items() if person in o.about}
+        self.retracted(theirs)
+        self._heard = {id: o for id, o in self._heard.items() if person not in o.about}
+        return theirs
 
     def heard(self, chat: ChatReceived) -> None:
         """Somebody wrote to everybody: what a summary may rest on as well."""

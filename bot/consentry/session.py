@@ -19,11 +19,13 @@ from consentry.connectors.driver import (
 )
 from consentry.consent.commands import LinkAsked, ReceiptAsked
 from consentry.consent.desk import Around, Asked, Desk, Outcome
+from consentry.consent.erasure import ErasureReport, Remains, in_words
 from consentry.consent.languages import Languages
 from consentry.consent.notice import Board
 from consentry.consent.state import Consent
 from consentry.controls import Erase, Heard, SetLanguage
-from consentry.errors import EndReason
+from consentry.eraser import Eraser
+from consentry.errors import EndReason, SetupError
 from consentry.events import (
     AudioFrame,
     ChatReceived,
@@ -52,6 +54,11 @@ log = logging.getLogger(__name__)
 
 TICK = 0.1
 """Seconds between ticks."""
+
+NOT_ERASED = (
+    "You are left out from now on, and what was shown is taken back. What was kept could not be "
+    "deleted yet: say /forget me again in a moment, or ask whoever runs me."
+)
 
 Joins = Callable[[Setting], Connector]
 """Makes the connector of this call."""
@@ -86,9 +93,8 @@ class Session:
         needs = {plugin.name: plugin.needs for plugin, _ in plan.plugins}
         self._intake = Intake(needs, self.consent)
         self._audience = Audience()
-        self._output = Output(
-            self._carry, self.now, self._roster, self._observer, metrics, self._telemetry
-        )
+        self._output = Output(self._carry, self.now, self._roster, self._observer, self._telemetry)
+        self._eraser = Eraser(plan, self._output, self.now, self._remains)
         self._stop = asyncio.Event()
         self._began = 0.0
         self._next_change = 0.0
@@ -132,9 +138,35 @@ class Session:
             outcomes = await self.desk.hear(person, control)
             if self.consent.owner != owner:
                 self._observer.owner_code(self._plan.owner_code.code)
+            if any(isinstance(outcome, Erase) for outcome in outcomes):
+                self._eraser.forget(person)
+                self._tasks.create_task(self._erase(person), name="erasure")
             await self._settle()
             act.replies += [reply for o in outcomes if (reply := self._answer(o)) is not None]
         return act.replies
+
+    async def erase(self, person: str) -> ErasureReport:
+        """``person`` refuses every purpose, and what was made from them in this call is erased.
+
+        Buffers and screens come first, then what is stored: SetupError where that can't be
+        deleted. The no holds whatever happens, and this may be asked for again.
+        """
+        control = Erase(type="erase")
+        with self._telemetry.acting(control, self.consent.purposes) as act:
+            outcomes = await self.desk.hear(person, control)
+            self._eraser.forget(person)
+            await self._settle()
+            act.replies += [outcome for outcome in outcomes if isinstance(outcome, Reply)]
+        return await self._eraser.erase(person)
+
+    async def _erase(self, person: str) -> None:
+        """The same for somebody who said so in the call, and is told there what came of it."""
+        try:
+            reply = Reply(code="erased", text=in_words(await self._eraser.erase(person)))
+        except SetupError as exc:
+            log.error("what is stored of somebody could not be erased: %s", exc)
+            reply = Reply(code="not_erased", text=NOT_ERASED)
+        await self._output.tell(person, reply)
 
     def participant(self, person: str) -> Participant | None:
         """Whoever has or had this id in the call."""
@@ -229,7 +261,7 @@ class Session:
             case Asked():
                 return self._ask(outcome)
             case Erase():
-                return None
+                return None  # said once it is done
             case SetLanguage() | LinkAsked() | ReceiptAsked():
                 return Reply(code="unavailable", text="I can't do that in this call.")
 
@@ -243,11 +275,13 @@ class Session:
 
     async def _close(self) -> None:
         """What consent no longer covers is gone before anything is waited for: out of the queues,
-        and off the wire."""
-        self._lanes.sweep()
+        and off the wire. Plugins are told, and half a caption is taken back."""
+        withdrawn = self._lanes.revoke(self.now())
         for narrower in self._intake.narrowed(self.now()):
             await self._connector.want(narrower)
         self._telemetry.covered()
+        for plugin, person in withdrawn:
+            await self._output.retract(plugin, person, "withdrawn")
 
     async def _settle(self) -> None:
         """Bring lanes, the wire and what people are told in line with the consent state."""
@@ -270,8 +304,7 @@ class Session:
             await self._lanes.stop(lane)
             await self._output.retract(lane.name, None, "disabled")
             return
-        for person in self._lanes.settle(lane, now, self._tasks):
-            await self._output.retract(lane.name, person, "withdrawn")
+        self._lanes.run(lane, now, self._tasks)
 
     def _status(self, person: str) -> Status:
         now = self.now()
@@ -284,6 +317,9 @@ class Session:
 
     def _standing(self, person: str, medium: Medium) -> MediaConsent:
         return self._intake.standing(person, medium, self.now())
+
+    def _remains(self, person: str) -> frozenset[Remains]:
+        return self._connector.remains(person)
 
     # What plugins say.
 

@@ -123,6 +123,10 @@ class Telemetry:
                 asked, self._requested_at = self._requested_at, None
                 self._past("summary", self._clock() if asked is None else asked)
 
+    def blocked(self, plugin: str) -> None:
+        """A message of ``plugin`` could not be carried."""
+        self._metrics.messages_blocked.labels(plugin).inc()
+
     def _observe(self, act: Acting, direction: str | None) -> None:
         if direction is None or all(reply.code != "ok" for reply in act.replies):
             return

@@ -14,6 +14,7 @@ import pytest
 from consentry.connectors.driver import Connector, Ended, Happening, Setting, Subscription
 from consentry.connectors.stack import Invitation, Stack
 from consentry.connectors.stacks import GROUP, load_stack
+from consentry.consent.erasure import Remains
 from consentry.errors import EndReason
 from consentry.events import AudioFrame, Joined, Left, Medium, Participant, Role
 from consentry.messages import Caption, Message, Notice
@@ -80,6 +81,9 @@ class Faulty:
     async def send(self, message: Message) -> None:
         if (changed := self._fault.send(message)) is not None:
             await self._connector.send(changed)
+
+    def remains(self, person: str) -> frozenset[Remains]:
+        return self._connector.remains(person)
 
     async def want(self, subscription: Subscription) -> None:
         await self._connector.want(self._fault.want(subscription))

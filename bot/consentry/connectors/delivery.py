@@ -7,6 +7,7 @@ from typing import Protocol
 
 from consentry.connectors.driver import Setting
 from consentry.connectors.words import as_text
+from consentry.consent.erasure import Remains
 from consentry.errors import MessageError
 from consentry.messages import Caption, Message, Notice, Retraction
 from consentry.signing import Signer
@@ -42,9 +43,10 @@ class Post(Protocol):
         """A line of chat that everybody reads."""
         ...
 
-    def caption(self, message: Message, caption: Caption) -> None:
+    def caption(self, message: Message, caption: Caption) -> Remains | None:
         """Words of ``caption.name``, shown as this stack shows captions; a further revision
-        of ``message.id`` replaces the last, until it is final."""
+        of ``message.id`` replaces the last, until it is final. Returns where these words stay,
+        whatever is retracted."""
         ...
 
     def retract(self, ids: Iterable[str]) -> None:
@@ -75,6 +77,7 @@ class Delivery:
         self._scripted: set[str] = set()
         self._told: dict[str, Notice] = {}
         """The last notice of each person who got it in words, as far as words can tell."""
+        self._remains: dict[str, set[Remains]] = {}
 
     def scripted(self, person: str) -> None:
         """Their client has consentry.js."""
@@ -93,11 +96,21 @@ class Delivery:
             self._post.signed(person, signed)
         match message.body:
             case Caption() as caption:
-                self._post.caption(message, caption)
+                if (place := self._post.caption(message, caption)) is not None:
+                    self._stays(message, place)
             case Retraction(ids=ids):
                 self._post.retract(ids)
             case body if (text := as_text(body, self._command)) is not None:
                 self._say(message, text, to - self._scripted)
+                self._stays(message, "chat")
+
+    def remains(self, person: str) -> frozenset[Remains]:
+        """Where words about ``person`` went from which they can't be taken back."""
+        return frozenset(self._remains.get(person, ()))
+
+    def _stays(self, message: Message, place: Remains) -> None:
+        for person in message.about:
+            self._remains.setdefault(person, set()).add(place)
 
     def _say(self, message: Message, text: str, to: frozenset[str]) -> None:
         if message.to is None:

@@ -9,6 +9,7 @@ from typing import Protocol, Self
 
 from opentelemetry.trace import Tracer
 
+from consentry.consent.erasure import Remains
 from consentry.controls import Heard
 from consentry.errors import EndReason
 from consentry.events import (
@@ -118,6 +119,10 @@ class Connector(Protocol):
 
     async def send(self, message: Message) -> None:
         """Carry ``message`` to those in ``to``, by whatever this stack offers."""
+        ...
+
+    def remains(self, person: str) -> frozenset[Remains]:
+        """Where words about ``person`` went from which a retraction can't take them back."""
         ...
 
     async def want(self, subscription: Subscription) -> None:

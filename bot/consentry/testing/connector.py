@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from typing import Literal, Self, TypeVar
 
 from consentry.connectors.driver import (
@@ -14,12 +14,14 @@ from consentry.connectors.driver import (
     Setting,
     Subscription,
 )
+from consentry.consent.erasure import Remains
 from consentry.controls import Decide, Heard
 from consentry.errors import EndReason, JoinRefused
 from consentry.events import Joined, Left, Medium, Participant
 from consentry.messages import AnyBody, Message, Notice
 
 B = TypeVar("B", bound=AnyBody)
+T = TypeVar("T")
 
 
 class ScriptedConnector:
@@ -32,8 +34,11 @@ class ScriptedConnector:
         self.sent: list[Message] = []
         self.subscriptions: dict[str, Subscription] = {}
         """The last of each participant, by id."""
+        self.places: frozenset[Remains] = frozenset()
+        """Where what is said can't be taken back."""
         self._refusal = refusal
         self._waiting: asyncio.Queue[Happening] = asyncio.Queue()
+        self._news = asyncio.Event()
 
     @property
     def wanted(self) -> dict[str, frozenset[Medium]]:
@@ -63,6 +68,10 @@ class ScriptedConnector:
 
     async def send(self, message: Message) -> None:
         self.sent.append(message)
+        self._news.set()
+
+    def remains(self, person: str) -> frozenset[Remains]:
+        return self.places
 
     async def want(self, subscription: Subscription) -> None:
         self.subscriptions[subscription.participant] = subscription
@@ -72,6 +81,13 @@ class ScriptedConnector:
         for happening in happenings:
             self._waiting.put_nowait(happening)
         await self._waiting.join()
+
+    async def until(self, true: Callable[[], T | None]) -> T:
+        """What ``true`` gives, once something was sent that makes it give anything."""
+        while (found := true()) is None:
+            self._news.clear()
+            await self._news.wait()
+        return found
 
     async def join(self, who: Participant) -> None:
         """``who`` comes in and can be reached."""

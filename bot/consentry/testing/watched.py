@@ -16,6 +16,7 @@ from consentry.connectors.driver import (
     Said,
     Subscription,
 )
+from consentry.consent.erasure import Remains
 from consentry.events import (
     AudioFrame,
     ChatReceived,
@@ -123,6 +124,9 @@ class Watched:
             self._notes.replies.append(message)
             self._notes.wake()
         await self._connector.send(message)
+
+    def remains(self, person: str) -> frozenset[Remains]:
+        return self._connector.remains(person)
 
     async def want(self, subscription: Subscription) -> None:
         # Before it is passed on: from here on nothing that is not wanted may come.

@@ -17,6 +17,7 @@ from consentry.connectors.hearing import Hearing
 from consentry.connectors.inbox import Inbox
 from consentry.connectors.rejoin import Rejoin
 from consentry.connectors.stack import Invitation
+from consentry.consent.erasure import Remains
 from consentry.controls import Noticed
 from consentry.errors import EndReason, JoinRefused
 from consentry.events import SAMPLE_RATE, AudioFrame, Gap, Joined, Left, Medium, Participant, Role
@@ -61,6 +62,9 @@ class ParlorConnector:
 
     async def send(self, message: Message) -> None:
         self._delivery.send(message)
+
+    def remains(self, person: str) -> frozenset[Remains]:
+        return self._delivery.remains(person)
 
     async def want(self, subscription: Subscription) -> None:
         """Before anything is awaited: told to the server, and what waits of theirs is gone."""
@@ -159,8 +163,9 @@ class ParlorConnector:
     def public(self, text: str) -> None:
         self._write(text=text)
 
-    def caption(self, message: Message, caption: Caption) -> None:
+    def caption(self, message: Message, caption: Caption) -> Remains | None:
         self._write(caption=message.id, of=caption.name, text=caption.text)
+        return None  # a parlor takes off what is retracted
 
     def retract(self, ids: Iterable[str]) -> None:
         self._write(retract=list(ids))

@@ -43,6 +43,7 @@ from consentry.connectors.galene.signaling import GroupClient
 from consentry.connectors.hearing import Hearing
 from consentry.connectors.inbox import Inbox
 from consentry.connectors.rejoin import Rejoin
+from consentry.consent.erasure import Remains
 from consentry.controls import Noticed
 from consentry.errors import EndReason, JoinRefused
 from consentry.events import ON_THE_WIRE, Joined, Left, Participant
@@ -129,6 +130,9 @@ class GaleneConnector:
     async def send(self, message: Message) -> None:
         """Carry ``message`` to those in ``to``: signed where consentry.js is, else in words."""
         self._delivery.send(message)
+
+    def remains(self, person: str) -> frozenset[Remains]:
+        return self._delivery.remains(person)
 
     async def want(self, subscription: Subscription) -> None:
         """Take this and no more; what is not wanted is dropped from now on, and refused at the

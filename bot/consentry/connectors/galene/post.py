@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 
 from consentry.connectors.galene.captions import CaptionLine
 from consentry.connectors.galene.signaling import GroupClient
+from consentry.consent.erasure import Remains
 from consentry.messages import Caption, Message
 
 
@@ -53,15 +54,19 @@ class GalenePost:
         for person in self.people():
             self.private(person, text)
 
-    def caption(self, message: Message, caption: Caption) -> None:
-        """On the line of the page, or, where the bot may not write there, as chat once final."""
+    def caption(self, message: Message, caption: Caption) -> Remains | None:
+        """On the line of the page, or, where the bot may not write there, as chat once final.
+        A line of chat is an operator's alone to delete."""
         client = self._client()
         if client is None:
-            return
+            return None
         if client.may_caption:
             self._put(client, self._line.show(message.id, caption.name, caption.text))
-        elif caption.final and caption.text:
-            self.public(f"{caption.name}: {caption.text}")
+            return None
+        if not caption.final or not caption.text:
+            return None
+        self.public(f"{caption.name}: {caption.text}")
+        return "chat"
 
     def retract(self, ids: Iterable[str]) -> None:
         """Empty the line if it is theirs; a line of chat can't be taken back."""

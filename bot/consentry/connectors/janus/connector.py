@@ -33,6 +33,7 @@ from consentry.connectors.janus.stack import JanusOptions, address
 from consentry.connectors.janus.visit import Visit, VisitContext
 from consentry.connectors.rejoin import Rejoin
 from consentry.connectors.stack import Invitation
+from consentry.consent.erasure import Remains
 from consentry.controls import Noticed
 from consentry.errors import EndReason, JoinRefused, SignalingError
 from consentry.events import ON_THE_WIRE, Participant
@@ -91,9 +92,11 @@ class TextPost:
         if self.visit is not None:
             self.visit.announce(text)
 
-    def caption(self, message: Message, caption: Caption) -> None:
-        if caption.final:
-            self.public(f"{caption.name}: {caption.text}")
+    def caption(self, message: Message, caption: Caption) -> Remains | None:
+        if not caption.final:
+            return None
+        self.public(f"{caption.name}: {caption.text}")
+        return "chat"
 
     def retract(self, ids: Iterable[str]) -> None:
         return None
@@ -159,6 +162,9 @@ class JanusConnector:
     async def send(self, message: Message) -> None:
         """Hand ``message`` to those it is for; MessageError if it is longer than one may be."""
         self._delivery.send(message)
+
+    def remains(self, person: str) -> frozenset[Remains]:
+        return self._delivery.remains(person)
 
     async def want(self, subscription: Subscription) -> None:
         """Take this and no more; what was taken and is no longer wanted is gone on return."""

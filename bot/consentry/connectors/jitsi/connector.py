@@ -66,6 +66,7 @@ from consentry.connectors.jitsi.wire import (
     xmpp_socket,
 )
 from consentry.connectors.rejoin import Rejoin
+from consentry.consent.erasure import Remains
 from consentry.controls import Noticed
 from consentry.errors import EndReason, JoinRefused
 from consentry.events import ON_THE_WIRE, Participant
@@ -165,6 +166,9 @@ class JitsiConnector:
     async def send(self, message: Message) -> None:
         """Hand ``message`` to whoever is in ``to``; nobody is waited for."""
         self._delivery.send(message)
+
+    def remains(self, person: str) -> frozenset[Remains]:
+        return self._delivery.remains(person)
 
     async def want(self, subscription: Subscription) -> None:
         """Take this and no more; what was taken and is no longer wanted is gone on return."""

@@ -9,6 +9,7 @@ from consentry.connectors.jitsi import captions
 from consentry.connectors.jitsi.line import Line
 from consentry.connectors.jitsi.people import People
 from consentry.connectors.jitsi.reception import Reception
+from consentry.consent.erasure import Remains
 from consentry.messages import Caption, Message
 
 SCRIPT = "consentry"
@@ -49,15 +50,19 @@ class JitsiPost:
     def public(self, text: str) -> None:
         self._line.write(text)
 
-    def caption(self, message: Message, caption: Caption) -> None:
+    def caption(self, message: Message, caption: Caption) -> Remains | None:
+        """As a transcription, or as chat once final. Jitsi's page keeps finals in its list of
+        captions, where nothing replaces them."""
         if not self.native:
-            if caption.final:
-                self.public(captions.spoken(caption))
-            return
+            if not caption.final:
+                return None
+            self.public(captions.spoken(caption))
+            return "chat"
         self._open.pop(message.id, None)
         if not caption.final and len(self._open) < MAX_OPEN:
             self._open[message.id] = caption.participant
         self._show(captions.transcription(message, caption, self._milliseconds()))
+        return "captions" if caption.final else None
 
     def retract(self, ids: Iterable[str]) -> None:
         for id_ in ids:

@@ -44,6 +44,7 @@ from consentry.connectors.livekit.sdk_private import keep_quiet
 from consentry.connectors.livekit.signaling import RoomCore
 from consentry.connectors.livekit.token import MakesToken
 from consentry.connectors.rejoin import Rejoin
+from consentry.consent.erasure import Remains
 from consentry.controls import Noticed
 from consentry.errors import EndReason, JoinRefused, SignalingError
 from consentry.events import ON_THE_WIRE, Joined, Left, Medium, Participant
@@ -134,6 +135,9 @@ class LiveKitConnector:
         """
         self._delivery.send(message)
         self._to_write.set()
+
+    def remains(self, person: str) -> frozenset[Remains]:
+        return self._delivery.remains(person)
 
     async def want(self, subscription: Subscription) -> None:
         """Take this and no more; what was taken and is no longer wanted is gone on return."""
@@ -366,10 +370,11 @@ class _Post:
     def public(self, text: str) -> None:
         self.outbox.say(text)
 
-    def caption(self, message: Message, caption: Caption) -> None:
+    def caption(self, message: Message, caption: Caption) -> Remains | None:
         who = caption.participant
         spoken = Spoken(who, self.core.track(who), None if self.core.agent else caption.name)
         self.outbox.caption(message.id, spoken, caption.text, final=caption.final)
+        return None
 
     def retract(self, ids: Iterable[str]) -> None:
         self.outbox.retract(ids)

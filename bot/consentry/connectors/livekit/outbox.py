@@ -14,8 +14,8 @@ from consentry.connectors.livekit.signaling import CHAT, CONSENTRY
 TRANSCRIPTION = "lk.transcription"
 MAX_WAITING = 500
 """Things to say that wait at most; then the oldest go."""
-MAX_CAPTIONS = 1000
-"""That can be taken back; older ones have scrolled away."""
+MAX_CAPTIONS = 10_000
+"""That can be taken back: those of a long day."""
 TRACK = "TR_"
 """What the server's ids of tracks begin with."""
 EMPTY = " "
@@ -92,7 +92,10 @@ class Outbox:
     def _add(self, message: Message) -> None:
         self._waiting.append(message)
         if len(self._waiting) > MAX_WAITING:
-            del self._waiting[0]
+            # What takes something back is never let go.
+            kept = (place for place, each in enumerate(self._waiting) if not _empties(each))
+            if (oldest := next(kept, None)) is not None:
+                del self._waiting[oldest]
 
     def _replace(self, id_: str) -> None:
         """A caption that was not sent yet makes room for its next revision."""
@@ -107,3 +110,11 @@ class Outbox:
                     return True
 
         self._waiting = [message for message in self._waiting if stays(message)]
+
+
+def _empties(message: Message) -> bool:
+    match message:
+        case SendText(text=text) | SendTranscription(text=text):
+            return text == EMPTY
+        case _:
+            return False

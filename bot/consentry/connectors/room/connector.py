@@ -34,6 +34,7 @@ from consentry.connectors.room.guest import Guest, GuestContext
 from consentry.connectors.room.signaling import RoomClient
 from consentry.connectors.room.stack import socket_url
 from consentry.connectors.stack import Invitation
+from consentry.consent.erasure import Remains
 from consentry.errors import (
     EndReason,
     JoinRefused,
@@ -130,6 +131,10 @@ class RoomConnector:
         for id_, guest in self._guests.items():
             if message.to is None or id_ in message.to:
                 guest.send(message, text)
+
+    def remains(self, person: str) -> frozenset[Remains]:
+        """Nowhere: every page takes off what is retracted."""
+        return frozenset()
 
     async def want(self, subscription: Subscription) -> None:
         """Take this and no more; what was taken and is no longer wanted is gone on return."""

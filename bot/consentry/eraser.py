@@ -1,0 +1,73 @@
+"""Carries an erasure out: off the screens, out of the store, into the ledger."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Collection, Mapping
+
+from consentry.consent.erasure import ORDER, ErasureReport, Remains
+from consentry.consent.ledger import Act, Entry
+from consentry.errors import SetupError
+from consentry.gate import Clock
+from consentry.output import Output
+from consentry.plan import Plan
+
+RETRIES = (0.2, 0.5, 1.0, 2.0)
+"""Seconds before each further try to delete what is stored."""
+
+
+class Eraser:
+    """
+    Erases people of one call, who refused every purpose before.
+
+    ``remains`` tells where words about somebody went from which the stack can't take them back.
+    """
+
+    def __init__(
+        self,
+        plan: Plan,
+        output: Output,
+        clock: Clock,
+        remains: Callable[[str], Collection[Remains]],
+    ) -> None:
+        self._plan = plan
+        self._output = output
+        self._clock = clock
+        self._remains = remains
+        self._tombstones: dict[str, Callable[[ErasureReport], None]] = {}
+
+    def forget(self, person: str) -> None:
+        """At once, and before anything is waited for: nothing more is kept under their key."""
+        if person not in self._tombstones:
+            entry = Entry(Act.ERASED, self._clock(), person)
+            self._tombstones[person] = self._plan.ledger.tombstone(entry)
+        if self._plan.archive is not None:
+            self._plan.archive.forget_now(person)
+
+    async def erase(self, person: str) -> ErasureReport:
+        """Take back what was said of ``person``, and delete what is stored of them.
+
+        SetupError where what is stored can't be deleted; it may be tried again. The ledger has
+        it once all is gone.
+        """
+        at = self._clock()
+        retracted = await self._output.erase(person)
+        items = await self._delete(person)
+        remains = set(self._remains(person))
+        if retracted or items:
+            remains |= {"exports", "recordings"}
+        report = ErasureReport(at, retracted, items, tuple(r for r in ORDER if r in remains))
+        if (tombstone := self._tombstones.pop(person, None)) is not None:
+            tombstone(report)
+        return report
+
+    async def _delete(self, person: str) -> Mapping[str, int]:
+        archive = self._plan.archive
+        if archive is None:
+            return {}
+        for delay in RETRIES:
+            try:
+                return (await archive.erase(person)).items
+            except SetupError:
+                await asyncio.sleep(delay)
+        return (await archive.erase(person)).items
