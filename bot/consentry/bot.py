@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 from functools import partial
 from typing import Self
 from urllib.parse import urlsplit
@@ -32,6 +32,7 @@ from consentry.receipts.building import Issuer
 from consentry.receipts.call import CallReceipts, Office
 from consentry.store.archive import Archive
 from consentry.store.opening import Store, store_of
+from consentry.store.sweeper import Sweeper
 from consentry.tile.fonts import Fonts
 from consentry.tile.publisher import TileOptions
 from consentry.tracing import exporting, silent
@@ -40,6 +41,9 @@ from consentry.workers import Workers
 
 Link = Callable[[str, str], str | None]
 """From a call's id and a participant's id to their personal page."""
+
+REMEMBERED = timedelta(days=1)
+"""How long a call is known of that left nothing behind, at least."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +103,10 @@ class Bot:
 
     async def _open_store(self, stack: AsyncExitStack) -> None:
         store = self.store = await stack.enter_async_context(store_of(self.config.storage))
+        tasks = await stack.enter_async_context(asyncio.TaskGroup())
+        keeps = (plugin.purpose.keep or REMEMBERED for plugin in self._plugins)
+        sweeper = Sweeper(store, max((REMEMBERED, *keeps)))
+        stack.callback(tasks.create_task(sweeper.run(), name="sweeper").cancel)
         if self.config.ledger.enabled:
             log = Log(store.database, HeadSigner(store.ring.ledger_key()), time.time)
             self._log = await stack.enter_async_context(log)

@@ -40,25 +40,35 @@ class Erased:
     """Whether there was a key of theirs: what it opened can't be read in any copy now."""
 
 
-class Archive:
-    """Everything kept of one call, while it lasts and after it.
+@dataclass(frozen=True, slots=True)
+class Cellar:
+    """What the archives of all calls are made of."""
 
-    Every failure is a SetupError that names the database. ``now`` gives Unix time in seconds.
+    content: Database
+    keys: Database
+    ring: KeyRing
+    now: Callable[[], float]
+    """Unix time in seconds."""
+    unfinished: set[tuple[str, str]] = field(default_factory=set)
+    """Call and person of each erasure that could not be finished yet."""
+
+
+class Archive:
+    """Everything kept of one call, while it lasts and after it. A store makes it.
+
+    Every failure is a SetupError that names the database.
     """
 
-    def __init__(
-        self, content: Database, keys: Database, ring: KeyRing, call: str, now: Callable[[], float]
-    ) -> None:
+    def __init__(self, cellar: Cellar, call: str) -> None:
         self.call = call
-        self.keys = CallKeys(ring, call, keys)
-        self._content = content
-        self._key_database = keys
-        self._ring = ring
-        self._now = now
+        self.keys = CallKeys(cellar.ring, call, cellar.keys)
+        self._cellar = cellar
 
     def vault(self, plugin: str, keep: timedelta | None) -> StoreVault:
         """The vault of ``plugin``; what it puts there is deleted after ``keep``."""
-        return StoreVault(Shelves(self._content, self._ring, self.keys, self._now), plugin, keep)
+        cellar = self._cellar
+        shelves = Shelves(cellar.content, cellar.ring, self.keys, cellar.now, self._is_erasing)
+        return StoreVault(shelves, plugin, keep)
 
     def forget_now(self, person: str) -> PersonKey | None:
         """At once: nothing more is made with the key of ``person``, and what is being written
@@ -68,33 +78,42 @@ class Archive:
     async def erase(self, person: str) -> Erased:
         """Destroy the key of ``person`` and delete every item that is about them.
 
-        What can be done is done, also where the other fails; SetupError then, and it may be
-        tried again.
+        What can be done is done, also where the other fails; SetupError then, and the sweeper
+        goes on with it. Nothing is put in about them meanwhile.
         """
         self.forget_now(person)
+        return await self.finish(person)
+
+    async def finish(self, person: str) -> Erased:
+        """Go on with an erasure. A key that they got since, with another yes, stays."""
+        self._cellar.unfinished.add((self.call, person))
         handle = self.keys.handle(person)
         try:
             destroyed = await self.keys.destroy(person)
         finally:
-            items = await self._content.run(partial(erase_person, handle=handle))
-            await self._content.scrub()
+            items = await self._cellar.content.run(partial(erase_person, handle=handle))
+        self._cellar.unfinished.discard((self.call, person))
+        await self._cellar.content.scrub()
         return Erased(items, destroyed)
 
     async def held(self, person: str) -> list[Held]:
         """All that is kept about ``person``, the oldest first."""
-        handle = self.keys.handle(person)
-        return await self._open(await self._content.run(partial(items_of_person, handle=handle)))
+        asked = partial(items_of_person, handle=self.keys.handle(person))
+        return await self._open(await self._cellar.content.run(asked))
 
     async def items(self, plugin: str) -> list[Held]:
         """All that ``plugin`` keeps of this call, the oldest first."""
         asked = partial(items_of_call, call=self.keys.handle(None), plugin=plugin)
-        return await self._open(await self._content.run(asked))
+        return await self._open(await self._cellar.content.run(asked))
+
+    def _is_erasing(self, person: str) -> bool:
+        return (self.call, person) in self._cellar.unfinished
 
     async def _open(self, items: Sequence[Sealed]) -> list[Held]:
         """``items``, less those that somebody has ended."""
         handles = {handle for item in items for handle in item.place.people}
-        kept = partial(kept_keys, ring=self._ring, handles=list(handles))
-        keys = {at: key.content for at, key in (await self._key_database.run(kept)).items()}
+        kept = partial(kept_keys, ring=self._cellar.ring, handles=list(handles))
+        keys = {at: key.content for at, key in (await self._cellar.keys.run(kept)).items()}
         opened: list[Held] = []
         for number, item in enumerate(items):
             if number % TOGETHER == 0:

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, Select, delete, insert, select
 
 from consentry.store.sealing import Place
-from consentry.store.tables import vault_item, vault_person
+from consentry.store.tables import call, vault_item, vault_person
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,9 +88,13 @@ def erase_person(connection: Connection, handle: bytes) -> dict[str, int]:
     return counts
 
 
-def delete_expired(connection: Connection, now: int) -> int:
-    """Delete what expired by ``now``, in Unix milliseconds; how many items."""
-    return connection.execute(delete(vault_item).where(vault_item.c.expires <= now)).rowcount
+def delete_expired(connection: Connection, now: int, calls: int) -> int:
+    """Delete what expired by ``now``; how many items. And what is known of calls that ended before
+    ``calls`` and left none. Both in Unix milliseconds."""
+    count = connection.execute(delete(vault_item).where(vault_item.c.expires <= now)).rowcount
+    left = select(vault_item.c.call)
+    connection.execute(delete(call).where(call.c.ended < calls, call.c.handle.not_in(left)))
+    return count
 
 
 def _about(handle: bytes) -> Select[Any]:

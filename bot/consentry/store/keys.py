@@ -115,6 +115,8 @@ class CallKeys:
         self._database = database
         self._keys: dict[str | None, PersonKey] = {}
         self._saved: set[PersonKey] = set()
+        self._replaced: set[str | None] = set()
+        """Whose newer key took the place of one that was kept."""
         self._forgotten = 0
 
     def of(self, person: str | None) -> PersonKey:
@@ -176,15 +178,17 @@ class CallKeys:
 
     def _insert(self, keys: Mapping[Person, PersonKey], connection: Connection) -> None:
         # In the database's one thread: what is forgotten later is deleted later.
-        rows = {self.handle(p): k.secret for p, k in keys.items() if self.is_current(p, k)}
-        for handle in rows:
-            connection.execute(_deletion(handle))
-        add_keys(connection, {at: self._ring.wrap(at, secret) for at, secret in rows.items()})
+        current = {p: key for p, key in keys.items() if self.is_current(p, key)}
+        for person, key in current.items():
+            handle = self.handle(person)
+            if connection.execute(_deletion(handle)).rowcount:
+                self._replaced.add(person)
+            add_keys(connection, {handle: self._ring.wrap(handle, key.secret)})
 
     def _delete(self, person: str, connection: Connection) -> bool:
         handle, current = self.handle(person), self._keys.get(person)
         if current is not None and kept_keys(connection, self._ring, [handle]) == {handle: current}:
-            return False  # a newer one is in its place: they said yes again meanwhile
+            return person in self._replaced  # by a newer one: they said yes again meanwhile
         return connection.execute(_deletion(handle)).rowcount > 0
 
 

@@ -16,7 +16,7 @@ from pydantic import SecretStr
 
 from consentry.config import StorageSection
 from consentry.errors import SetupError
-from consentry.store.archive import Archive
+from consentry.store.archive import Archive, Cellar
 from consentry.store.calls import Calls
 from consentry.store.database import Database, sqlite_url
 from consentry.store.keys import KEY_BYTES, KeyRing, add_keys
@@ -42,14 +42,16 @@ class Store:
     ring: KeyRing
     now: Callable[[], float] = time.time
     """Unix time in seconds."""
+    unfinished: set[tuple[str, str]] = field(default_factory=set)
+    """Call and person of each erasure that could not be finished yet."""
     _archives: WeakValueDictionary[str, Archive] = field(default_factory=WeakValueDictionary)
 
     def archive(self, call: str) -> Archive:
         """What is kept of ``call``: one object, as long as anybody holds it, so that whoever
         erases something reaches what is being written."""
         if (archive := self._archives.get(call)) is None:
-            archive = Archive(self.database, self.keys, self.ring, call, self.now)
-            self._archives[call] = archive
+            cellar = Cellar(self.database, self.keys, self.ring, self.now, self.unfinished)
+            archive = self._archives[call] = Archive(cellar, call)
         return archive
 
     @property

@@ -30,6 +30,8 @@ class Shelves:
     keys: CallKeys
     now: Callable[[], float]
     """Unix time in seconds."""
+    is_erasing: Callable[[str], bool]
+    """Whether an erasure of that person is not finished."""
 
 
 class StoreVault:
@@ -54,6 +56,8 @@ class StoreVault:
         if len(content) > MAX_BYTES:
             raise SetupError(f"an item in a vault has {MAX_BYTES // 2**20} MiB at most")
         shelves = self._shelves
+        if any(map(shelves.is_erasing, about)):
+            raise SetupError("somebody it is about is being erased; try again once that is done")
         keys = {person: shelves.keys.of(person) for person in about}
         expires = None if self._keep is None else shelves.now() + self._keep.total_seconds()
         place = self._place(name, about)
