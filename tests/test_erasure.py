@@ -146,8 +146,8 @@ async def test_the_ledger_has_the_erasure_once_all_is_gone() -> None:
         await talking(call, "captions")
         ledger.entries.clear()
         await call.session.erase("a")
-    assert [entry.act for entry in ledger.entries] == [Act.WITHDRAWN, Act.REFUSED, Act.ERASED]
-    assert {entry.person for entry in ledger.entries} == {"a"}
+        assert [entry.act for entry in ledger.entries] == [Act.WITHDRAWN, Act.REFUSED, Act.ERASED]
+        assert {entry.person for entry in ledger.entries} == {"a"}
 
 
 @pytest.mark.virtual_time

@@ -591,7 +591,7 @@ async def test_the_ledger_tells_a_refusal_from_a_withdrawal() -> None:
         await call.owns(ANA, "captions")
         for answer in ("no", "yes", "no"):
             await call.decides(ANA, "captions", answer)
-    acts = [entry.act for entry in ledger.entries]
+    acts = [entry.act for entry in ledger.entries if entry.person is not None]
     assert acts == [Act.OWNER_CONFIRMED, Act.ENABLED, Act.REFUSED, Act.GRANTED, Act.WITHDRAWN]
 
 

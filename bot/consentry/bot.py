@@ -19,6 +19,7 @@ from consentry.consent.notice import Offer
 from consentry.consent.owner import OwnerCode
 from consentry.consent.purpose import ENGLISH, Purpose
 from consentry.engines.language import OpenAILanguageModel
+from consentry.engines.models import pin_of
 from consentry.engines.speech import WhisperSpeech, preparation
 from consentry.engines.voice_activity import SileroVad
 from consentry.engines.whisper import WhisperSpec
@@ -30,6 +31,7 @@ from consentry.plan import Plan
 from consentry.plugin import CallInfo, Context, Plugin
 from consentry.receipts.building import Issuer
 from consentry.receipts.call import CallReceipts, Office
+from consentry.registry import version_of
 from consentry.store.archive import Archive
 from consentry.store.opening import Store, store_of
 from consentry.store.sweeper import Sweeper
@@ -57,6 +59,8 @@ class CallOptions:
     """Seconds without anybody after which the bot leaves; None: it waits for ever."""
     owner_code: OwnerCode | None = None
     """None: a new one for each call."""
+    stack: str = "room"
+    """Where the call is; the ledger says so."""
 
 
 class Bot:
@@ -171,7 +175,21 @@ class Bot:
             receipts=receipts,
             archive=archive,
             tracer=self._tracer,
+            stack=options.stack,
+            loaded={plugin.name: self._version(plugin) for plugin in self._plugins},
         )
+
+    def _version(self, plugin: Plugin) -> str:
+        """What runs where ``plugin`` does: its package's version, and those of its models."""
+        roles = plugin.needs.engines | plugin.needs.optional_engines
+        parts = [version_of(plugin.name)]
+        if "speech" in roles:
+            parts.append(pin_of(self._spec.model))
+        if "voice_activity" in roles:
+            parts.append(pin_of("silero-vad"))
+        if "language_model" in roles and (endpoint := self.config.language_model) is not None:
+            parts.append(endpoint.model)
+        return "; ".join(parts)
 
     def tile(self, link: str | None) -> TileOptions | None:
         """The bot's picture in a call whose public page is ``link``; None if there is to be

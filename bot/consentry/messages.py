@@ -58,6 +58,12 @@ class Notice(Body):
     """Of the words above, as a BCP 47 tag."""
 
 
+ConsentState = Literal[
+    "consent_requested", "consent_given", "consent_refused", "consent_withdrawn", "informed"
+]
+"""Of an event in a receipt. `consent_refused` is ours: ISO/IEC TS 27560 has no word for it.
+`informed`: a purpose that starts by itself unless the person says no was announced to them."""
+
 PurposeState = Literal["off", "asked", "grace", "running", "refused", "paused"]
 
 
@@ -165,6 +171,10 @@ class Receipt(Body):
     kind: Literal["receipt"] = "receipt"
     jws: str
     """The receipt, signed with the ledger's key: a JWS in compact form."""
+    states: dict[str, ConsentState] = Field(default_factory=dict)
+    """What was written last, by purpose."""
+    text: str = ""
+    """The same in words, for a client that shows lines alone; empty where they answered nothing."""
     link: str | None = None
     """Where a person can read it, if there is a page."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -68,3 +68,7 @@ class Plan:
     alone_for: float | None = None
     """Seconds without anybody after which the bot leaves; None: it waits for ever."""
     tracer: Tracer = field(default_factory=silent)
+    stack: str = "room"
+    """Where the call is, as the ledger names it."""
+    loaded: Mapping[str, str] = field(default_factory=dict)
+    """The version of each plugin and of its models, by name."""

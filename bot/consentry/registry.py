@@ -90,6 +90,16 @@ def package_of(entry: EntryPoint) -> str:
     return entry.value if entry.dist is None else entry.dist.name
 
 
+def version_of(name: str, installed: Sequence[EntryPoint] | None = None) -> str:
+    """The package that the plugin ``name`` came with, and its version."""
+    entries = installed_plugins() if installed is None else installed
+    for entry in entries:
+        if entry.name == name:
+            version = "" if entry.dist is None else f" {entry.dist.version}"
+            return f"{package_of(entry)}{version}"
+    return name
+
+
 def _load(entry: EntryPoint) -> type[Plugin]:
     name, package = entry.name, package_of(entry)
     try:

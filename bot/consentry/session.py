@@ -8,6 +8,7 @@ from collections.abc import Callable
 from functools import partial
 
 from consentry.audience import Audience
+from consentry.bookkeeping import Bookkeeping
 from consentry.connectors.driver import (
     Connector,
     Ended,
@@ -95,6 +96,7 @@ class Session:
         self._audience = Audience()
         self._output = Output(self._carry, self.now, self._roster, self._observer, self._telemetry)
         self._eraser = Eraser(plan, self._output, self.now, self._remains)
+        self._books = Bookkeeping(plan, self.languages, self._carry, self.now)
         self._stop = asyncio.Event()
         self._began = 0.0
         self._next_change = 0.0
@@ -123,11 +125,17 @@ class Session:
         with self._telemetry.lasting():
             async with self._joins(setting) as self._connector, asyncio.TaskGroup() as self._tasks:
                 self._observer.owner_code(self._plan.owner_code.code)
-                ticking = self._tasks.create_task(self._tick(), name="clock")
+                self._books.began(self.signer.fingerprint)
+                running_on = [
+                    self._tasks.create_task(self._tick(), name="clock"),
+                    self._tasks.create_task(self._books.run(), name="receipts"),
+                ]
                 reason = await self._listen()
                 self._telemetry.requested()
                 await self._lanes.finish()
-                ticking.cancel()
+                for task in running_on:
+                    task.cancel()
+                await self._books.ended(reason)
             self._telemetry.ended(reason)
         return reason
 

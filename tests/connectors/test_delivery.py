@@ -16,6 +16,7 @@ from consentry.messages import (
     Message,
     Notice,
     PurposeTerms,
+    Receipt,
     Reply,
     Retraction,
     Summary,
@@ -54,11 +55,12 @@ class Chat:
 
 class Office:
     def __init__(self) -> None:
+        self.time = 0.0
         self.chat = Chat()
         self.signer = Signer("c-test")
         self.noticed: list[tuple[str, Mapping[str, str]]] = []
         setting = Setting(
-            clock=lambda: 0.0,
+            clock=lambda: self.time,
             signer=self.signer,
             metrics=Metrics(),
             standing=lambda who, medium: MediaConsent.UNDECIDED,
@@ -191,3 +193,29 @@ def test_what_no_carrier_takes_is_refused_before_anybody_got_it() -> None:
     with pytest.raises(MessageError, match="reply"):
         office.send(Reply(code="ok", text="x" * MAX_MESSAGE_BYTES), MIA)
     assert not office.chat.carried
+
+
+def test_a_receipt_is_one_line_for_whoever_only_chats() -> None:
+    office = Office()
+    yes, no = (Receipt(jws="a.b.c", text=f"Written down: {one}.") for one in ("yes", "no"))
+    assert office.send(yes, MIA) == [("private", "mia", "Written down: yes.")]
+    assert office.send(yes, MIA) == []
+    assert office.send(no, MIA) == [("private", "mia", "Written down: no.")]
+    office.time = 59.0
+    assert office.send(no, MIA) == []
+    office.time = 60.0
+    assert office.send(no, MIA) == [("private", "mia", "Written down: no.")]
+
+
+def test_a_receipt_without_an_answer_says_nothing_in_chat() -> None:
+    assert Office().send(Receipt(jws="a.b.c"), MIA) == []
+
+
+def test_a_client_of_ours_gets_every_receipt_whole() -> None:
+    office = Office()
+    office.delivery.scripted("mia")
+    receipt = Receipt(jws="a.b.c", text="Written down: yes.")
+    for _ in range(2):
+        [(way, who, signed)] = office.send(receipt, MIA)
+        assert (way, who) == ("signed", "mia")
+        assert Reader(office.signer.public_key).read(signed).body == receipt

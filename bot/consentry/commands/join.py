@@ -105,7 +105,9 @@ async def _stay(config: Config, invite: Invite, stop: asyncio.Event) -> None:
     async with Bot(config) as bot, serving_pages(config) as pages:
         with console.status("Loading models"):
             await bot.warm_up()
-        plan = bot.plan(CallOptions(config.call.title, date.today(), pages.link))
+        plan = bot.plan(
+            CallOptions(config.call.title, date.today(), pages.link, stack=invite.stack.name)
+        )
         joins = invite.joins(bot.tile(pages.about(plan.call)))
         session = Session(plan, joins, bot.metrics, inviter)
         pages.sessions[plan.call] = session

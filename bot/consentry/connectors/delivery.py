@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Mapping
 from typing import Protocol
 
@@ -9,8 +10,11 @@ from consentry.connectors.driver import Setting
 from consentry.connectors.words import as_text
 from consentry.consent.erasure import Remains
 from consentry.errors import MessageError
-from consentry.messages import Caption, Message, Notice, Retraction
+from consentry.messages import Caption, Message, Notice, Receipt, Retraction
 from consentry.signing import Signer
+
+RECEIPT_SECONDS = 60.0
+"""Between two lines of chat that say of the same answers that they are written down."""
 
 MAX_MESSAGE_BYTES = 64 * 1024
 """Of one signed message: what every data channel carries (RFC 8841 section 6.1)."""
@@ -78,6 +82,8 @@ class Delivery:
         self._told: dict[str, Notice] = {}
         """The last notice of each person who got it in words, as far as words can tell."""
         self._remains: dict[str, set[Remains]] = {}
+        self._receipts: dict[str, tuple[str, float]] = {}
+        """The last line about a receipt of theirs, and when it was written."""
 
     def scripted(self, person: str) -> None:
         """Their client has consentry.js."""
@@ -87,6 +93,7 @@ class Delivery:
         """They are gone."""
         self._scripted.discard(person)
         self._told.pop(person, None)
+        self._receipts.pop(person, None)
 
     def send(self, message: Message) -> None:
         """Hand ``message`` to the stack; MessageError if it is longer than a carrier takes."""
@@ -120,6 +127,8 @@ class Delivery:
             match message.body:
                 case Notice() as notice:
                     self._notice(person, notice, text)
+                case Receipt() as receipt:
+                    self._receipt(person, receipt, text)
                 case _:
                     self._post.private(person, text)
 
@@ -130,6 +139,14 @@ class Delivery:
         self._told[person] = worded
         self._post.private(person, text)
         self._noticed(person, {terms.name: terms.version for terms in notice.purposes})
+
+    def _receipt(self, person: str, receipt: Receipt, text: str) -> None:
+        """A line for each answer that is new; where it is not, one a minute is enough."""
+        now = self._setting.clock()
+        said, at = self._receipts.get(person, ("", -math.inf))
+        if said != receipt.text or now - at >= RECEIPT_SECONDS:
+            self._receipts[person] = receipt.text, now
+            self._post.private(person, text)
 
     def _recipients(self, message: Message) -> frozenset[str]:
         everybody = frozenset(self._post.people())

@@ -10,6 +10,7 @@ from consentry.messages import (
     Notice,
     PluginState,
     PurposeTerms,
+    Receipt,
     Reply,
     Summary,
     SummaryLine,
@@ -33,6 +34,8 @@ def as_text(body: AnyBody, command: str = "/") -> str | None:
             return notice(body, command)
         case Reply(text=text):
             return text
+        case Receipt(text=text):
+            return text or None
         case Summary():
             return summary(body)
         case PluginState(title=title, state=state):

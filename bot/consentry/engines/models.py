@@ -48,6 +48,16 @@ class Model:
         return f"pip install {' '.join(self.requirements)}"
 
 
+def pin_of(name: str) -> str:
+    """A model's name, and 64 bits of SHA-256 over the digests of its files: what the ledger says
+    was loaded. ValueError if there is no such model."""
+    model = next((known for known in MODELS if known.name == name), None)
+    if model is None:
+        raise ValueError(f"no model is called {name}")
+    files = sorted(f"{file.name} {file.sha256}" for file in model.files)
+    return f"{name} {hashlib.sha256(chr(10).join(files).encode()).hexdigest()[:16]}"
+
+
 @dataclass(frozen=True, slots=True)
 class ModelStatus:
     """One line of the doctor's list."""

@@ -13,6 +13,7 @@ from pydantic import BaseModel, ValidationError
 
 from consentry.consent.ledger import Act
 from consentry.ledger.records import Record, commitment, decode
+from consentry.messages import ConsentState
 from consentry.receipts.record import (
     AskedPurpose,
     Bot,
@@ -32,7 +33,6 @@ from consentry.receipts.record import (
     ReceiptRecord,
     Recipient,
     Right,
-    State,
     StorageDuration,
     StorageLocation,
     Subject,
@@ -40,7 +40,7 @@ from consentry.receipts.record import (
 from consentry.receipts.vocabulary import CONTEXT
 from consentry.signing import b64url
 
-ANSWERS: Mapping[Act, tuple[State, str]] = {
+ANSWERS: Mapping[Act, tuple[ConsentState, str]] = {
     Act.NOTICED: ("consent_requested", "dpv:ConsentRequested"),
     Act.GRANTED: ("consent_given", "dpv:ConsentGiven"),
     Act.REFUSED: ("consent_refused", "dpv:ConsentRefused"),

@@ -7,15 +7,10 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from consentry.consent.erasure import Remains
+from consentry.messages import ConsentState
 from consentry.receipts.vocabulary import CONTEXT, RECEIPT_PROFILE, RECORD_PROFILE, term
 
 RECEIPT_VERSION = 1
-
-State = Literal[
-    "consent_requested", "consent_given", "consent_refused", "consent_withdrawn", "informed"
-]
-"""Of an event. `consent_refused` is ours: 27560 has no word for it. `informed`: a purpose that
-starts by itself unless the person says no was announced to them."""
 
 
 def _tidy(schema: dict[str, Any]) -> None:
@@ -139,7 +134,7 @@ class Event(Part):
     """One thing that happened to this consent."""
 
     type: list[str]
-    state: State
+    state: ConsentState
     event_time: str
     """By the clock of the machine. Which came first is told by `entry`, not by this."""
     entity_id: Literal["dpv:DataSubject", "dpv:DataController"]

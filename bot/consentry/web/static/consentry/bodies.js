@@ -26,7 +26,7 @@ const BODIES = Object.freeze({
   retraction: { ids: ["string"], reason: "string" },
   note: { plugin: "string", title: "string", text: "string" },
   reply: { code: "string", text: "string" },
-  receipt: { jws: "string", link: "string?" },
+  receipt: { jws: "string", states: "object", text: "string", link: "string?" },
   plugin_state: { plugin: "string", title: "string", state: "string" },
 });
 
