@@ -17,6 +17,7 @@ from consentry.commands.plugins import plugins
 from consentry.commands.receipt import app as receipt
 from consentry.commands.records import records
 from consentry.commands.room import room
+from consentry.commands.transcripts import transcripts
 from consentry.errors import ConfigError, ConsentryError
 
 COMMANDS = (
@@ -27,6 +28,7 @@ COMMANDS = (
     check,
     plugins,
     doctor,
+    transcripts,
     export,
     records,
 )

@@ -115,8 +115,8 @@ class CallKeys:
         self._database = database
         self._keys: dict[str | None, PersonKey] = {}
         self._saved: set[PersonKey] = set()
-        self._replaced: set[str | None] = set()
-        """Whose newer key took the place of one that was kept."""
+        self._ended: set[str | None] = set()
+        """Who erased what there was of them: what is kept may be replaced."""
         self._forgotten = 0
 
     def of(self, person: str | None) -> PersonKey:
@@ -160,6 +160,7 @@ class CallKeys:
         """Let go of the key of ``person`` at once, before anything is waited for: nothing more is
         made with it, and what was can't be read once :meth:`destroy` has run too."""
         self._forgotten += 1
+        self._ended.add(person)
         key = self._keys.pop(person, None)
         if key is not None:
             self._saved.discard(key)
@@ -178,17 +179,26 @@ class CallKeys:
 
     def _insert(self, keys: Mapping[Person, PersonKey], connection: Connection) -> None:
         # In the database's one thread: what is forgotten later is deleted later.
-        current = {p: key for p, key in keys.items() if self.is_current(p, key)}
-        for person, key in current.items():
-            handle = self.handle(person)
-            if connection.execute(_deletion(handle)).rowcount:
-                self._replaced.add(person)
-            add_keys(connection, {handle: self._ring.wrap(handle, key.secret)})
+        for person, key in keys.items():
+            if self.is_current(person, key):
+                self._keep(person, key, connection)
+
+    def _keep(self, person: str | None, key: PersonKey, connection: Connection) -> None:
+        handle = self.handle(person)
+        kept = kept_keys(connection, self._ring, [handle])
+        if kept == {handle: key}:
+            return
+        if kept and person not in self._ended:
+            raise SetupError("a key is kept already of somebody in that call; it was not loaded")
+        connection.execute(_deletion(handle))
+        connection.execute(
+            insert(person_key).values(handle=handle, wrapped=self._ring.wrap(handle, key.secret))
+        )
 
     def _delete(self, person: str, connection: Connection) -> bool:
         handle, current = self.handle(person), self._keys.get(person)
         if current is not None and kept_keys(connection, self._ring, [handle]) == {handle: current}:
-            return person in self._replaced  # by a newer one: they said yes again meanwhile
+            return True  # it has taken the old one's place: they said yes again meanwhile
         return connection.execute(_deletion(handle)).rowcount > 0
 
 
