@@ -9,6 +9,7 @@ import typer
 from consentry.commands.check import check
 from consentry.commands.demo import demo
 from consentry.commands.doctor import doctor
+from consentry.commands.erasure import app as erasure
 from consentry.commands.export import export
 from consentry.commands.join import join
 from consentry.commands.ledger import app as ledger
@@ -49,6 +50,7 @@ def build() -> typer.Typer:
         app.command()(command)
     app.add_typer(ledger)
     app.add_typer(receipt)
+    app.add_typer(erasure)
     return app
 
 

@@ -78,6 +78,11 @@ def items_of_call(connection: Connection, call: bytes, plugin: str) -> list[Seal
     return list(_sealed(connection, asked))
 
 
+def all_items(connection: Connection) -> Iterator[Sealed]:
+    """Everything that is kept, the oldest first."""
+    return _sealed(connection, _ITEMS)
+
+
 def erase_person(connection: Connection, handle: bytes) -> dict[str, int]:
     """Delete all that is about the person with this handle; how many items, by plugin."""
     theirs = vault_item.c.id.in_(_about(handle))
