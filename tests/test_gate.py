@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from consentry.consent.purpose import Mode
 from consentry.consent.state import Consent, Terms
 from consentry.events import (
     AudioFrame,
@@ -67,6 +68,19 @@ class Door:
 
     def taken(self) -> list[Event]:
         return list(iter(self.gate.take, None))
+
+
+def test_a_device_whose_clock_is_ahead_is_not_past_its_grace_period() -> None:
+    consent = Consent([Terms("captions", "v", Mode.NOTICE, grace=10.0)])
+    consent.confirm_owner("olga")
+    consent.joined("a")
+    consent.enable("captions", "olga")
+    consent.noticed("a", "captions", consent.version("captions"), 0.0)
+    now = 4.0
+    gate = Gate("captions", frozenset({Medium.AUDIO}), consent, lambda: now)
+    assert not gate.offer(AudioFrame(ANA, BLOCK, 11.0))
+    now = 10.0
+    assert gate.offer(AudioFrame(ANA, BLOCK, 11.0))
 
 
 def test_every_sequence_of_steps_shows_only_frames_of_agreed_moments() -> None:

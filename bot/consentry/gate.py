@@ -123,7 +123,11 @@ class Gate:
         return event if len(lines) == len(event.lines) else replace(event, lines=lines)
 
     def _covers(self, line: SummaryItem) -> bool:
-        return all(self._consent.allows(self._purpose, who, line.at) for who in line.about)
+        return all(self._allows(who, line.at) for who in line.about)
+
+    def _allows(self, person: str, captured: float) -> bool:
+        # A device whose clock is ahead is not past its grace period.
+        return self._consent.allows(self._purpose, person, min(captured, self._clock()))
 
     def _admits(self, event: Event) -> bool:
         match event:
@@ -144,7 +148,7 @@ class Gate:
             case (
                 Joined() | Left() | AudioFrame() | Gap() | VideoFrame() | Segment() | ChatReceived()
             ):
-                return self._consent.allows(self._purpose, event.participant.id, event.at)
+                return self._allows(event.participant.id, event.at)
 
 
 def _mentioned(body: AnyBody) -> frozenset[str]:

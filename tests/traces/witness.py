@@ -1,0 +1,139 @@
+"""Plugins that report what they are shown, and try to say more than they may."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass, replace
+
+from consentry.consent.purpose import Mode, Purpose
+from consentry.events import (
+    AudioFrame,
+    ChatReceived,
+    Event,
+    Gap,
+    Joined,
+    Left,
+    Medium,
+    Requested,
+    Revoked,
+    Segment,
+    Summarized,
+    Tick,
+    VideoFrame,
+)
+from consentry.messages import Caption, Message, Note, Summary, SummaryLine
+from consentry.plugin import Context, Messages, Needs, Plugin
+from tests.traces.rules import Asks
+
+GRACE = 3.0
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A purpose of the trace, and what its plugin reads."""
+
+    asks: Asks
+    media: frozenset[Medium]
+    biometric: bool = False
+
+
+def _of(mode: Mode, *media: Medium, biometric: bool = False) -> Kind:
+    return Kind(Asks(mode, GRACE), frozenset(media), biometric)
+
+
+KINDS = {
+    "captions": _of(Mode.OPT_IN, Medium.AUDIO),
+    "ears": _of(Mode.NOTICE, Medium.AUDIO, Medium.VIDEO),
+    "faces": _of(Mode.OPT_IN, Medium.VIDEO, biometric=True),
+    "digest": _of(Mode.NOTICE, Medium.SEGMENTS, Medium.CHAT),
+    "minutes": _of(Mode.OPT_IN, Medium.SUMMARIES, Medium.CHAT),
+}
+"""Both modes, and every medium."""
+
+NEEDED: dict[type[Event], Medium] = {
+    AudioFrame: Medium.AUDIO,
+    Gap: Medium.AUDIO,
+    VideoFrame: Medium.VIDEO,
+    Segment: Medium.SEGMENTS,
+    Summarized: Medium.SUMMARIES,
+    ChatReceived: Medium.CHAT,
+}
+
+Saw = Callable[[str, Event], None]
+
+
+class Witness(Plugin):
+    """Never forgets anybody: at each tick it says, and puts by, something about one of those it
+    was ever shown, and then about all of them at once."""
+
+    def __init__(self, name: str, saw: Saw) -> None:
+        super().__init__()
+        kind = KINDS[name]
+        self.name = name  # type: ignore[misc]
+        words = (name.title(), f"Does {name}.", "your data", "a test", "until the call ends")
+        self.purpose = Purpose(*words, biometric=kind.biometric, mode=kind.asks.mode)
+        self.needs = replace(Needs(), media=kind.media)  # type: ignore[misc]
+        self.falls = False
+        self._saw = saw
+
+    async def process(self, events: AsyncIterator[Event], ctx: Context) -> Messages:
+        known: dict[str, None] = {}
+        segments: list[str] = []
+        ticks = frames = 0
+        async for event in events:
+            self._saw(self.name, event)
+            if self.falls:
+                self.falls = False
+                raise RuntimeError("the test let it fall")
+            known |= dict.fromkeys(_people(event))
+            match event:
+                case AudioFrame() if self.name == "captions":
+                    frames += 1
+                    yield self._caption(event, frames)
+                case Segment(id=id_) | ChatReceived(id=id_):
+                    segments.append(id_)
+                case Requested() if self.name == "digest" and segments:
+                    yield self._summary(segments, known)
+                case Tick() if known:
+                    ticks += 1
+                    about = self._turn(list(known), ticks)
+                    yield Message(self._note(), f"note-{ticks}", event.at, about)
+                    assert ctx.vault is not None
+                    await ctx.vault.put(f"item-{ticks}", b"", about)
+
+    def _note(self) -> Note:
+        return Note(plugin=self.name, title="seen")
+
+    def _turn(self, known: list[str], ticks: int) -> frozenset[str]:
+        turn = ticks % (len(known) + 1)
+        return frozenset(known if turn == len(known) else [known[turn]])
+
+    def _caption(self, event: AudioFrame, frames: int) -> Message:
+        """Two revisions of each: words that are not final yet, and then the final ones."""
+        who = event.participant
+        body = Caption(
+            participant=who.id,
+            name=who.name,
+            text="words",
+            start=event.at,
+            end=event.end,
+            final=frames % 2 == 0,
+        )
+        name = f"{who.id}-{(frames - 1) // 2}"
+        return Message(body, name, event.at, frozenset({who.id}), revision=frames)
+
+    def _summary(self, segments: list[str], known: dict[str, None]) -> Message:
+        lines = [SummaryLine(text="line", segments=[name]) for name in segments[-5:]]
+        lines.append(SummaryLine(text="all", segments=segments[-5:]))
+        body = Summary(abstract=lines, decisions=[], actions=[], questions=[])
+        return Message(body, "summary", 0.0, frozenset(known))
+
+
+def _people(event: Event) -> frozenset[str]:
+    match event:
+        case Tick() | Requested() | Revoked():
+            return frozenset()
+        case Summarized(lines=lines):
+            return frozenset().union(*(line.about for line in lines))
+        case Joined() | Left() | AudioFrame() | Gap() | VideoFrame() | Segment() | ChatReceived():
+            return frozenset({event.participant.id})
