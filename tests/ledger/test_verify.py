@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import random
-from dataclasses import replace
-
-import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from consentry.consent.ledger import Act
@@ -58,78 +54,6 @@ def test_an_honest_log_has_no_fault(count: int) -> None:
     assert report.entries == count
 
 
-def edited(entries: list[bytes], chance: random.Random) -> list[bytes]:
-    at = chance.randrange(len(entries))
-    other = Record(Act.GRANTED, 999, "call", "somebody").encode()
-    return [*entries[:at], other, *entries[at + 1 :]]
-
-
-def bit_flipped(entries: list[bytes], chance: random.Random) -> list[bytes]:
-    at = chance.randrange(len(entries))
-    entry = bytearray(entries[at])
-    entry[chance.randrange(len(entry))] ^= 1 << chance.randrange(8)
-    return [*entries[:at], bytes(entry), *entries[at + 1 :]]
-
-
-def deleted(entries: list[bytes], chance: random.Random) -> list[bytes]:
-    at = chance.randrange(len(entries))
-    return entries[:at] + entries[at + 1 :]
-
-
-def reordered(entries: list[bytes], chance: random.Random) -> list[bytes]:
-    at = chance.randrange(len(entries) - 1)
-    return [*entries[:at], entries[at + 1], entries[at], *entries[at + 2 :]]
-
-
-def truncated(entries: list[bytes], chance: random.Random) -> list[bytes]:
-    return entries[: chance.randrange(len(entries))]
-
-
-def inserted(entries: list[bytes], chance: random.Random) -> list[bytes]:
-    at = chance.randrange(len(entries))
-    return [*entries[:at], Record(Act.GRANTED, 1, "call", "p1").encode(), *entries[at:]]
-
-
-TAMPERINGS = (edited, bit_flipped, deleted, reordered, truncated, inserted)
-
-
-def found(seed: int) -> bool:
-    """Whether one random tampering, with the heads as they were, is found."""
-    chance = random.Random(seed)
-    entries = records(chance.randint(2, 24))
-    honest = log_of(entries, groups(len(entries)))
-    tampered = TAMPERINGS[seed % len(TAMPERINGS)](entries, chance)
-    return bool(verify(replace(honest, entries=tampered)).faults)
-
-
-def test_a_thousand_tamperings_are_all_found() -> None:
-    assert all(found(seed) for seed in range(1000))
-
-
-@pytest.mark.long
-@pytest.mark.timeout(600)
-def test_ten_thousand_tamperings_are_all_found() -> None:
-    assert all(found(seed) for seed in range(10_000))
-
-
-def kept_by_somebody(entries: list[bytes], index: int) -> Witness:
-    return Witness(head_of(entries), index, entries[index], "receipt.json")
-
-
-@settings(max_examples=200)
-@given(st.integers(2, 24), st.integers(0, 10_000))
-def test_a_log_that_was_rewritten_with_its_own_key_is_found_by_a_receipt(
-    count: int, seed: int
-) -> None:
-    chance = random.Random(seed)
-    entries = records(count)
-    witness = kept_by_somebody(entries, chance.randrange(count))
-    rewritten = TAMPERINGS[seed % len(TAMPERINGS)](entries, chance)
-    forged = log_of(rewritten, [len(rewritten)])
-    report = verify(forged, [witness])
-    assert any("receipt.json" in fault or "entries" in fault for fault in report.faults)
-
-
 def test_a_fork_is_two_roots_for_one_size() -> None:
     entries = records(6)
     other = [*entries[:5], Record(Act.REFUSED, 7, "call", "p1").encode()]
@@ -141,4 +65,7 @@ def test_a_fork_is_two_roots_for_one_size() -> None:
 def test_a_head_of_another_log_is_none_of_this_one() -> None:
     entries = records(3)
     log = LogCopy(SIGNER.public_key, entries, [head_of(entries, OTHER)])
-    assert verify(log).faults == ["head 0: a tree head that this log did not sign"]
+    assert verify(log).faults == [
+        "head 0: a tree head that this log did not sign",
+        "no head was signed for the last 3 entries",
+    ]

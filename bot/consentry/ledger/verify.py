@@ -43,6 +43,9 @@ def verify(log: LogCopy, witnesses: Iterable[Witness] = ()) -> Report:
     wanted = _heads(log, report)
     kept = _witnesses(log, list(witnesses), wanted, report)
     _follow(log.entries, wanted, kept, report)
+    if report.entries > max(wanted, default=0):
+        uncovered = report.entries - max(wanted, default=0)
+        report.faults.append(f"no head was signed for the last {uncovered} entries")
     for size in sorted(size for size in wanted if size > report.entries):
         report.faults.append(f"a head was signed for {size} entries; there are {report.entries}")
     return report
