@@ -209,10 +209,12 @@ class Media:
             pass  # as where there was none
         finally:
             told.set()
-            self._hung_up()
+            if asyncio.current_task() is self._over_socket:
+                self._hung_up()
 
     def _hung_up(self) -> None:
         """The bridge's WebSocket is gone, or there was none: the data channel takes its place."""
+        self._over_socket = None
         was, self._by_socket = self._by_socket, False
         if was:
             self._channel.closed()
@@ -222,9 +224,13 @@ class Media:
                 self._channel_due = self._setting.clock() + CHANNEL_SECONDS
 
     def _end_socket(self) -> None:
+        """At once, though the bridge may be long in hanging up: what is said from now on is for
+        the one that takes its place."""
         task, self._over_socket = self._over_socket, None
         if task is not None:
             task.cancel()
+            self._by_socket = False
+            self._channel.closed()
 
     def _reachable(self) -> None:
         """The data channel stands."""

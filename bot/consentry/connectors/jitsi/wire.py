@@ -19,6 +19,9 @@ from consentry.connectors.jitsi.xml import MAX_CHARACTERS as MAX_STANZA
 from consentry.errors import ConnectorError
 
 CONNECT_SECONDS = 10.0
+CLOSE_SECONDS = 1.0
+"""For the other side to say good-bye; after a cut of the network it does not."""
+
 HTTP_SECONDS = 10.0
 MAX_ANSWER = 64 * 1024
 
@@ -38,7 +41,7 @@ async def xmpp_socket(deployment: Deployment, token: str | None) -> AsyncIterato
             proxy=None,
             max_size=4 * MAX_STANZA,
             open_timeout=CONNECT_SECONDS,
-            close_timeout=1.0,
+            close_timeout=CLOSE_SECONDS,
         )
     except (OSError, WebSocketException, TimeoutError) as exc:
         raise Unreachable(
@@ -132,7 +135,11 @@ async def bridge_socket(url: str) -> AsyncIterator[ClientConnection | None]:
     """The bridge's WebSocket, for bridges without data channels; None if it can't be had."""
     try:
         socket = await connect(
-            url, proxy=None, max_size=MAX_CHARACTERS, open_timeout=CONNECT_SECONDS
+            url,
+            proxy=None,
+            max_size=MAX_CHARACTERS,
+            open_timeout=CONNECT_SECONDS,
+            close_timeout=CLOSE_SECONDS,
         )
     except (OSError, WebSocketException, TimeoutError, ValueError):
         yield None
