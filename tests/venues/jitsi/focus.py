@@ -104,9 +104,10 @@ async def focus_at(url: str, policy: Policy | None = None) -> AsyncIterator[Focu
         async with asyncio.TaskGroup() as tasks:
             focus = Focus(tasks, policy or Policy())
             async with (
-                logged_in(url, FOCUS, PASSWORD, focus.receive) as client,
                 bridge_sockets(focus.endpoint) as sockets,
+                logged_in(url, FOCUS, PASSWORD, focus.receive) as client,
             ):
+                # Whoever lost the server that was here before asks the moment the focus is bound.
                 focus.client = client
                 focus.sockets = sockets if focus.policy.sockets else None
                 yield focus

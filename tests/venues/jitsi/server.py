@@ -8,7 +8,7 @@ import os
 import shutil
 import sys
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -22,6 +22,7 @@ LIBRARY = "CONSENTRY_JITSI_LIBRARY"
 """Names a lib-jitsi-meet.min.js to put in the place of the one that npm has."""
 
 ROOT = Path(__file__).parents[3]
+FOCUS_LOG = "focus.log"
 
 
 def page_files(folder: Path) -> Path:
@@ -53,7 +54,7 @@ class JitsiServer:
 
     async def start(self) -> None:
         await self.prosody.start()
-        with (self.prosody.folder / "focus.log").open("ab") as log:
+        with (self.prosody.folder / FOCUS_LOG).open("ab") as log:
             self._focus = await asyncio.create_subprocess_exec(
                 sys.executable,
                 *("-m", "tests.venues.jitsi.serve", self.prosody.websocket),
@@ -68,7 +69,8 @@ class JitsiServer:
         """As a crash would."""
         focus, self._focus = self._focus, None
         if focus is not None:
-            focus.kill()
+            with suppress(ProcessLookupError):  # it has failed already, and somebody was told
+                focus.kill()
             await focus.communicate()
         await self.prosody.kill()
 
@@ -92,7 +94,10 @@ class JitsiServer:
 
     async def _answer(self) -> Any:
         assert self._focus is not None and self._focus.stdout is not None
-        return json.loads(await self._focus.stdout.readline())
+        if line := await self._focus.stdout.readline():
+            return json.loads(line)
+        log = (self.prosody.folder / FOCUS_LOG).read_text()
+        raise AssertionError(f"the focus has failed: {log[-2000:]}")
 
 
 @asynccontextmanager
