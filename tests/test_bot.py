@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import socket
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 
 from consentry.bot import Bot, CallOptions
 from consentry.config import load_config
@@ -94,3 +96,54 @@ def test_a_font_that_is_none_is_said_before_any_call(tmp_path: Path) -> None:
     text = "tile: {enabled: true, font: missing.ttf}\n"
     with pytest.raises(SetupError, match=r"tile\.font: .*missing\.ttf"):
         bot(tmp_path, text)
+
+
+NOTICE = "plugins: {names: {mode: notice, grace: 25}}\nstorage: {directory: data}\n"
+HERE = replace(OPTIONS, stack="galene", address="https://meet.example/group/here")
+
+
+def modes(plan: Plan) -> list[Mode]:
+    return [offer.mode for _, offer in plan.plugins]
+
+
+async def test_after_a_call_that_was_cut_off_the_next_one_there_takes_everybodys_yes(
+    tmp_path: Path,
+) -> None:
+    async with bot(tmp_path, NOTICE) as made, made.calling(HERE) as plan:
+        assert modes(plan) == [Mode.NOTICE]
+        # Another process, which knows nothing of this one but what is written.
+        async with bot(tmp_path, NOTICE) as other:
+            async with other.calling(replace(HERE, address="https://meet.example/b")) as plan:
+                assert modes(plan) == [Mode.NOTICE]
+            async with other.calling(HERE) as plan:
+                assert modes(plan) == [Mode.OPT_IN]
+                assert plan.plugins[0][1].terms().mode is Mode.OPT_IN
+            async with other.calling(HERE) as plan:
+                assert modes(plan) == [Mode.NOTICE]
+
+
+async def test_a_call_that_can_not_be_written_down_takes_everybodys_yes(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with bot(tmp_path, NOTICE) as made:
+        assert made.store is not None
+        made.store.database.transact(lambda c: c.execute(text("DROP TABLE call")))
+        async with made.calling(HERE) as plan:
+            assert modes(plan) == [Mode.OPT_IN]
+    assert "could not be written down" in caplog.text
+
+
+async def test_a_call_is_written_down_from_its_beginning_to_its_end(tmp_path: Path) -> None:
+    async with bot(tmp_path, NOTICE) as made:
+        assert made.store is not None
+        async with made.calling(HERE) as plan:
+            [known] = await made.store.calls.known()
+            assert (known.facts.id, known.facts.title, known.ended) == (plan.call, "Weekly", None)
+        [known] = await made.store.calls.known()
+        assert known.ended is not None
+
+
+async def test_without_a_store_there_is_nothing_to_follow(tmp_path: Path) -> None:
+    config = "plugins: {names: {mode: notice}}\nledger: {enabled: false}\n"
+    async with bot(tmp_path, config) as made, made.calling(HERE) as plan:
+        assert (plan.archive, modes(plan)) == (None, [Mode.NOTICE])

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import secrets
 import time
-from collections.abc import Callable
-from contextlib import AsyncExitStack
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import partial
@@ -17,12 +18,13 @@ from consentry.config import Config, make_plugins
 from consentry.consent.ledger import MemoryLedger
 from consentry.consent.notice import Offer
 from consentry.consent.owner import OwnerCode
-from consentry.consent.purpose import ENGLISH, Purpose
+from consentry.consent.purpose import ENGLISH, Mode, Purpose
 from consentry.engines.language import OpenAILanguageModel
 from consentry.engines.models import pin_of
 from consentry.engines.speech import WhisperSpeech, preparation
 from consentry.engines.voice_activity import SileroVad
 from consentry.engines.whisper import WhisperSpec
+from consentry.errors import SetupError
 from consentry.ledger.heads import HeadSigner
 from consentry.ledger.log import Log
 from consentry.loop_lag import LoopLag
@@ -33,6 +35,7 @@ from consentry.receipts.building import Issuer
 from consentry.receipts.call import CallReceipts, Office
 from consentry.registry import version_of
 from consentry.store.archive import Archive
+from consentry.store.calls import CallFacts
 from consentry.store.opening import Store, store_of
 from consentry.store.sweeper import Sweeper
 from consentry.tile.fonts import Fonts
@@ -40,6 +43,8 @@ from consentry.tile.publisher import TileOptions
 from consentry.tracing import exporting, silent
 from consentry.words.catalog import first_spoken, words
 from consentry.workers import Workers
+
+log = logging.getLogger(__name__)
 
 Link = Callable[[str, str], str | None]
 """From a call's id and a participant's id to their personal page."""
@@ -61,6 +66,8 @@ class CallOptions:
     """None: a new one for each call."""
     stack: str = "room"
     """Where the call is; the ledger says so."""
+    address: str | None = None
+    """Where it is there: the next call at the same address is known to follow this one."""
 
 
 class Bot:
@@ -147,6 +154,36 @@ class Bot:
         """Wait until the models are loaded; ModelMissing or ModelCorrupt where they can't be."""
         await self._workers.warm_up()
 
+    @asynccontextmanager
+    async def calling(self, options: CallOptions) -> AsyncIterator[Plan]:
+        """The plan of a new call, whose beginning and end are written down.
+
+        Where the last call in that room was cut off, what people refused in it is not known:
+        whatever would begin after a notice takes everybody's yes then.
+        """
+        plan = self.plan(options)
+        if self.store is None:
+            yield plan
+            return
+        cut_off = await self._begin(self.store, plan, options)
+        try:
+            yield _opt_in(plan) if cut_off else plan
+        finally:
+            try:
+                await self.store.calls.end(plan.call)
+            except SetupError as exc:
+                log.error("the end of a call could not be written down: %s", exc)
+
+    async def _begin(self, store: Store, plan: Plan, options: CallOptions) -> bool:
+        room = store.calls.room(options.stack, options.address) if options.address else None
+        language = self.config.call.language
+        day = options.today.isoformat()
+        try:
+            return await store.calls.begin(CallFacts(plan.call, options.title, day, language, room))
+        except SetupError as exc:
+            log.error("the beginning of a call could not be written down: %s", exc)
+            return True  # as good as not knowing
+
     def plan(self, options: CallOptions) -> Plan:
         """A new call. Plugins are made anew for each: no call sees another's state."""
         call = f"c-{secrets.token_hex(8)}"
@@ -218,6 +255,12 @@ class Bot:
 
     def _needs(self, role: str) -> bool:
         return any(role in p.needs.engines | p.needs.optional_engines for p in self._plugins)
+
+
+def _opt_in(plan: Plan) -> Plan:
+    """``plan`` with nothing that begins without a yes."""
+    offers = [(plugin, replace(offer, mode=Mode.OPT_IN)) for plugin, offer in plan.plugins]
+    return replace(plan, plugins=offers)
 
 
 def offer_of(plugin: Plugin, config: Config) -> Offer:

@@ -53,6 +53,10 @@ def export(
     if what is not None and Path(what).is_file():
         _write(to_text(read_transcript(Path(what)), to), output)
         return
+    if what is not None and config == DEFAULT_PATH and not config.exists():
+        raise SetupError(
+            f"{what}: is no file, and there is no {config} here to say where calls are"
+        )
     asyncio.run(_export(load_config(config), Wanted(what, to, output)))
 
 

@@ -6,6 +6,7 @@ import asyncio
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Annotated
+from urllib.parse import urlsplit
 
 import typer
 from pydantic import BaseModel, SecretStr, ValidationError
@@ -22,7 +23,7 @@ from consentry.errors import ConfigError, remedy
 from consentry.messages import Message
 from consentry.session import Joins, Session
 from consentry.tile.publisher import TileOptions
-from consentry.web.pages import serving_pages
+from consentry.web.pages import Pages, serving_pages
 
 WAITS = {
     Wait.LOBBY: "The bot waits in the lobby: somebody in the call has to let it in.",
@@ -105,19 +106,28 @@ async def _stay(config: Config, invite: Invite, stop: asyncio.Event) -> None:
     async with Bot(config) as bot, serving_pages(config) as pages:
         with console.status("Loading models"):
             await bot.warm_up()
-        plan = bot.plan(
-            CallOptions(config.call.title, date.today(), pages.link, stack=invite.stack.name)
-        )
-        joins = invite.joins(bot.tile(pages.about(plan.call)))
-        session = Session(plan, joins, bot.metrics, inviter)
-        pages.sessions[plan.call] = session
-        async with asyncio.TaskGroup() as tasks:
-            stopping = tasks.create_task(_stop(stop, session))
-            reason = await session.run()
-            stopping.cancel()
+        async with bot.calling(_options(config, invite, pages)) as plan:
+            joins = invite.joins(bot.tile(pages.about(plan.call)))
+            session = Session(plan, joins, bot.metrics, inviter)
+            pages.sessions[plan.call] = session
+            async with asyncio.TaskGroup() as tasks:
+                stopping = tasks.create_task(_stop(stop, session))
+                reason = await session.run()
+                stopping.cancel()
     console.print(f"The end: {remedy(reason)}.")
     said = ", ".join(f"{count} {kind}" for kind, count in sorted(inviter.said_so_far.items()))
     console.print(f"It said: {said or 'nothing'}.")
+
+
+def _options(config: Config, invite: Invite, pages: Pages) -> CallOptions:
+    url = urlsplit(invite.invitation.url)
+    return CallOptions(
+        config.call.title,
+        date.today(),
+        pages.link,
+        stack=invite.stack.name,
+        address=f"{url.scheme}://{url.netloc}{url.path}",  # the rest may be of one visit alone
+    )
 
 
 async def _stop(stop: asyncio.Event, session: Session) -> None:

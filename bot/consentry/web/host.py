@@ -17,7 +17,7 @@ from consentry.connectors.driver import Setting
 from consentry.connectors.room.connector import RoomConnector
 from consentry.connectors.stack import Invitation
 from consentry.consent.owner import OwnerCode
-from consentry.plan import Observer
+from consentry.plan import Observer, Plan
 from consentry.session import Session
 from consentry.web.about import AboutPages, about_url
 from consentry.web.links import Links
@@ -53,6 +53,8 @@ class RoomHost:
     _token: str
     _links: Links
     _tasks: asyncio.TaskGroup
+    _entered: set[str] = field(default_factory=set)
+    """Rooms that the bot is in, or goes to."""
     _sessions: dict[str, Session] = field(default_factory=dict)
     _calls: dict[str, Session] = field(default_factory=dict)
     _closed: bool = False
@@ -77,10 +79,9 @@ class RoomHost:
 
     def enter(self, room: str) -> None:
         """Somebody is in ``room``: the bot goes there unless it is there already."""
-        if room not in self._sessions and not self._closed:
-            session, call = self._session(room)
-            self._sessions[room] = self._calls[call] = session
-            self._tasks.create_task(self._run(room, call), name="session")
+        if room not in self._entered and not self._closed:
+            self._entered.add(room)
+            self._tasks.create_task(self._run(room), name="session")
 
     def close(self) -> None:
         """Leave every room once the plugins have said their last; enter no other."""
@@ -88,15 +89,17 @@ class RoomHost:
         for session in self._sessions.values():
             session.stop()
 
-    def _session(self, room: str) -> tuple[Session, str]:
-        options = CallOptions(
+    def _options(self, room: str) -> CallOptions:
+        return CallOptions(
             title=self.bot.config.call.title,
             today=self._reception.today(),
             link=self._links.make,
             alone_for=ALONE_FOR,
             owner_code=self._reception.owner_code(),
+            address=self.page(room),
         )
-        plan = self.bot.plan(options)
+
+    def _session(self, room: str, plan: Plan) -> Session:
         name = self.bot.config.bot.name
         tile = self.bot.tile(about_url(self.url, plan.call))
         invitation = Invitation(
@@ -106,16 +109,27 @@ class RoomHost:
         def joins(setting: Setting) -> RoomConnector:
             return RoomConnector(invitation, setting)
 
-        return Session(plan, joins, self.bot.metrics, self._reception.observe(room)), plan.call
+        return Session(plan, joins, self.bot.metrics, self._reception.observe(room))
 
-    async def _run(self, room: str, call: str) -> None:
+    async def _run(self, room: str) -> None:
         try:
-            await self._sessions[room].run()
+            async with self.bot.calling(self._options(room)) as plan:
+                await self._stay(room, plan)
         except Exception as error:
             # One call's failure is its own. Its type alone: a text may hold what people said.
             log.error("the bot left a room: %s", type(error).__name__)
         finally:
-            del self._sessions[room], self._calls[call]
+            self._entered.discard(room)
+
+    async def _stay(self, room: str, plan: Plan) -> None:
+        if self._closed:
+            return
+        session = self._session(room, plan)
+        self._sessions[room] = self._calls[plan.call] = session
+        try:
+            await session.run()
+        finally:
+            del self._sessions[room], self._calls[plan.call]
 
 
 @asynccontextmanager
