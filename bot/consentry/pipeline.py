@@ -161,6 +161,7 @@ class Lane:
         async with aclosing(self.plugin.process(self._events(), self._ctx)) as messages:
             async for message in messages:
                 await self._say(message)
+                del message  # or it would stay here until the next one comes
 
     async def _say(self, message: Message) -> None:
         await asyncio.sleep(0)  # a plugin that floods still lets the call go on

@@ -206,6 +206,7 @@ class Session:
             if isinstance(happening, Ended):
                 return happening.reason
             await self._take(happening)
+            del happening  # or it would stay here until the next one comes
         return EndReason.LOST
 
     async def _take(self, happening: Happening) -> None:

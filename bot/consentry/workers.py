@@ -24,6 +24,11 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 
+FORGET_WITHIN = 1.5
+"""Seconds that a job has to end which nobody waits for any more. Then its process is ended, with
+all it holds: whoever withdrew is not to be listened to for longer."""
+
+
 class Priority(IntEnum):
     """Who goes first when the workers are busy."""
 
@@ -38,8 +43,9 @@ class Workers:
 
     Each takes one job at a time, so a job waits here, where it can be overtaken or cancelled, and
     not in a pipe. A process that dies, or holds one job longer than ``deadline`` seconds, fails
-    that job with SetupError and is replaced. ``prepare`` runs first in each new process, to load
-    models.
+    that job with SetupError and is replaced; so is one that goes on for long with a job that was
+    cancelled. Between jobs a process holds nothing of them. ``prepare`` runs first in each new
+    process, to load models.
     """
 
     def __init__(
@@ -147,9 +153,11 @@ class Workers:
             if wrapped.done():
                 self._give_back(worker)
             else:
-                wrapped.add_done_callback(partial(self._ended, worker))
+                forget = asyncio.get_running_loop().call_later(FORGET_WITHIN, worker.kill)
+                wrapped.add_done_callback(partial(self._ended, worker, forget))
 
-    def _ended(self, worker: _Worker, job: asyncio.Future[T]) -> None:
+    def _ended(self, worker: _Worker, forget: asyncio.TimerHandle, job: asyncio.Future[T]) -> None:
+        forget.cancel()
         if not job.cancelled():
             job.exception()  # Nobody waits for it any more; asyncio would complain otherwise.
         self._give_back(worker)
@@ -239,6 +247,7 @@ def _serve(pipe: Connection, prepare: Callable[[], None] | None) -> None:
             return
         except Exception as exc:
             pipe.send((None, SetupError(f"a job's result can't be pickled ({type(exc).__name__})")))
+        del job, result, error  # or they would stay until the next job comes
 
 
 def _attempt(job: Callable[[], object]) -> tuple[object, Exception | None]:

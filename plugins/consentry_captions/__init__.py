@@ -63,6 +63,7 @@ class Captions(Plugin):
         try:
             while (message := await outbox.take()) is not None:
                 yield message
+                del message  # or it would stay here until the next one comes
             await work
         finally:
             work.cancel()

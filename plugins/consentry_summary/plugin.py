@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+import asyncio
+from collections.abc import AsyncIterator, Sequence
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -14,6 +15,7 @@ from consentry.api import (
     Message,
     Messages,
     Needs,
+    Participant,
     Plugin,
     Purpose,
     Requested,
@@ -23,11 +25,14 @@ from consentry.api import (
     Summary,
 )
 from consentry_summary.extractive import extract
+from consentry_summary.minutes import Minutes, Write, Written
 from consentry_summary.modelled import ask
 from consentry_summary.record import Record
 from consentry_summary.translations import TRANSLATIONS
 
 MESSAGE_ID = "summary"
+SOON = 0.05
+"""Seconds; rules take less for all but long calls."""
 
 
 class SummaryOptions(BaseModel):
@@ -62,59 +67,74 @@ class SummaryPlugin(Plugin):
     Options = SummaryOptions
 
     async def process(self, events: AsyncIterator[Event], ctx: Context) -> Messages:
-        record, revision, at = Record(), -1, 0.0
-        async for event in events:
-            at = max(at, event.at)
-            match event:
-                case Joined(participant=participant):
-                    record.meet(participant)
-                case Segment():
-                    record.take(event)
-                case Requested():
+        record = Record()
+        minutes = Minutes(record, *self._writers(ctx))
+        revision, at = -1, 0.0
+        coming: asyncio.Task[Event | None] | None = None
+        try:
+            while True:
+                if (task := minutes.under_way) is not None:
+                    # Rules have their answer before the next event is looked at; a model has not.
+                    await asyncio.wait([task], timeout=SOON)
+                if (written := minutes.take()) is not None:
                     revision += 1
-                    yield await self._message(record, ctx, at, revision)
-                case Revoked(participant=participant):
-                    record.forget(participant)
-                    if revision >= 0:
-                        revision += 1
-                        yield await self._message(record, ctx, at, revision)
-        if revision >= 0 or record.segments:
-            yield await self._message(record, ctx, at, revision + 1, final=True)
+                    yield _message(written, at, revision)
+                    del written  # or it would stay here until the next one comes
+                    continue
+                coming = coming or asyncio.create_task(_next(events), name="next event")
+                waited = {coming} if task is None else {coming, task}
+                await asyncio.wait(waited, return_when=asyncio.FIRST_COMPLETED)
+                if not coming.done():
+                    continue
+                event, coming = coming.result(), None
+                if event is None:
+                    break
+                at = max(at, event.at)
+                _take(event, record, minutes)
+            if minutes.begun or record.segments:
+                yield _message(await minutes.final(), at, revision + 1, final=True)
+        finally:
+            minutes.drop()
+            if coming is not None:
+                coming.cancel()
+                await asyncio.wait([coming])
 
-    async def _message(
-        self, record: Record, ctx: Context, at: float, revision: int, *, final: bool = False
-    ) -> Message:
-        """The summary now; ``about`` is everybody whose words or name it holds."""
-        summary = await self._summarize(record, ctx)
-        body = summary.model_copy(update={"final": final})
-        return Message(body, MESSAGE_ID, at, about=_about(body, record), revision=revision)
-
-    async def _summarize(self, record: Record, ctx: Context) -> Summary:
-        if not record.segments:
-            return Summary(abstract=[], decisions=[], actions=[], questions=[])
-        if self._asks_model(record, ctx):
-            try:
-                return await ask(ctx, record.segments, record.people)
-            except SetupError:
-                pass  # The rules always have an answer.
-        return await ctx.run(
-            extract, record.segments, record.people, ctx.call.date, ctx.call.language
-        )
-
-    def _asks_model(self, record: Record, ctx: Context) -> bool:
+    def _writers(self, ctx: Context) -> list[Write]:
+        """By rules, and by the model where there is one to ask."""
         options = self.options
         assert isinstance(options, SummaryOptions)
-        length = sum(len(segment.text) for segment in record.segments)
-        return (
-            options.language_model
-            and ctx.language_model is not None
-            and length <= options.model_characters
-        )
+
+        async def rules(segments: Sequence[Segment], people: Sequence[Participant]) -> Summary:
+            return await ctx.run(extract, segments, people, ctx.call.date, ctx.call.language)
+
+        async def model(segments: Sequence[Segment], people: Sequence[Participant]) -> Summary:
+            if sum(len(segment.text) for segment in segments) <= options.model_characters:
+                try:
+                    return await ask(ctx, segments, people)
+                except SetupError:
+                    pass  # The rules always have an answer.
+            return await rules(segments, people)
+
+        asks = options.language_model and ctx.language_model is not None
+        return [rules, model] if asks else [rules]
 
 
-def _about(summary: Summary, record: Record) -> frozenset[str]:
-    speakers = {segment.id: segment.participant.id for segment in record.segments}
-    lines = (*summary.abstract, *summary.decisions, *summary.actions, *summary.questions)
-    cited = {speakers[key] for line in lines for key in line.segments}
-    owners = {action.owner for action in summary.actions if action.owner is not None}
-    return frozenset(cited | owners)
+async def _next(events: AsyncIterator[Event]) -> Event | None:
+    return await anext(events, None)
+
+
+def _take(event: Event, record: Record, minutes: Minutes) -> None:
+    match event:
+        case Joined(participant=participant):
+            record.meet(participant)
+        case Segment():
+            record.take(event)
+        case Requested():
+            minutes.ask()
+        case Revoked(participant=participant):
+            minutes.forget(participant)
+
+
+def _message(written: Written, at: float, revision: int, *, final: bool = False) -> Message:
+    body = written.summary.model_copy(update={"final": final})
+    return Message(body, MESSAGE_ID, at, about=written.about, revision=revision)

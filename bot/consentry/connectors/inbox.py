@@ -69,9 +69,9 @@ class Inbox:
         """Everything, in order, up to and including Ended."""
         while True:
             while self._happenings:
-                happening = self._happenings.popleft()
-                yield happening
-                if isinstance(happening, Ended):
+                # Not by a name: it would stay here until the next one comes.
+                yield self._happenings.popleft()
+                if self._ended and not self._happenings:
                     return
             self._ready.clear()
             await self._ready.wait()

@@ -14,7 +14,7 @@ from consentry.bot import Bot
 from consentry.config import Config, load_config
 from consentry.connectors.driver import Wait
 from consentry.consent.owner import OwnerCode, new_code
-from consentry.messages import Caption, Message, Speaking, Status, Summary
+from consentry.messages import Caption, Message, Retraction, Speaking, Status, Summary
 from consentry.play.meeting import Meeting, Observer
 from consentry.play.participant import Received
 from consentry.play.plan import Action, Ask, ParticipantPlan, Plan
@@ -46,6 +46,7 @@ class Stage:
     speaking: list[str] = field(default_factory=list)
     captions: dict[str, Caption] = field(default_factory=dict)
     summary: Summary | None = None
+    summary_id: str = ""
     hint: str = ""
     """What the user can do now."""
     changed: asyncio.Event = field(default_factory=asyncio.Event)
@@ -68,8 +69,16 @@ class Stage:
             case Speaking(speakers=speakers):
                 self.speaking = [speaker.name for speaker in speakers]
             case Summary() as summary:
-                self.summary = summary
+                self.summary, self.summary_id = summary, message.id
+            case Retraction(ids=ids):
+                self._retract(ids)
         self.changed.set()
+
+    def _retract(self, ids: list[str]) -> None:
+        for id_ in ids:
+            self.captions.pop(id_, None)
+        if self.summary_id in ids:
+            self.summary = None
 
     def received(self, received: Received) -> None:
         """An ``Observer`` of the meeting: what reached each participant."""

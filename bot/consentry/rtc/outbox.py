@@ -9,7 +9,7 @@ from typing import Protocol
 
 from aiortc.exceptions import InvalidStateError
 
-from consentry.messages import Caption, Message, Speaking
+from consentry.messages import Caption, Message, Retraction, Speaking
 
 logger = logging.getLogger(__name__)
 
@@ -43,8 +43,8 @@ class _Waiting:
 class Outbox:
     """Signed messages on their way to one participant, in order; nothing blocks on it.
 
-    A revision that waits makes way for the next of the same id. Order, and so
-    the growing ``seq`` that a reader insists on, is kept.
+    A revision that waits makes way for the next of the same id, and what waits and is taken back
+    never goes out. Order, and so the growing ``seq`` that a reader insists on, is kept.
     """
 
     def __init__(self, channel: Channel) -> None:
@@ -57,7 +57,8 @@ class Outbox:
     def put(self, message: Message, text: str) -> bool:
         """Send ``text``, the signed ``message``, soon; false if the reader is hopelessly behind."""
         if self._waiting:
-            self._waiting = deque(w for w in self._waiting if w.id != message.id)
+            replaced = {message.id, *_taken_back(message)}
+            self._waiting = deque(w for w in self._waiting if w.id not in replaced)
         return self._add(_Waiting(message.id, _is_passing(message), text))
 
     def write(self, text: str) -> bool:
@@ -96,3 +97,7 @@ def _is_passing(message: Message) -> bool:
             return True
         case _:
             return False
+
+
+def _taken_back(message: Message) -> list[str]:
+    return message.body.ids if isinstance(message.body, Retraction) else []
