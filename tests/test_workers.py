@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import random
 import signal
 import subprocess
 import sys
@@ -16,7 +17,9 @@ import psutil
 import pytest
 
 from consentry.errors import ModelMissing, PluginError, SetupError
+from consentry.events import Samples
 from consentry.workers import Workers
+from tests.erasure.canary import Canary, in_memory
 
 START = 30.0
 """Seconds a new process may take on a busy machine."""
@@ -39,6 +42,14 @@ def fail_to_travel() -> None:
         """Can't be pickled."""
 
     raise Local("words somebody said")
+
+
+def echo(text: str) -> str:
+    return text
+
+
+def louder(samples: Samples) -> Samples:
+    return samples.copy()
 
 
 def make_unpicklable() -> Callable[[], None]:
@@ -170,16 +181,35 @@ async def test_what_is_not_urgent_is_refused_while_the_workers_are_busy(
     assert await workers.run_if_idle(double, 1) == 2
 
 
-async def test_a_cancelled_job_keeps_its_worker_until_it_has_really_ended(
-    workers: Workers, held: Path
-) -> None:
-    task = asyncio.create_task(workers.run(wait_for, held))
-    await asyncio.sleep(0)
-    task.cancel()
-    await asyncio.wait([task])
-    assert workers.busy
-    await asyncio.to_thread(release, held)
-    assert await workers.run(double, 4) == 8
+async def test_a_cancelled_job_keeps_its_worker_until_it_has_really_ended(held: Path) -> None:
+    async with Workers(forget_within=60.0) as workers:
+        before = await workers.run(pid)
+        task = asyncio.create_task(workers.run(wait_for, held))
+        await asyncio.sleep(0)
+        task.cancel()
+        await asyncio.wait([task])
+        assert workers.busy
+        await asyncio.to_thread(release, held)
+        assert await workers.run(pid) == before
+
+
+async def test_a_cancelled_job_that_goes_on_is_ended_with_its_process(held: Path) -> None:
+    async with Workers(forget_within=0.01) as workers:
+        before = await workers.run(pid)
+        task = asyncio.create_task(workers.run(wait_for, held))
+        await asyncio.sleep(0)
+        task.cancel()
+        await asyncio.wait([task])
+        assert await workers.run(pid) != before
+        assert not psutil.pid_exists(before)
+
+
+async def test_between_jobs_a_process_holds_nothing_of_them(workers: Workers) -> None:
+    canary = Canary.of("p1", 1, random.Random(1))
+    for _ in range(2):
+        assert canary.spoke(await workers.run(louder, canary.sound(1.0)))
+        assert await workers.run(echo, canary.word()) == canary.word()
+    assert await workers.run(in_memory, canary) == []
 
 
 async def test_a_job_cancelled_while_it_waits_never_runs(

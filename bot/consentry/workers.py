@@ -43,9 +43,9 @@ class Workers:
 
     Each takes one job at a time, so a job waits here, where it can be overtaken or cancelled, and
     not in a pipe. A process that dies, or holds one job longer than ``deadline`` seconds, fails
-    that job with SetupError and is replaced; so is one that goes on for long with a job that was
-    cancelled. Between jobs a process holds nothing of them. ``prepare`` runs first in each new
-    process, to load models.
+    that job with SetupError and is replaced; so is one that is at a cancelled job for longer than
+    ``forget_within``. Between jobs a process holds nothing of them. ``prepare`` runs first in each
+    new process, to load models.
     """
 
     def __init__(
@@ -54,12 +54,14 @@ class Workers:
         *,
         prepare: Callable[[], None] | None = None,
         deadline: float = 60.0,
+        forget_within: float = FORGET_WITHIN,
     ) -> None:
         self.tracer: Tracer = silent()
         """Tells how long the jobs of :meth:`run_first` wait and take."""
         self._count = processes
         self._prepare = prepare
         self._deadline = deadline
+        self._forget_within = forget_within
         self._idle: list[_Worker] = []
         self._all: list[_Worker] = []
         self._waiting: list[tuple[int, int, asyncio.Future[_Worker]]] = []
@@ -153,7 +155,8 @@ class Workers:
             if wrapped.done():
                 self._give_back(worker)
             else:
-                forget = asyncio.get_running_loop().call_later(FORGET_WITHIN, worker.kill)
+                loop = asyncio.get_running_loop()
+                forget = loop.call_later(self._forget_within, worker.kill)
                 wrapped.add_done_callback(partial(self._ended, worker, forget))
 
     def _ended(self, worker: _Worker, forget: asyncio.TimerHandle, job: asyncio.Future[T]) -> None:

@@ -7,7 +7,7 @@ from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
-from consentry.api import Participant, Segment, Summary
+from consentry.api import Event, Participant, Segment, Summary
 from consentry_summary.record import Record
 
 Write = Callable[[Sequence[Segment], Sequence[Participant]], Awaitable[Summary]]
@@ -39,13 +39,6 @@ class Minutes:
         self.begun = False
         """Whether there was, or is to be, a summary."""
 
-    @property
-    def under_way(self) -> asyncio.Task[Written] | None:
-        """What is being written; begins with the next that is due."""
-        if self._under_way is None and self._due:
-            self._under_way = asyncio.create_task(self._write(self._due.popleft()), name="summary")
-        return self._under_way
-
     def ask(self) -> None:
         """A summary is asked for."""
         self.begun = True
@@ -59,13 +52,23 @@ class Minutes:
             self.drop()
             self._due.extend(dict.fromkeys((self._quick, self._best)))
 
-    def take(self) -> Written | None:
-        """The summary that is ready, once."""
-        task = self.under_way
-        if task is None or not task.done():
+    async def written(self, within: float) -> Written | None:
+        """The next summary that is due, once, if it is ready in so many seconds."""
+        if self._under_way is None and self._due:
+            self._under_way = asyncio.create_task(self._write(self._due.popleft()), name="summary")
+        if self._under_way is None:
             return None
-        self._under_way = None
+        await asyncio.wait([self._under_way], timeout=within)
+        if not self._under_way.done():
+            return None
+        task, self._under_way = self._under_way, None
         return task.result()
+
+    async def ready_or(self, other: asyncio.Task[Event | None]) -> None:
+        """Wait for what is being written, or for ``other``."""
+        # Whoever holds a task holds all that it works on: this one stays in here.
+        tasks = (other,) if self._under_way is None else (other, self._under_way)
+        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
 
     def drop(self) -> None:
         """Stop writing, and let go of what was written so far."""

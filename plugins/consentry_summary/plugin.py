@@ -73,17 +73,14 @@ class SummaryPlugin(Plugin):
         coming: asyncio.Task[Event | None] | None = None
         try:
             while True:
-                if (task := minutes.under_way) is not None:
-                    # Rules have their answer before the next event is looked at; a model has not.
-                    await asyncio.wait([task], timeout=SOON)
-                if (written := minutes.take()) is not None:
+                # Rules have their answer before the next event is looked at; a model has not.
+                if (written := await minutes.written(SOON)) is not None:
                     revision += 1
                     yield _message(written, at, revision)
                     del written  # or it would stay here until the next one comes
                     continue
                 coming = coming or asyncio.create_task(_next(events), name="next event")
-                waited = {coming} if task is None else {coming, task}
-                await asyncio.wait(waited, return_when=asyncio.FIRST_COMPLETED)
+                await minutes.ready_or(coming)
                 if not coming.done():
                     continue
                 event, coming = coming.result(), None

@@ -15,6 +15,7 @@ from consentry.messages import (
     ActionItem,
     Caption,
     Message,
+    Retraction,
     Speaker,
     Speaking,
     Summary,
@@ -87,6 +88,14 @@ def test_the_screen_shows_who_speaks_who_agreed_and_what_is_said() -> None:
     text = shown(out)
     assert "●" in text and "Mia: I am Mia." in text and "Sam: I am Sam." in text
     assert "/r/demo" in text and "Thursday it is" in text
+
+
+def test_what_was_taken_back_is_not_on_the_stage_any_more() -> None:
+    mine, other = caption("Mia"), caption("Sam")
+    stage = staged(mine, other, Message(SUMMARY, "summary", 3.0))
+    stage.said(Message(Retraction(ids=[mine.id, "summary"], reason="erased"), "r", 4.0))
+    assert list(stage.captions) == [other.id]
+    assert stage.summary is None
 
 
 def test_a_blank_owner_stays_blank() -> None:

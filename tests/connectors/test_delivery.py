@@ -9,6 +9,7 @@ import pytest
 from consentry.connectors.delivery import MAX_MESSAGE_BYTES, Delivery
 from consentry.connectors.driver import MediaConsent, Setting
 from consentry.connectors.words import as_text
+from consentry.consent.erasure import Remains
 from consentry.errors import MessageError
 from consentry.messages import (
     AnyBody,
@@ -28,11 +29,16 @@ from consentry.signing import Reader, Signer
 MIA, SAM = frozenset({"mia"}), frozenset({"sam"})
 
 
+NOBODY: frozenset[str] = frozenset()
+
+
 class Chat:
     """A stack with a chat; keeps what it carried."""
 
     def __init__(self) -> None:
         self.carried: list[tuple[str, ...]] = []
+        self.keeps: Remains | None = None
+        """Where the stack keeps captions that were taken back."""
 
     def people(self) -> Iterable[str]:
         return ["mia", "sam"]
@@ -46,8 +52,9 @@ class Chat:
     def public(self, text: str) -> None:
         self.carried.append(("public", text))
 
-    def caption(self, message: Message, caption: Caption) -> None:
+    def caption(self, message: Message, caption: Caption) -> Remains | None:
         self.carried.append(("caption", message.id, caption.name, caption.text))
+        return self.keeps if caption.final else None
 
     def retract(self, ids: Iterable[str]) -> None:
         self.carried.append(("retract", *ids))
@@ -69,10 +76,12 @@ class Office:
             setting, self.chat, lambda who, versions: self.noticed.append((who, versions))
         )
 
-    def send(self, body: AnyBody, to: frozenset[str] | None = None) -> list[tuple[str, ...]]:
+    def send(
+        self, body: AnyBody, to: frozenset[str] | None = None, about: frozenset[str] = NOBODY
+    ) -> list[tuple[str, ...]]:
         """What was carried of it, and how."""
         self.chat.carried.clear()
-        self.delivery.send(Message(body, "m", 0.0, to=to))
+        self.delivery.send(Message(body, "m", 0.0, about, to))
         return self.chat.carried
 
 
@@ -104,6 +113,7 @@ def notice(version: str = "v1", *, on: bool = True) -> Notice:
 
 
 CAPTION = Caption(participant="mia", name="Mia", text="hello", start=0.0, end=1.0, final=True)
+SUMMARY = Summary(abstract=[], decisions=[], actions=[], questions=[], final=True)
 
 
 def test_a_notice_in_words_says_what_why_how_long_who_and_how_to_answer() -> None:
@@ -179,9 +189,25 @@ def test_captions_are_taken_back_where_that_can_be_done() -> None:
     assert Office().send(Retraction(ids=["a", "b"], reason="withdrawn")) == [("retract", "a", "b")]
 
 
+def test_words_in_a_chat_stay_there_whatever_is_taken_back() -> None:
+    office = Office()
+    office.send(SUMMARY, about=frozenset({"mia", "sam"}))
+    office.send(Retraction(ids=["m"], reason="erased"))
+    assert office.delivery.remains("mia") == office.delivery.remains("sam") == {"chat"}
+    assert office.delivery.remains("tom") == NOBODY
+
+
+def test_a_stack_says_whether_it_keeps_captions() -> None:
+    office = Office()
+    office.send(CAPTION, about=MIA)
+    assert office.delivery.remains("mia") == NOBODY
+    office.chat.keeps = "captions"
+    office.send(CAPTION, about=MIA)
+    assert office.delivery.remains("mia") == {"captions"}
+
+
 def test_a_summary_is_said_to_everybody_at_once() -> None:
-    empty = Summary(abstract=[], decisions=[], actions=[], questions=[], final=True)
-    assert Office().send(empty) == [("public", "There is nothing to summarize yet.")]
+    assert Office().send(SUMMARY) == [("public", "There is nothing to summarize yet.")]
 
 
 def test_nobody_gets_what_is_for_somebody_who_left() -> None:

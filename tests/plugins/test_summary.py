@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import replace
 
@@ -246,6 +247,61 @@ async def test_the_words_of_who_withdrew_do_not_reach_the_model_again() -> None:
         await call.revoke(bob)
     assert "drinks" in model.asked[0]
     assert all("drinks" not in data and "Bob" not in data for data in model.asked[1:])
+
+
+class SlowModel(ScriptedModel):
+    """Answers when it is told to."""
+
+    def __init__(self, answer: dict[str, object]) -> None:
+        super().__init__(answer)
+        self.may_answer = asyncio.Event()
+        self.cancelled = 0
+
+    async def complete(self, instructions: str, data: str) -> dict[str, object]:
+        answer = await super().complete(instructions, data)
+        try:
+            await self.may_answer.wait()
+        except asyncio.CancelledError:
+            self.cancelled += 1
+            raise
+        return answer
+
+
+@pytest.mark.virtual_time
+async def test_a_model_that_still_thinks_is_told_to_stop_when_somebody_withdraws() -> None:
+    model = SlowModel({"actions": []})
+    async with FakeCall(SummaryPlugin(), ctx=with_model(model)) as call:
+        ana, bob = call.join("Ana"), call.join("Bob")
+        await call.segment(ana, "I'll order the cake.")
+        await call.segment(bob, "I'll order the drinks.")
+        await call.request()
+        await call.wait(1.0)
+        assert summaries(call.said) == []
+        await call.revoke(bob)
+        await call.wait(0.2)
+        assert model.cancelled == 1
+        [without] = summaries(call.said)
+        assert [text for text, _, _ in actions(without)] == ["Order the cake"], "by the rules first"
+        model.may_answer.set()
+        await call.wait(0.2)
+        assert len(summaries(call.said)) == 2, "and then by the model"
+    assert all("drinks" not in data for data in model.asked[1:])
+
+
+@pytest.mark.virtual_time
+async def test_what_is_said_while_a_model_thinks_is_taken_in() -> None:
+    model = SlowModel({"actions": []})
+    async with FakeCall(SummaryPlugin(), ctx=with_model(model)) as call:
+        ana = call.join("Ana")
+        await call.segment(ana, "I'll order the cake.")
+        await call.request()
+        await call.segment(ana, "I'll order the drinks.")
+        model.may_answer.set()
+        await call.request()
+        await call.wait(1.0)
+        assert "drinks" not in model.asked[0]
+        assert "drinks" in model.asked[1]
+        assert [message.revision for message in call.said] == [0, 1]
 
 
 async def test_a_withdrawal_by_somebody_never_heard_changes_nothing() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from consentry.messages import Caption, Message, Reply
+from consentry.messages import Caption, Message, Reply, Retraction
 from consentry.rtc.outbox import CAPACITY, HIGH_WATER, Outbox
 
 
@@ -62,6 +62,17 @@ def test_a_waiting_revision_makes_way_for_the_next() -> None:
     channel.drain()
     outbox.pump()
     assert channel.sent == ["r", "a2"]
+
+
+def test_what_waits_and_is_taken_back_never_goes_out() -> None:
+    channel, outbox = full()
+    outbox.put(caption("c/1", final=True), "words")
+    outbox.put(caption("c/2", final=True), "others")
+    taken_back = Retraction(ids=["c/1"], reason="erased")
+    outbox.put(Message(taken_back, "r/1", 0.0), "retraction")
+    channel.drain()
+    outbox.pump()
+    assert channel.sent == ["others", "retraction"]
 
 
 def test_when_too_much_waits_passing_captions_go_first() -> None:

@@ -82,6 +82,18 @@ def test_a_caption_is_taken_back_by_an_empty_one_once() -> None:
     assert isinstance(packet, SendTranscription) and packet.text == EMPTY
 
 
+def test_nothing_that_is_taken_back_waits_too_long() -> None:
+    outbox = Outbox()
+    ids = [f"c/{number}" for number in range(MAX_WAITING)]
+    for id_ in ids:
+        outbox.caption(id_, MIA, "good morning", final=True)
+        outbox.data_to_send()
+    outbox.say("a line")
+    outbox.retract(ids)
+    waiting = outbox.data_to_send(most=10 * MAX_WAITING)
+    assert [m.attributes["lk.segment_id"] for m in waiting if isinstance(m, SendText)] == ids
+
+
 def test_what_waits_too_long_makes_room() -> None:
     outbox = Outbox()
     for number in range(MAX_WAITING + 1):
