@@ -13,23 +13,25 @@ import pytest
 from consentry.api import Participant
 from consentry.bookkeeping import MOST, body_of
 from consentry.connectors.delivery import sealed
-from consentry.consent.ledger import Act
+from consentry.consent.ledger import Act, Entry
 from consentry.consent.notice import Offer
 from consentry.consent.owner import OwnerCode
 from consentry.controls import Enable
 from consentry.controls import OwnerCode as Code
-from consentry.errors import EndReason
+from consentry.errors import EndReason, SetupError
 from consentry.ledger.log import entries_of
 from consentry.ledger.records import Record, decode
-from consentry.messages import Message, Receipt
+from consentry.messages import Message, Receipt, Reply, Status
 from consentry.metrics import Metrics
 from consentry.plan import Plan
 from consentry.receipts.call import CallReceipts, Issued
 from consentry.receipts.check import check, read_receipt
 from consentry.session import Session
+from consentry.store.database import Database
 from consentry.testing import ScriptedConnector
 from consentry.testing.call import fake_context
 from consentry.words.catalog import LANGUAGES, words
+from tests.ledger.test_log import Full
 from tests.receipts.store import LINK, Store, noticed, opened, said
 from tests.receipts.store import words as words_of
 from tests.test_session import Digest, Echo
@@ -74,16 +76,36 @@ class Call:
             await self.stack.came.wait_for(lambda: len(self.stack.told(who, Receipt)) >= count)
         return self.stack.told(who, Receipt)
 
+    @property
+    def disk(self) -> Full:
+        assert isinstance(self.store.database, Full)
+        return self.store.database
+
+    async def filled(self) -> None:
+        """The disk takes nothing from now on; what was waiting was taken before."""
+        await self.ledger.append(Entry(Act.EXPORTED, 0.0, None, subject="vtt"))
+        self.disk.full = True
+
+    async def failed(self) -> None:
+        """Wait until something was not taken."""
+        with pytest.raises(SetupError, match="full"):
+            await self.ledger.append(Entry(Act.EXPORTED, 0.0, None, subject="vtt"))
+
+    async def emptied(self) -> None:
+        """There is room again, and something else is written: what waits goes with it."""
+        self.disk.full = False
+        await self.ledger.append(Entry(Act.EXPORTED, 0.0, None, subject="vtt"))
+
     async def written(self) -> list[Record]:
         entries = await self.store.database.run(lambda connection: list(entries_of(connection)))
         return [decode(data) for _, data in entries]
 
 
 @asynccontextmanager
-async def a_call(folder: Path, link: str | None = LINK) -> AsyncIterator[Call]:
+async def a_call(folder: Path, kind: type[Database] = Database) -> AsyncIterator[Call]:
     """Leaving the block ends it; the store outlives it."""
     stack, code = Letterbox(), OwnerCode()
-    async with opened(folder) as store:
+    async with opened(folder, kind) as store:
         receipts = store.call("c-1")
         plan = Plan(
             call="c-1",
@@ -93,7 +115,7 @@ async def a_call(folder: Path, link: str | None = LINK) -> AsyncIterator[Call]:
             owner_code=code,
             ledger=receipts,
             receipts=receipts,
-            link=lambda person: link,
+            link=lambda person: LINK,
             stack="galene",
             loaded={"captions": "consentry 0.1.0; whisper-base 56a6d8110d311f19"},
         )
@@ -135,7 +157,7 @@ async def test_a_burst_of_answers_brings_one_receipt_to_its_person_alone(tmp_pat
         [receipt] = await call.receipts(BEN)
         checked = check(read_receipt(receipt.jws))
         assert not checked.faults
-        assert receipt.states == {} or set(receipt.states) <= {"captions", "digest"}
+        assert receipt.states == {"captions": "consent_given", "digest": "consent_refused"}
         events = [e.state for r in checked.signed.receipt.records for e in r.events]
         assert events == ["consent_given", "consent_refused"]
         assert checked.signed.receipt.bot.identifier == call.stack.setting.signer.fingerprint
@@ -163,6 +185,39 @@ async def test_whoever_answers_in_the_last_second_gets_their_receipt_too(tmp_pat
         await call.owned("captions")
         await call.stack.answer(ANA, "captions", "yes")
     assert call.stack.told(ANA, Receipt)
+
+
+async def test_on_a_full_disk_a_yes_does_not_count_and_says_so(tmp_path: Path) -> None:
+    async with a_call(tmp_path, Full) as call:
+        await call.owned("captions")
+        await call.filled()
+        await call.stack.answer(ANA, "captions", "yes")
+        reply = call.stack.told(ANA, Reply)[-1]
+        assert reply.code != "ok"
+        assert "could not be recorded" in reply.text
+        await call.emptied()
+        await call.stack.answer(ANA, "captions", "yes")
+        assert call.stack.told(ANA, Reply)[-1].code == "ok"
+
+
+async def test_on_a_full_disk_a_no_holds_and_its_receipt_comes_once_it_is_written(
+    tmp_path: Path,
+) -> None:
+    async with a_call(tmp_path, Full) as call:
+        await call.owned("captions")
+        await call.stack.answer(ANA, "captions", "yes")
+        await call.receipts(ANA)
+        await call.filled()
+        await call.stack.answer(ANA, "captions", "no")
+        assert call.stack.told(ANA, Status)[-1].purposes["captions"] == "refused"
+        assert call.stack.told(ANA, Reply)[-1].code == "ok"
+        await call.failed()
+        assert len(call.stack.told(ANA, Receipt)) == 1
+        await call.emptied()
+        _, second = await call.receipts(ANA, 2)
+        assert not check(read_receipt(second.jws)).faults
+        events = read_receipt(second.jws).receipt.records[0].events
+        assert [event.state for event in events] == ["consent_given", "consent_withdrawn"]
 
 
 def a_receipt(folder: Path, *acts: Act) -> Awaitable[Issued]:

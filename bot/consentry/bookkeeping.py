@@ -136,11 +136,7 @@ class Bookkeeping:
 def body_of(issued: Issued, link: str | None, words: Words) -> Receipt:
     """The message that brings a receipt, with a line for those whose client shows none."""
     record = issued.record
-    states = {
-        consent.processes.purpose.identifier: consent.events[-1].state
-        for consent in record.records
-        if consent.processes is not None
-    }
+    states = {consent.asked: consent.events[-1].state for consent in record.records}
     if record.erasure is not None:
         text = words.say("receipt.erased")
     else:

@@ -67,11 +67,11 @@ class Store:
 
 
 @asynccontextmanager
-async def opened(folder: Path) -> AsyncIterator[Store]:
+async def opened(folder: Path, kind: type[Database] = Database) -> AsyncIterator[Store]:
     clock = [NOON]
     async with (
         Database(sqlite_url(folder / "keys.db"), KEYS) as keys,
-        Database(sqlite_url(folder / "consentry.db"), CONTENT) as database,
+        kind(sqlite_url(folder / "consentry.db"), CONTENT) as database,
         Log(database, HeadSigner(RING.ledger_key()), lambda: clock[0]) as log,
     ):
         yield Store(database, keys, log, clock)

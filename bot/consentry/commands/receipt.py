@@ -75,7 +75,7 @@ def _lines(checked: Checked) -> list[str]:
     lines = [f"OK: {entries} entries of a ledger that had {size}, all proved."]
     for record in receipt.records:
         for event in record.events:
-            name = record.processes.purpose.title if record.processes else "a purpose"
+            name = record.processes.purpose.title if record.processes else record.asked
             lines.append(f"  {event.event_time}  {name}: {event.state.replace('_', ' ')}")
     lines += [f"  {deed.at}  {deed.act.replace('_', ' ')}" for deed in receipt.acts]
     if receipt.left_out:

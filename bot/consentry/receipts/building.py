@@ -165,6 +165,7 @@ class _Drawing:
         return ConsentRecord(
             id=f"urn:uuid:{record_id}",
             record_id=record_id,
+            asked=purpose,
             pii_principal=Subject(identifier=self.subject),
             pii_controllers=self._controllers(),
             jurisdiction=_country(self.issuer.jurisdiction),

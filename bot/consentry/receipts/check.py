@@ -137,6 +137,8 @@ def _whose(receipt: ReceiptRecord, records: dict[int, Record]) -> Iterator[str]:
     for consent in receipt.records:
         if consent.pii_principal.identifier != mine:
             yield f"record {consent.record_id} is about somebody else"
+        if consent.record_id != record_id_of(mine, consent.asked):
+            yield f"record {consent.record_id} has the id of another"
 
 
 def _said(receipt: ReceiptRecord, records: dict[int, Record]) -> Iterator[str]:
@@ -167,12 +169,11 @@ def _agrees(consent: ConsentRecord, event: Event, record: Record | None) -> bool
         return False
     state, _ = ANSWERS[record.act]
     informed = record.act is Act.NOTICED and event.state == "informed"
-    subject = consent.pii_principal.identifier
     return (
         (event.state == state or informed)
         and event.event_time == time_text(record.at)
         and event.version == record.version
-        and consent.record_id == record_id_of(subject, record.purpose)
+        and consent.asked == record.purpose
     )
 
 
@@ -195,7 +196,7 @@ def _as_shown(consent: ConsentRecord, process: Process) -> bool:
         return False
     kept = process.storage_conditions[0] if process.storage_conditions else None
     said = {
-        "name": process.purpose.identifier,
+        "name": consent.asked,
         "title": process.purpose.title,
         "sentence": process.purpose.description,
         "data": process.pii_information.description,
@@ -204,4 +205,5 @@ def _as_shown(consent: ConsentRecord, process: Process) -> bool:
         if isinstance(kept, StorageDuration)
         else None,
     }
-    return isinstance(words, dict) and said.items() <= words.items()
+    named = process.purpose.identifier == consent.asked
+    return named and isinstance(words, dict) and said.items() <= words.items()

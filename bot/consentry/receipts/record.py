@@ -68,7 +68,7 @@ class PrivacyNotice(Part):
 class AskedPurpose(Part):
     type: Literal["dpv:Purpose"] = "dpv:Purpose"
     identifier: str
-    """The name that answers quote: `captions`."""
+    """Its name, as above."""
     broader: list[str]
     title: str
     description: str
@@ -152,6 +152,8 @@ class ConsentRecord(Part):
     type: Literal["dpv:ConsentRecord"] = "dpv:ConsentRecord"
     record_id: str
     schema_version: Literal["https://w3id.org/dpv/schema/dpv-27560#record"] = RECORD_PROFILE
+    asked: str
+    """The purpose, by the name that answers quote: `captions`."""
     pii_principal: Subject
     pii_controllers: list[Controller] | None = None
     jurisdiction: str | None = None

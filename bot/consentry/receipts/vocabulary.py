@@ -79,7 +79,7 @@ _IRIS = (
     "skos:broader",
 )
 _TIMES = ("dct:created", "dpv:isIndicatedAtTime")
-_PLAIN = ("call", "bot", "state", "entry", "digest", "words", "left_out", "erasure")
+_PLAIN = ("call", "bot", "asked", "state", "entry", "digest", "words", "left_out", "erasure")
 _VERBATIM = ("acts", "items", "retracted", "remains", "log", "opening")
 """Evidence and counts: data of ours, which stay as they are (JSON literals of JSON-LD 1.1)."""
 
