@@ -178,7 +178,7 @@ def test_what_somebody_erased_is_in_no_export(config: Path) -> None:
 
 
 def test_a_call_that_there_is_not_is_said_so(config: Path) -> None:
-    result = export("c-none", "-c", config)
+    result = export("c-fedcba9876543210", "-c", config)
     assert isinstance(result.exception, SetupError)
     assert "consentry transcripts" in str(result.exception)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import time
 from collections.abc import Iterator
 from contextlib import AsyncExitStack
@@ -25,6 +26,9 @@ from consentry.store.calls import CallFacts
 from consentry.store.opening import Store, store_of
 from consentry.store.transcripts import kept_transcripts, transcript_of
 from consentry.transcript import read_transcript
+
+CALL = re.compile(r"c-[0-9a-f]{16}")
+"""The id of a call; whatever looks otherwise is a file."""
 
 
 def export(
@@ -50,13 +54,9 @@ def export(
     """Convert a transcript to subtitles, Markdown, JSON or a format for scoring."""
     if everything == (what is not None) or (everything and output is None):
         raise typer.BadParameter("name one call or file, or give --all and a folder as --output")
-    if what is not None and Path(what).is_file():
+    if what is not None and not CALL.fullmatch(what):
         _write(to_text(read_transcript(Path(what)), to), output)
         return
-    if what is not None and config == DEFAULT_PATH and not config.exists():
-        raise SetupError(
-            f"{what}: is no file, and there is no {config} here to say where calls are"
-        )
     asyncio.run(_export(load_config(config), Wanted(what, to, output)))
 
 
@@ -94,7 +94,7 @@ def _chosen(kept: list[CallFacts], call: str | None) -> Iterator[CallFacts]:
     found = next((facts for facts in kept if facts.id == call), None)
     if found is None:
         raise SetupError(
-            f"{call}: is no file, and no call whose transcript is kept; see `consentry transcripts`"
+            f"{call}: is no call whose transcript is kept; see `consentry transcripts`"
         )
     yield found
 
