@@ -551,7 +551,7 @@ async def test_a_chat_command_does_what_the_button_does() -> None:
         await call.stack.say(ANA, Line(text="/no all"))
         assert call.stack.wanted["a"] == frozenset()
         await call.stack.say(ANA, Line(text="/status"))
-        assert call.stack.told(ANA, Reply)[-1].text == "captions: refused, digest: off"
+        assert call.stack.told(ANA, Reply)[-1].text == "captions: you said no, digest: off"
 
 
 @pytest.mark.parametrize("line", [False, True])

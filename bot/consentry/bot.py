@@ -6,7 +6,7 @@ import asyncio
 import logging
 import secrets
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
@@ -51,6 +51,12 @@ Link = Callable[[str, str], str | None]
 
 REMEMBERED = timedelta(days=1)
 """How long a call is known of that left nothing behind, at least."""
+NewLink = Callable[[str, str], Awaitable[str | None]]
+"""The same, to a new address: the one before it ends."""
+
+
+async def _no_page(call: str, person: str) -> str | None:
+    return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +66,7 @@ class CallOptions:
     title: str
     today: date
     link: Link = lambda call, person: None
+    renew_link: NewLink = _no_page
     alone_for: float | None = None
     """Seconds without anybody after which the bot leaves; None: it waits for ever."""
     owner_code: OwnerCode | None = None
@@ -184,6 +191,11 @@ class Bot:
             log.error("the beginning of a call could not be written down: %s", exc)
             return True  # as good as not knowing
 
+    @property
+    def keeps(self) -> timedelta:
+        """The longest that anything is kept which a plugin of its stores."""
+        return max((p.purpose.keep or timedelta() for p in self._plugins), default=timedelta())
+
     def plan(self, options: CallOptions) -> Plan:
         """A new call. Plugins are made anew for each: no call sees another's state."""
         call = f"c-{secrets.token_hex(8)}"
@@ -205,6 +217,7 @@ class Bot:
             ],
             context=partial(self._context, info, archive),
             link=link,
+            renew_link=partial(options.renew_link, call),
             language=info.language,
             alone_for=options.alone_for,
             owner_code=options.owner_code or OwnerCode(),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -45,6 +45,11 @@ class Nobody:
         pass
 
 
+async def no_page(person: str) -> str | None:
+    """The new link to a page where there are none."""
+    return None
+
+
 @dataclass(frozen=True)
 class Plan:
     """What a session is to run."""
@@ -61,6 +66,8 @@ class Plan:
     """What people get of the ledger; None where it does not outlive the call."""
     link: Callable[[str], str | None] = lambda person: None
     """The personal page of the participant with this id."""
+    renew_link: Callable[[str], Awaitable[str | None]] = no_page
+    """Another link to that page: the one before it ends. SetupError where that can't be written."""
     language: str | None = None
     """Of the call (BCP 47): for whoever does not say what they read."""
     archive: Archive | None = None

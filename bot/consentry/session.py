@@ -24,7 +24,7 @@ from consentry.consent.erasure import ErasureReport, Remains, in_words
 from consentry.consent.languages import Languages
 from consentry.consent.notice import Board
 from consentry.consent.state import Consent
-from consentry.controls import Erase, Heard, SetLanguage
+from consentry.controls import Erase, Heard
 from consentry.eraser import Eraser
 from consentry.errors import EndReason, SetupError
 from consentry.events import (
@@ -47,6 +47,7 @@ from consentry.metrics import Metrics
 from consentry.output import Output
 from consentry.pipeline import Lane, LaneState, Street
 from consentry.plan import Nobody, Observer, Plan
+from consentry.receipts.call import CallReceipts
 from consentry.roster import Roster
 from consentry.signing import Signer
 from consentry.telemetry import Telemetry
@@ -84,9 +85,11 @@ class Session:
         self.signer = signer or Signer(plan.call)
         self.consent = Consent(offer.terms() for _, offer in plan.plugins)
         self._roster = Roster()
-        around = Around(self.now, self._close, self._roster.role, self._telemetry.not_taken)
-        self.desk = Desk(self.consent, plan.owner_code, plan.ledger, around)
         self.languages = Languages(plan.language, self._roster.reads)
+        around = Around(
+            self.now, self._close, self._roster.role, self._telemetry.not_taken, self.languages
+        )
+        self.desk = Desk(self.consent, plan.owner_code, plan.ledger, around)
         offers = {offer.name: offer for _, offer in plan.plugins}
         self._board = Board(plan.bot, self.signer.fingerprint, offers)
         street = Street(self.now, self._say, self._lane_changed, metrics)
@@ -150,7 +153,9 @@ class Session:
                 self._eraser.forget(person)
                 self._tasks.create_task(self._erase(person), name="erasure")
             await self._settle()
-            act.replies += [reply for o in outcomes if (reply := self._answer(o)) is not None]
+            act.replies += [
+                reply for o in outcomes if (reply := await self._answer(person, o)) is not None
+            ]
         return act.replies
 
     async def erase(self, person: str) -> ErasureReport:
@@ -176,14 +181,23 @@ class Session:
             reply = Reply(code="not_erased", text=NOT_ERASED)
         await self._output.tell(person, reply)
 
+    @property
+    def receipts(self) -> CallReceipts | None:
+        """What people get of the ledger; None where it does not outlive the call."""
+        return self._plan.receipts
+
     def participant(self, person: str) -> Participant | None:
         """Whoever has or had this id in the call."""
         return self._roster.get(person)
 
-    def notice_and_status(self, person: str) -> tuple[Notice, Status]:
-        """What ``person``'s page shows."""
-        link, language = self._plan.link(person), self.languages.of(person)
-        notice = self._board.notice(self.consent, link, language)
+    def present(self, person: str) -> bool:
+        """Whether ``person`` is in the call now."""
+        return person in self._roster
+
+    def notice_and_status(self, person: str, language: str | None = None) -> tuple[Notice, Status]:
+        """What ``person``'s page shows, in ``language`` or the one they are spoken to in."""
+        spoken = language or self.languages.of(person)
+        notice = self._board.notice(self.consent, self._plan.link(person), spoken)
         return self.desk.quoted(person, notice), self._status(person)
 
     def notice(self, language: str | None = None) -> Notice:
@@ -263,22 +277,38 @@ class Session:
         for reply in await self.hear(person, control):
             await self._output.tell(person, reply)
 
-    def _answer(self, outcome: Outcome) -> Reply | None:
+    async def _answer(self, person: str, outcome: Outcome) -> Reply | None:
         match outcome:
             case Reply():
                 return outcome
             case Asked():
-                return self._ask(outcome)
+                return self._ask(person, outcome)
             case Erase():
                 return None  # said once it is done
-            case SetLanguage() | LinkAsked() | ReceiptAsked():
-                return Reply(code="unavailable", text="I can't do that in this call.")
+            case LinkAsked():
+                return await self._renew_link(person)
+            case ReceiptAsked():
+                return await self._books.asked(person)
 
-    def _ask(self, asked: Asked) -> Reply | None:
+    def _ask(self, person: str, asked: Asked) -> Reply | None:
         if self._lanes.ask(asked.plugin):
             self._telemetry.requested()
             return None
-        return Reply(code="unknown_purpose", text="That is not running in this call.")
+        text = self.languages.words(person).say("reply.not_running")
+        return Reply(code="unknown_purpose", text=text)
+
+    async def _renew_link(self, person: str) -> Reply:
+        """Another link to their page; the notice quotes it from now on."""
+        words = self.languages.words(person)
+        try:
+            link = await self._plan.renew_link(person)
+        except SetupError as exc:
+            log.error("a new link could not be made: %s", exc)
+            return Reply(code="unavailable", text=words.say("link.full"))
+        if link is None:
+            return Reply(code="no_page", text=words.say("reply.no_page"))
+        await self._settle()
+        return Reply(code="link", text=words.say("reply.link", link=link))
 
     # What follows from the consent as it stands.
 

@@ -63,7 +63,10 @@ def test_the_notice_asks_only_for_what_is_on() -> None:
 def test_the_terms_have_one_version_and_words_of_their_own_in_each_language() -> None:
     offer = Offer("captions", IN_TWO)
     terms = offer.terms()
-    assert terms.digests == {"en": offer.digest("en"), "de": offer.digest("de")}
+    shown = {language: words.digest for language, words in terms.shown.items()}
+    assert shown == {"en": offer.digest("en"), "de": offer.digest("de")}
+    assert terms.read_in("de") == ("de", terms.shown["de"])
+    assert terms.read_in("fr") == ("en", terms.shown["en"])
     assert offer.digest("en") != offer.digest("de")
     assert offer.digest("en") == Offer("captions", CAPTIONS).digest("en")
     changed = replace(IN_TWO, translations={"de": replace(GERMAN, why="darum")})

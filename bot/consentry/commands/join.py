@@ -103,7 +103,7 @@ def _secret(text: str | None) -> SecretStr | None:
 async def _stay(config: Config, invite: Invite, stop: asyncio.Event) -> None:
     console = Console(highlight=False)
     inviter = Inviter(console)
-    async with Bot(config) as bot, serving_pages(config) as pages:
+    async with Bot(config) as bot, serving_pages(bot) as pages:
         with console.status("Loading models"):
             await bot.warm_up()
         async with bot.calling(_options(config, invite, pages)) as plan:
@@ -125,6 +125,7 @@ def _options(config: Config, invite: Invite, pages: Pages) -> CallOptions:
         config.call.title,
         date.today(),
         pages.link,
+        pages.renew,
         stack=invite.stack.name,
         address=f"{url.scheme}://{url.netloc}{url.path}",  # the rest may be of one visit alone
     )

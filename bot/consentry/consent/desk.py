@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 from consentry.consent.commands import (
     HelpAsked,
@@ -13,11 +13,11 @@ from consentry.consent.commands import (
     Typed,
     parse_command,
 )
+from consentry.consent.languages import Languages
 from consentry.consent.ledger import Act, Entry, Ledger
 from consentry.consent.nonces import Fault, Nonces, Question
-from consentry.consent.notice import COMMANDS
 from consentry.consent.owner import OwnerCode, Verdict
-from consentry.consent.purpose import ENGLISH
+from consentry.consent.replies import Replies
 from consentry.consent.state import Consent, Standing
 from consentry.controls import (
     Command,
@@ -36,6 +36,7 @@ from consentry.controls import OwnerCode as OwnerCodeGiven
 from consentry.errors import ConsentError, SetupError
 from consentry.events import Role
 from consentry.messages import Notice, Reply
+from consentry.words.catalog import LANGUAGES
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +46,7 @@ class Asked:
     plugin: str
 
 
-Outcome = Reply | Asked | Erase | SetLanguage | LinkAsked | ReceiptAsked
+Outcome = Reply | Asked | Erase | LinkAsked | ReceiptAsked
 """A reply, or what the call is to do for the person who spoke."""
 
 
@@ -68,6 +69,7 @@ class Around:
     """What the stack says of a person."""
     not_taken: Callable[[Fault], None] = _uncounted
     """Told of each yes that did not prove to be an answer to its person's notice."""
+    languages: Languages = field(default_factory=Languages)
 
 
 class Desk:
@@ -89,6 +91,8 @@ class Desk:
         self._close = around.close
         self._role = around.role
         self._nonces = Nonces()
+        self._languages = around.languages
+        self._replies = Replies(around.languages, consent.purposes)
 
     def met(self, person: str) -> None:
         """``person`` came in, or came back: nothing they were asked before can be agreed to."""
@@ -110,6 +114,8 @@ class Desk:
             acts = [*parse_command("/no all", self._versions()), *acts]
         refusals = [act for act in acts if isinstance(act, Decide) and act.answer == "no"]
         outcomes = await self._refuse(person, refusals)
+        if any(isinstance(done, Reply) and done.code == "ok" for done in outcomes):
+            outcomes += self._afterthought(person, acts)
         typed = isinstance(control, Line)
         for act in (act for act in acts if act not in refusals):
             try:
@@ -118,7 +124,7 @@ class Desk:
                 else:
                     outcomes += await self._act(person, act)
             except ConsentError as exc:
-                outcomes.append(self._refusal(act, exc))
+                outcomes.append(self._replies.refusal(person, act, exc))
         return _once(outcomes)
 
     async def _act(self, person: str, act: Typed) -> list[Outcome]:
@@ -133,32 +139,47 @@ class Desk:
                 return [await self._switch(person, act.purpose, on=False)]
             case Request():
                 return [Asked(act.plugin)]
-            case Erase() | SetLanguage() | LinkAsked() | ReceiptAsked():
+            case Erase() | LinkAsked() | ReceiptAsked():
                 return [act]
+            case SetLanguage():
+                return [self._speak(person, act.language)]
             case Hello():
+                if act.language is not None:
+                    self._languages.hint(person, act.language)
                 return []
             case StatusAsked():
                 return [self._status(person)]
             case HelpAsked() | Command() | Line() | Decide():
                 known = isinstance(act, HelpAsked) and act.known
-                text = "You can type: " + ", ".join(COMMANDS)
-                return [Reply(code="help" if known else "unknown_command", text=text)]
+                return [self._replies.help(person, known=known)]
 
     def _noticed(self, person: str, act: Noticed) -> list[Outcome]:
         for purpose, version in act.versions.items():
             if purpose in self._consent.purposes:
                 self._consent.noticed(person, purpose, version, self._clock())
-                self._ledger.note(
-                    Entry(
-                        Act.NOTICED,
-                        self._clock(),
-                        person,
-                        purpose,
-                        version,
-                        self._consent.terms(purpose).digests[ENGLISH],
-                    )
-                )
+                self._ledger.note(self._shown(person, purpose, version))
         return []
+
+    def _shown(self, person: str, purpose: str, version: str) -> Entry:
+        """That ``person`` read the terms, in the words of their own language."""
+        terms = self._consent.terms(purpose)
+        language, shown = terms.read_in(self._languages.of(person))
+        entry = Entry(Act.NOTICED, self._clock(), person, purpose, version, language=language)
+        if shown is None:
+            return entry
+        return replace(entry, notice=shown.digest, words=shown.text)
+
+    def _speak(self, person: str, language: str) -> Reply:
+        if self._languages.choose(person, language):
+            return self._replies.ok(person, "language")
+        known = ", ".join(LANGUAGES)
+        raise ConsentError(f"there are no words in {language}", "language", known=known)
+
+    def _afterthought(self, person: str, acts: list[Typed]) -> list[Outcome]:
+        """After a no: what was made before it stays, unless they ask for more."""
+        if any(isinstance(act, Erase) for act in acts):
+            return []
+        return [self._replies.ok(person, "forget")]
 
     async def _refuse(self, person: str, refusals: list[Decide]) -> list[Outcome]:
         """Every no is in force before the first is written down."""
@@ -168,13 +189,12 @@ class Desk:
             try:
                 entries.append((self._shut(person, act.purpose), act.purpose))
             except ConsentError as exc:
-                outcomes.append(self._refusal(act, exc))
+                outcomes.append(self._replies.refusal(person, act, exc))
         if entries:
             await self._close()
         for done, purpose in entries:
             self._write(done, person, purpose, self._consent.version(purpose))
-            text = f"{purpose}: off for you. You stay in the call."
-            outcomes.append(Reply(code="ok", text=text))
+            outcomes.append(self._replies.ok(person, "refused", purpose=purpose))
         return outcomes
 
     def _shut(self, person: str, purpose: str) -> Act:
@@ -193,19 +213,19 @@ class Desk:
         try:
             await self._ledger.append(entry)
         except SetupError:
-            raise ConsentError("your yes could not be recorded, so it does not count") from None
+            text = "your yes could not be recorded, so it does not count"
+            raise ConsentError(text, "not_recorded") from None
         if not self._consent.commit(grant, self._clock()):
-            raise ConsentError(f"{act.purpose!r} changed while you answered; it asks again")
-        return Reply(code="ok", text=f"{act.purpose}: on for you. Say no at any time.")
+            text = f"{act.purpose!r} changed while you answered; it asks again"
+            raise ConsentError(text, "changed_meanwhile", purpose=act.purpose)
+        return self._replies.ok(person, "granted", purpose=act.purpose)
 
     def _redeem(self, question: Question, nonce: str | None) -> None:
         fault = self._nonces.redeem(nonce, question, self._clock())
         if fault is not None:
             self._around.not_taken(fault)
-            raise ConsentError(
-                f"{question.purpose!r}: that yes does not answer the notice you have now, so it "
-                "does not count; look at the notice, and answer again"
-            )
+            text = f"{question.purpose!r}: that yes does not answer the notice of now"
+            raise ConsentError(text, "not_this_notice", purpose=question.purpose)
 
     async def prove(self, person: str) -> None:
         """The stack's own token names ``person`` the owner; whoever is it already stays it."""
@@ -225,19 +245,16 @@ class Desk:
 
     async def _own(self, person: str, code: str) -> Reply:
         if self._role(person) is Role.GUEST:
-            text = "Only somebody who runs this call, a moderator, can own it: ask them."
-            return Reply(code="not_owner", text=text)
+            return self._replies.reply(person, "not_owner", "moderators")
         match self.owner_code.attempt(code):
             case Verdict.CONFIRMED:
                 await self._confirm(person)
-                text = "You are the owner: you can turn purposes on and off."
-                return Reply(code="owner_confirmed", text=text)
+                return self._replies.reply(person, "owner_confirmed", "owner_confirmed")
             case Verdict.WRONG:
-                text = f"That is not the code. Tries left: {self.owner_code.tries_left}."
-                return Reply(code="wrong_code", text=text)
+                tries = self.owner_code.tries_left
+                return self._replies.reply(person, "wrong_code", "wrong_code", tries=tries)
             case Verdict.LOCKED:
-                text = "Too many wrong codes: no code is taken any more in this call."
-                return Reply(code="owner_locked", text=text)
+                return self._replies.reply(person, "owner_locked", "owner_locked")
 
     async def _switch(self, person: str, purpose: str, *, on: bool) -> Reply:
         change = self._consent.enable if on else self._consent.disable
@@ -245,14 +262,13 @@ class Desk:
         await self._close()
         version = self._consent.version(purpose)
         self._write(Act.ENABLED if on else Act.DISABLED, person, purpose, version)
-        what = "on; everybody is asked" if on else "off for everybody"
-        return Reply(code="ok", text=f"{purpose}: {what}.")
+        return self._replies.ok(person, "switched_on" if on else "switched_off", purpose=purpose)
 
     def _status(self, person: str) -> Reply:
         now = self._clock()
         names = self._consent.purposes
-        states = [f"{name}: {self._consent.standing(name, person, now)}" for name in names]
-        return Reply(code="status", text=", ".join(states) or "Nothing can run in this call.")
+        standings = {name: self._consent.standing(name, person, now) for name in names}
+        return self._replies.status(person, standings)
 
     def _write(self, act: Act, person: str, *about: str) -> None:
         # What closes must never wait for, or fail with, the disk.
@@ -260,16 +276,6 @@ class Desk:
 
     def _versions(self) -> dict[str, str]:
         return {name: self._consent.version(name) for name in self._consent.purposes}
-
-    def _refusal(self, act: Typed, exc: ConsentError) -> Reply:
-        purpose = getattr(act, "purpose", None)
-        if purpose is not None and purpose not in self._consent.purposes:
-            return Reply(code="unknown_purpose", text=str(exc))
-        match act:
-            case Enable() | Disable():
-                return Reply(code="not_owner", text=str(exc))
-            case _:
-                return Reply(code="stale_notice", text=str(exc))
 
 
 def _once(outcomes: list[Outcome]) -> list[Outcome]:

@@ -37,10 +37,14 @@ class Languages:
         """A client of ``person`` says what they read."""
         self._hinted[person] = language
 
+    def known(self, person: str) -> str | None:
+        """What ``person`` reads, where they or their client said so."""
+        said = (self._chosen.get(person), self._hinted.get(person), self._read(person))
+        return next((found for tag in said if (found := spoken(tag))), None)
+
     def of(self, person: str) -> str:
         """What ``person`` is spoken to in."""
-        hinted = self._hinted.get(person)
-        return first_spoken((self._chosen.get(person), hinted, self._read(person), self._call))
+        return self.known(person) or self.call
 
     def words(self, person: str) -> Words:
         """The words for ``person``."""

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from consentry.consent.purpose import DEFAULT_GRACE, ENGLISH, Mode, Purpose
-from consentry.consent.state import Consent, Terms
+from consentry.consent.state import Consent, Shown, Terms
 from consentry.errors import ConfigError
 from consentry.events import ON_THE_WIRE, Medium
 from consentry.messages import Notice, PurposeTerms
@@ -60,9 +60,9 @@ class Offer:
     def terms(self) -> Terms:
         """What the consent state needs of it; the version is a hash of every word and rule, in
         every language: who reads French agrees to what the others do."""
-        digests = {language: self.digest(language) for language in self.languages}
-        whole = hashlib.sha256("".join(digests[name] for name in self.languages).encode())
-        return Terms(self.name, whole.hexdigest()[:12], self.mode, self.grace, digests)
+        shown = {name: Shown(self.digest(name), self.text(name)) for name in self.languages}
+        whole = hashlib.sha256("".join(shown[name].digest for name in self.languages).encode())
+        return Terms(self.name, whole.hexdigest()[:12], self.mode, self.grace, shown)
 
     def text(self, language: str = ENGLISH) -> str:
         """All that is shown to those who read ``language``, as JSON with sorted keys."""

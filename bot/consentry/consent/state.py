@@ -27,7 +27,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from consentry.consent.purpose import DEFAULT_GRACE, Mode
+from consentry.consent.purpose import DEFAULT_GRACE, ENGLISH, Mode
 from consentry.errors import ConsentError
 
 
@@ -43,6 +43,16 @@ class Standing(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Shown:
+    """The terms of a purpose as they are shown in one language."""
+
+    digest: str
+    """SHA-256 of ``text``, in hex."""
+    text: str
+    """All of it, as JSON."""
+
+
+@dataclass(frozen=True, slots=True)
 class Terms:
     """What is asked for one purpose in this call."""
 
@@ -52,8 +62,14 @@ class Terms:
     mode: Mode = Mode.OPT_IN
     grace: float = DEFAULT_GRACE
     """Seconds between a notice on the screen and the start, in ``notice`` mode."""
-    digests: Mapping[str, str] = field(default_factory=dict, hash=False)
-    """SHA-256 of every word that is shown, in hex, by language."""
+    shown: Mapping[str, Shown] = field(default_factory=dict, hash=False)
+    """What stands in the notice, by language."""
+
+    def read_in(self, language: str) -> tuple[str, Shown | None]:
+        """What readers of ``language`` are shown, and the language it is in: English where there
+        are no words in theirs."""
+        found = language if language in self.shown else ENGLISH
+        return found, self.shown.get(found)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 
-from jinja2 import Environment, FileSystemLoader
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from consentry.session import Session
+from consentry.web.rendering import Rendering, read_language
+from consentry.words.catalog import words
 
 
 def about_url(base_url: str, call: str) -> str:
@@ -25,23 +25,21 @@ class AboutPages:
     link or the chat.
     """
 
-    def __init__(self, sessions: Callable[[str], Session | None]) -> None:
+    def __init__(
+        self, sessions: Callable[[str], Session | None], rendering: Rendering | None = None
+    ) -> None:
         self._sessions = sessions
-        folder = FileSystemLoader(Path(__file__).with_name("templates"))
-        self._templates = Environment(loader=folder, autoescape=True)
+        self._rendering = rendering or Rendering()
 
     def routes(self) -> list[BaseRoute]:
         return [Route("/about/{call}", self._show, methods=["GET"])]
 
     async def _show(self, request: Request) -> Response:
         session = self._sessions(request.path_params["call"])
+        language = read_language(request, call=session.languages.call if session else None)
         if session is None:
-            reason = "That call is over, and nothing of it is kept here."
-            return self._page("link.html", 404, reason=reason)
-        notice = session.notice()
+            reason = words(language).say("link.over")
+            return self._rendering.page("link.html", language, 404, reason=reason)
+        notice = session.notice(language)
         running = {purpose.name for purpose in notice.purposes}
-        return self._page("about.html", notice=notice, running=running)
-
-    def _page(self, template: str, status: int = 200, **values: object) -> HTMLResponse:
-        html = self._templates.get_template(template).render(**values)
-        return HTMLResponse(html, status)
+        return self._rendering.page("about.html", language, notice=notice, running=running)

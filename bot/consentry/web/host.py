@@ -19,11 +19,9 @@ from consentry.connectors.stack import Invitation
 from consentry.consent.owner import OwnerCode
 from consentry.plan import Observer, Plan
 from consentry.session import Session
-from consentry.web.about import AboutPages, about_url
-from consentry.web.links import Links
-from consentry.web.personal import PersonalPages
 from consentry.web.room_socket import Rooms
 from consentry.web.server import Address, RoomServer, create_app
+from consentry.web.site import Site, site_of
 
 log = logging.getLogger(__name__)
 
@@ -51,7 +49,7 @@ class RoomHost:
     _reception: Reception
     _local_url: str
     _token: str
-    _links: Links
+    _site: Site
     _tasks: asyncio.TaskGroup
     _entered: set[str] = field(default_factory=set)
     """Rooms that the bot is in, or goes to."""
@@ -75,7 +73,7 @@ class RoomHost:
         """The public page of the call in ``room`` while it lasts."""
         session = self._sessions.get(room)
         calls = (call for call, running in self._calls.items() if running is session)
-        return next((about_url(self.url, call) for call in calls), None)
+        return next((self._site.about(call) for call in calls), None)
 
     def enter(self, room: str) -> None:
         """Somebody is in ``room``: the bot goes there unless it is there already."""
@@ -93,7 +91,8 @@ class RoomHost:
         return CallOptions(
             title=self.bot.config.call.title,
             today=self._reception.today(),
-            link=self._links.make,
+            link=self._site.link,
+            renew_link=self._site.renew,
             alone_for=ALONE_FOR,
             owner_code=self._reception.owner_code(),
             address=self.page(room),
@@ -101,7 +100,7 @@ class RoomHost:
 
     def _session(self, room: str, plan: Plan) -> Session:
         name = self.bot.config.bot.name
-        tile = self.bot.tile(about_url(self.url, plan.call))
+        tile = self.bot.tile(self._site.about(plan.call))
         invitation = Invitation(
             f"{self._local_url}/r/{room}", name, SecretStr(self._token), tile=tile
         )
@@ -130,6 +129,7 @@ class RoomHost:
             await session.run()
         finally:
             del self._sessions[room], self._calls[plan.call]
+            self._site.ended(plan.call)
 
 
 @asynccontextmanager
@@ -140,14 +140,12 @@ async def hosting(
     hosts: list[RoomHost] = []
     token = secrets.token_urlsafe(16)
     rooms = Rooms(bot.metrics, token, entered=lambda room: hosts[0].enter(room))
-    links = Links(secrets.token_bytes(32), public_url or "")
-    pages = PersonalPages(links, lambda call: hosts[0].call(call))
-    about = AboutPages(lambda call: hosts[0].call(call))
-    app = create_app(rooms, routes=[*pages.routes(), *about.routes()])
+    site = site_of(bot, public_url or "", lambda call: hosts[0].call(call))
+    app = create_app(rooms, routes=site.routes())
     async with RoomServer(app, rooms, address) as server:
         url = (public_url or server.url).rstrip("/")
-        links.base_url = url
+        site.links.base_url = url
         async with asyncio.TaskGroup() as tasks:
-            hosts.append(RoomHost(bot, url, reception, server.url, token, links, tasks))
+            hosts.append(RoomHost(bot, url, reception, server.url, token, site, tasks))
             yield hosts[0]
             hosts[0].close()

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
 from starlette.applications import Starlette
@@ -12,50 +11,47 @@ from starlette.middleware import Middleware
 from starlette.routing import Mount
 from starlette.staticfiles import StaticFiles
 
-from consentry.config import Config
+from consentry.bot import Bot
 from consentry.session import Session
-from consentry.web.about import AboutPages, about_url
 from consentry.web.headers import SecurityHeaders
-from consentry.web.links import Links
-from consentry.web.personal import PersonalPages
 from consentry.web.server import STATIC, Address, WebServer
+from consentry.web.site import Site, site_of
 
 
 @dataclass
 class Pages:
     """The links of this process, and the sessions they lead to."""
 
-    _links: Links | None
+    site: Site | None = None
+    """None where no page is served that others could reach."""
     sessions: dict[str, Session] = field(default_factory=dict)
 
     def link(self, call: str, person: str) -> str | None:
-        """The personal page, or None where none is served that others could reach."""
-        return self._links.make(call, person) if self._links else None
+        """The personal page."""
+        return self.site.link(call, person) if self.site else None
+
+    async def renew(self, call: str, person: str) -> str | None:
+        """Another address of it; the one before it ends."""
+        return await self.site.renew(call, person) if self.site else None
 
     def about(self, call: str) -> str | None:
-        """The public page of a call, or None as above."""
-        return about_url(self._links.base_url, call) if self._links else None
+        """The public page of a call."""
+        return self.site.about(call) if self.site else None
 
 
 @asynccontextmanager
-async def serving_pages(config: Config) -> AsyncIterator[Pages]:
-    """Serve the pages of calls while the block runs, if ``web.public_url`` says where they are."""
-    async with AsyncExitStack() as stack:
-        url = config.web.public_url
-        if url is None:
-            yield Pages(None)
-            return
-        pages = Pages(Links(secrets.token_bytes(32), url))
-        assert pages._links is not None
-        personal = PersonalPages(pages._links, pages.sessions.get)
-        about = AboutPages(pages.sessions.get)
-        app = Starlette(
-            routes=[
-                *personal.routes(),
-                *about.routes(),
-                Mount("/static", StaticFiles(directory=STATIC)),
-            ],
-            middleware=[Middleware(SecurityHeaders)],
-        )
-        await stack.enter_async_context(WebServer(app, Address(config.web.host, config.web.port)))
+async def serving_pages(bot: Bot) -> AsyncIterator[Pages]:
+    """Serve the pages of calls while the block runs, if ``web.public_url`` says where they are;
+    those of calls that are over, as far as something is kept of them."""
+    web = bot.config.web
+    pages = Pages()
+    if web.public_url is None:
+        yield pages
+        return
+    pages.site = site_of(bot, web.public_url, pages.sessions.get)
+    app = Starlette(
+        routes=[*pages.site.routes(), Mount("/static", StaticFiles(directory=STATIC))],
+        middleware=[Middleware(SecurityHeaders)],
+    )
+    async with WebServer(app, Address(web.host, web.port)):
         yield pages

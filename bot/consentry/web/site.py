@@ -1,0 +1,73 @@
+"""The pages about a bot's calls: each participant's own, and the public one of each call."""
+
+from __future__ import annotations
+
+import secrets
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from starlette.routing import BaseRoute
+
+from consentry.bot import Bot
+from consentry.session import Session
+from consentry.web.about import AboutPages, about_url
+from consentry.web.claims import Claims, MemoryClaims, StoredClaims
+from consentry.web.entrance import Entrance
+from consentry.web.links import Links
+from consentry.web.person_file import Files, nothing_kept
+from consentry.web.personal import Desks, PersonalPages
+from consentry.web.rendering import Rendering
+from consentry.web.stored_file import StoredFiles
+
+SECRET_BYTES = 32
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """Links to the pages, and the pages. ``sessions`` gives the session of a call that lasts."""
+
+    links: Links
+    claims: Claims
+    pages: PersonalPages
+    about_pages: AboutPages
+
+    def link(self, call: str, person: str) -> str:
+        """The address of ``person``'s page: the same until they ask for another."""
+        return self.links.current(call, person)
+
+    async def renew(self, call: str, person: str) -> str:
+        """Another address; the one before it ends. SetupError where that can't be written."""
+        if (before := self.links.given(call, person)) is not None:
+            await self.claims.end(before)
+        return self.links.address(self.links.renew(call, person))
+
+    def about(self, call: str) -> str:
+        """The public page of a call."""
+        return about_url(self.links.base_url, call)
+
+    def ended(self, call: str) -> None:
+        """Nobody in ``call`` asks for a link any more."""
+        self.links.forget(call)
+
+    def routes(self) -> list[BaseRoute]:
+        return [*self.pages.routes(), *self.about_pages.routes()]
+
+
+def site_of(
+    bot: Bot,
+    url: str,
+    sessions: Callable[[str], Session | None],
+    now: Callable[[], float] = time.time,
+) -> Site:
+    """The pages of ``bot``, which people reach at ``url``. With a store, links outlive the
+    process, and lead to what is kept after the call."""
+    store = bot.store
+    secret = store.ring.secret("personal links") if store else secrets.token_bytes(SECRET_BYTES)
+    links = Links(secret, url, now, bot.keeps.total_seconds())
+    claims = StoredClaims(store.database, now) if store else MemoryClaims()
+    rendering = Rendering(links.root)
+    files: Files = StoredFiles(store, sessions, bot.receipts) if store else nothing_kept
+    entrance = Entrance(links, claims, now)
+    pages = PersonalPages(entrance, Desks(sessions, files), rendering)
+    return Site(links, claims, pages, AboutPages(sessions, rendering))
