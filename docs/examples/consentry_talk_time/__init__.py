@@ -30,6 +30,7 @@ class TalkTime(Plugin):
                     names[who.id] = who.name
                 case Revoked(participant=who):
                     del seconds[who.id]
+                    names.pop(who.id, None)
                 case Tick(at=now) if now >= due and seconds:
                     text = ", ".join(f"{names[i]}: {s:.0f} s" for i, s in seconds.most_common())
                     note = Note(plugin=self.name, title="Talk time", text=text)

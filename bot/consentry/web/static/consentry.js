@@ -1,26 +1,16 @@
 // Reads a Consentry bot's messages, keeps what they say, and sends what the person decides.
 
 import { isMessage } from "./consentry/bodies.js";
-import { Refusal, Verifier } from "./consentry/jws.js";
+import { REASONS, Refusal, Verifier } from "./consentry/jws.js";
 import { Nonces } from "./consentry/nonces.js";
+import { Screen } from "./consentry/screen.js";
 
 const WIRE_VERSION = 1;
 const MAX_CONTROL_CHARS = 16 * 1024;
 
 const MOVES_CONSENT = new Set(["notice", "status", "want", "reply"]);
+const ERASED = new Set(["erased", "not_erased"]);
 const NOT_TAKEN = new Set(["stale_notice", "too_fast"]); // codes of replies
-
-/** Why messages were not taken, as counted in `client.refused`. */
-const REASONS = [
-  "unsupported", // this browser can't check Ed25519, so nothing is believed
-  "unsigned", // no compact JWS
-  "forged", // signature, algorithm or key id are not the pinned key's
-  "malformed", // signed, and not of the shape of its kind
-  "version", // a wire version this module does not know
-  "foreign", // of another call, or to somebody else
-  "replayed", // a `seq` that was passed already
-  "stale", // a revision below the one held
-];
 
 /**
  * One bot, as one participant's device sees it.
@@ -46,19 +36,13 @@ export class ConsentryClient extends EventTarget {
   #reading = Promise.resolve();
   #timers = new Set();
   #firstStatus = false; // the next status is the first of its connection
+  #erasing = false; // I asked for it, and was not told yet what came of it
+  #screen = new Screen();
 
   /** The last body of its kind, or null. */
   notice = null;
   status = null;
   want = null;
-
-  /** Ids of who speaks now. */
-  speaking = new Set();
-
-  /** By message id: `{id, at, about, ...body}`. */
-  captions = new Map();
-  summaries = new Map();
-  notes = new Map();
 
   refused = Object.fromEntries(REASONS.map((reason) => [reason, 0]));
 
@@ -110,6 +94,7 @@ export class ConsentryClient extends EventTarget {
   }
 
   #startAnew() {
+    this.#erasing = false;
     this.#answers.clear();
     this.#shown.clear();
     this.#personal.forEach((id) => this.#revisions.delete(id));
@@ -122,7 +107,7 @@ export class ConsentryClient extends EventTarget {
     this.#channel.removeEventListener?.("message", this.#onMessage);
     this.#channel = null;
     this.notice = this.status = this.want = null;
-    this.speaking.clear();
+    this.#screen.speaking.clear();
     this.#nonces.clear();
     this.#timers.forEach(clearTimeout);
     this.#timers.clear();
@@ -173,20 +158,21 @@ export class ConsentryClient extends EventTarget {
   #take({ kind, id, revision, about, to, at, body }) {
     this.#revisions.set(id, revision);
     if (to !== null) this.#personal.add(id);
-    const item = { id, at, about, ...body };
+    const message = { kind, id, revision, about, to, at, body };
+    this.#screen.take(message);
     switch (kind) {
       case "notice": this.#takeNotice(body); break;
       case "status": this.#takeStatus(body); break;
       case "want": this.want = body; break;
-      case "caption": this.captions.set(id, item); break;
-      case "summary": this.summaries.set(id, item); break;
-      case "note": this.notes.set(id, item); break;
-      case "speaking": this.speaking = new Set(body.speakers.map((s) => s.id)); break;
-      case "retraction": this.#retract(body.ids); break;
-      case "reply": if (NOT_TAKEN.has(body.code)) this.#forgetPending(); break;
+      case "reply": this.#takeReply(body.code); break;
     }
     if (MOVES_CONSENT.has(kind)) this.#emit("consent");
-    this.#emit(kind, { kind, id, revision, about, to, at, body });
+    this.#emit(kind, message);
+  }
+
+  #takeReply(code) {
+    if (NOT_TAKEN.has(code)) this.#forgetPending();
+    if (ERASED.has(code)) this.#erasing = false;
   }
 
   #takeNotice(body) {
@@ -213,6 +199,7 @@ export class ConsentryClient extends EventTarget {
       if (answer === "no" && waits) this.#tell(purpose, "no");
       if (answer === "yes" && told[purpose] === "asked") this.#answers.delete(purpose);
     }
+    if (this.#erasing) this.#send({ type: "erase" });
   }
 
   #forgetYes(purpose) {
@@ -225,14 +212,6 @@ export class ConsentryClient extends EventTarget {
     this.#nonces.clear();
     for (const { name } of this.notice?.purposes ?? []) {
       if (this.answer(name) === "yes" && this.standing(name) !== "running") this.#answers.delete(name);
-    }
-  }
-
-  #retract(ids) {
-    for (const id of ids) {
-      this.captions.delete(id);
-      this.summaries.delete(id);
-      this.notes.delete(id);
     }
   }
 
@@ -347,6 +326,17 @@ export class ConsentryClient extends EventTarget {
     this.#emit("consent");
   }
 
+  /**
+   * A no to everything, in force here before this returns; and what was made from me in this call
+   * is erased. The bot replies `erased`, or `not_erased` where it could not be deleted yet. False
+   * where the bot can't be reached: it is told when it can.
+   */
+  erase() {
+    this.#erasing = true;
+    for (const { name } of this.notice?.purposes ?? []) this.#refused(name);
+    return this.#send({ type: "erase" });
+  }
+
   /** Prove that I own the call. */
   owner(code) {
     return this.#send({ type: "owner", code });
@@ -398,8 +388,16 @@ export class ConsentryClient extends EventTarget {
 
   /** Captions in the order of their words. */
   get transcript() {
-    return [...this.captions.values()].sort((a, b) => a.start - b.start);
+    return this.#screen.transcript;
   }
+
+  /** By message id: `{id, at, about, ...body}`. */
+  get captions() { return this.#screen.captions; }
+  get summaries() { return this.#screen.summaries; }
+  get notes() { return this.#screen.notes; }
+
+  /** Ids of who speaks now. */
+  get speaking() { return this.#screen.speaking; }
 
   #emit(type, detail) {
     this.dispatchEvent(new CustomEvent(type, { detail }));

@@ -2,6 +2,7 @@
 
 import { ClientLink, h, setText, shadow } from "./dom.js";
 import { CONSENT, TOKENS } from "./style.js";
+import { Withdrawal } from "./withdrawal.js";
 
 const DEVICES = { audio: "microphone", video: "camera" };
 const FOLLOWED = ["consent", "connected", "disconnected"];
@@ -95,6 +96,7 @@ export class ConsentElement extends HTMLElement {
   #heading = h("h2", { id: "heading", tabindex: "-1", autofocus: true });
   #lead = h("p", { class: "lead", id: "lead" });
   #list = h("div");
+  #withdrawal = new Withdrawal();
   #fingerprint = h("code");
   #page = h("a", { target: "_blank", rel: "noopener noreferrer", hidden: true }, "Your personal page");
   #later = h("button", { class: "later", type: "button", onclick: () => this.close() });
@@ -110,7 +112,7 @@ export class ConsentElement extends HTMLElement {
     this.#dialog = h(
       "dialog",
       { "aria-labelledby": "heading", "aria-describedby": "lead", onkeydown: (e) => this.#trap(e) },
-      h("div", { class: "scroll" }, h("header", {}, this.#heading, close), this.#lead, this.#list),
+      h("div", { class: "scroll" }, h("header", {}, this.#heading, close), this.#lead, this.#list, this.#withdrawal.element),
       h("footer", {}, key, this.#page, h("slot", { name: "more" }), this.#later),
     );
     this.#dialog.addEventListener("close", () => this.#closed());
@@ -123,6 +125,7 @@ export class ConsentElement extends HTMLElement {
 
   set client(client) {
     this.#asked.clear();
+    this.#withdrawal.follow(client);
     this.#link.follow(client, FOLLOWED, () => this.#update());
   }
 
@@ -203,6 +206,7 @@ export class ConsentElement extends HTMLElement {
     setText(this.#heading, this.#reviewing ? "What runs on you" : `${bot} asks you first`);
     setText(this.#lead, this.#reviewing ? this.#state(purposes) : "Answer as you like: you stay in the "
       + "call and keep talking either way, and nobody else is shown what you said.");
+    this.#withdrawal.element.hidden = !this.#reviewing || !client?.connected;
     setText(this.#later, this.#reviewing ? "Done" : "Decide later");
     setText(this.#fingerprint, client?.fingerprint ?? "unknown");
     const link = client?.notice?.link ?? "";
@@ -234,6 +238,7 @@ export class ConsentElement extends HTMLElement {
 
   #closed() {
     this.#reviewing = false;
+    this.#withdrawal.reset();
     clearInterval(this.#ticking);
     this.#ticking = null;
     [...this.#cards].forEach(([name, card]) => this.#drop(name, card));
@@ -242,10 +247,10 @@ export class ConsentElement extends HTMLElement {
   /** Tab goes round within the dialog, not out into the browser. */
   #trap(event) {
     if (event.key !== "Tab") return;
-    const stops = [...this.#dialog.querySelectorAll("button, a[href]:not([hidden])")];
-    const at = stops.indexOf(this.shadowRoot.activeElement);
-    const next = event.shiftKey ? at - 1 : at + 1;
-    if (at !== -1 && next >= 0 && next < stops.length) return;
+    const stops = [...this.#dialog.querySelectorAll("button, a[href]")].filter((stop) => stop.getClientRects().length > 0);
+    const at = this.shadowRoot.activeElement;
+    const onward = event.shiftKey ? Node.DOCUMENT_POSITION_PRECEDING : Node.DOCUMENT_POSITION_FOLLOWING;
+    if (stops.some((stop) => at?.compareDocumentPosition(stop) & onward)) return;
     event.preventDefault();
     stops.at(event.shiftKey ? -1 : 0).focus();
   }

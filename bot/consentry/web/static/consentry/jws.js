@@ -2,6 +2,18 @@
 
 const MAX_CHARS = 256 * 1024;
 
+/** Why messages were not taken, as counted in `client.refused`. */
+export const REASONS = [
+  "unsupported", // this browser can't check Ed25519, so nothing is believed
+  "unsigned", // no compact JWS
+  "forged", // signature, algorithm or key id are not the pinned key's
+  "malformed", // signed, and not of the shape of its kind
+  "version", // a wire version this module does not know
+  "foreign", // of another call, or to somebody else
+  "replayed", // a `seq` that was passed already
+  "stale", // a revision below the one held
+];
+
 /** Why a message was not taken. */
 export class Refusal extends Error {
   constructor(reason) {

@@ -74,6 +74,23 @@ dd { margin: 0; overflow-wrap: anywhere; }
   background: var(--_ink); border-color: var(--_ink); color: var(--_surface);
 }
 .answers button[aria-pressed="true"]::before { content: "✓ "; content: "✓ " / ""; }
+.withdrawal { border-top: 1px solid var(--_hairline); padding: 20px 0 22px; }
+.way { display: grid; grid-template-columns: 12.5rem 1fr; gap: 6px 16px; align-items: center; margin-top: 12px; }
+.way p, .confirm p, .confirm ul { margin: 0; text-wrap: pretty; }
+.way p { color: var(--_muted); font-size: 0.9375rem; }
+.way button {
+  min-height: 48px; padding: 6px 14px; border: 2px solid var(--_line); border-radius: var(--_radius);
+  background: transparent; font-weight: 600;
+}
+.way button:hover { border-color: var(--_ink); }
+.confirm { margin-top: 18px; padding: 18px; border: 2px solid var(--_ink); border-radius: var(--_radius); }
+h4 { margin: 0 0 10px; font: 600 1.125rem/1.3 var(--_font); }
+h4:focus-visible { outline: none; }
+.confirm p { font-weight: 600; }
+.confirm ul { padding-inline-start: 1.25em; margin: 4px 0 14px; }
+.confirm li + li { margin-top: 4px; }
+.told { margin: 14px 0 0; white-space: pre-line; }
+.told:empty { display: none; }
 footer {
   display: flex; flex-wrap: wrap; gap: 8px 20px; align-items: center; justify-content: space-between;
   border-top: 1px solid var(--_hairline); background: var(--_raised); padding: 12px 28px;
@@ -98,6 +115,7 @@ a { color: var(--_accent); font-size: 0.9375rem; font-weight: 600; display: inli
   footer { padding: 10px 18px; }
   dl { grid-template-columns: 1fr; gap: 0; }
   dd { margin-bottom: 6px; }
+  .way, .confirm .answers { grid-template-columns: 1fr; }
 }
 @media (prefers-reduced-motion: no-preference) {
   dialog[open] { animation: rise 180ms ease-out; }
