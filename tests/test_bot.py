@@ -13,7 +13,7 @@ from sqlalchemy import text
 from consentry.bot import Bot, CallOptions
 from consentry.config import load_config
 from consentry.consent.purpose import Mode
-from consentry.errors import SetupError
+from consentry.errors import EndReason, JoinRefused, SetupError
 from consentry.plan import Plan
 
 OPTIONS = CallOptions("Weekly", date(2026, 6, 8))
@@ -144,6 +144,27 @@ async def test_a_call_is_written_down_from_its_beginning_to_its_end(tmp_path: Pa
 
 
 async def test_without_a_store_there_is_nothing_to_follow(tmp_path: Path) -> None:
-    config = "plugins: {names: {mode: notice}}\nledger: {enabled: false}\n"
+    config = "plugins: {names: {}}\nledger: {enabled: false}\n"
     async with bot(tmp_path, config) as made, made.calling(HERE) as plan:
-        assert (plan.archive, modes(plan)) == (None, [Mode.NOTICE])
+        assert (plan.archive, modes(plan)) == (None, [Mode.OPT_IN])
+
+
+@pytest.mark.parametrize("config", [NOTICE, NOTICE + "ledger: {enabled: false}\n"])
+@pytest.mark.parametrize(
+    ("failure", "then"),
+    [
+        (RuntimeError("a bug"), Mode.OPT_IN),
+        (JoinRefused(EndReason.NOT_ALLOWED, "no"), Mode.NOTICE),
+    ],
+    ids=["fails", "is never joined"],
+)
+async def test_a_call_that_fails_is_cut_off_and_one_that_was_never_joined_is_not(
+    tmp_path: Path, config: str, failure: Exception, then: Mode
+) -> None:
+    async with bot(tmp_path, config) as made:
+        with pytest.raises(type(failure)):
+            async with made.calling(HERE):
+                raise failure
+        async with made.calling(HERE) as plan:
+            assert modes(plan) == [then]
+            assert plan.plugins[0][1].purpose.mode is then

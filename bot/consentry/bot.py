@@ -24,7 +24,7 @@ from consentry.engines.models import pin_of
 from consentry.engines.speech import WhisperSpeech, preparation
 from consentry.engines.voice_activity import SileroVad
 from consentry.engines.whisper import WhisperSpec
-from consentry.errors import SetupError
+from consentry.errors import JoinRefused, SetupError
 from consentry.ledger.heads import HeadSigner
 from consentry.ledger.log import Log
 from consentry.loop_lag import LoopLag
@@ -113,7 +113,7 @@ class Bot:
                 stack.enter_context(self.metrics.serving(metrics.host, metrics.port, lag.health))
             tasks = await stack.enter_async_context(asyncio.TaskGroup())
             stack.callback(tasks.create_task(lag.run(), name="loop-lag").cancel)
-            if self.config.ledger.enabled or self._needs("vault"):
+            if self._keeps_calls():
                 await self._open_store(stack)
             self._load_engines()
             self._running = stack.pop_all()
@@ -163,7 +163,8 @@ class Bot:
 
     @asynccontextmanager
     async def calling(self, options: CallOptions) -> AsyncIterator[Plan]:
-        """The plan of a new call, whose beginning and end are written down.
+        """The plan of a new call, whose beginning and end are written down. One that the block
+        fails in did not end: it was cut off, as by a crash.
 
         Where the last call in that room was cut off, what people refused in it is not known:
         whatever would begin after a notice takes everybody's yes then.
@@ -175,11 +176,16 @@ class Bot:
         cut_off = await self._begin(self.store, plan, options)
         try:
             yield _opt_in(plan) if cut_off else plan
-        finally:
-            try:
-                await self.store.calls.end(plan.call)
-            except SetupError as exc:
-                log.error("the end of a call could not be written down: %s", exc)
+        except JoinRefused:
+            await self._end(self.store, plan.call)  # nobody was met in it
+            raise
+        await self._end(self.store, plan.call)
+
+    async def _end(self, store: Store, call: str) -> None:
+        try:
+            await store.calls.end(call)
+        except SetupError as exc:
+            log.error("the end of a call could not be written down: %s", exc)
 
     async def _begin(self, store: Store, plan: Plan, options: CallOptions) -> bool:
         room = store.calls.room(options.stack, options.address) if options.address else None
@@ -266,14 +272,24 @@ class Bot:
     def _speech(self) -> WhisperSpeech:
         return WhisperSpeech(self._workers, self._spec, self._tracer)
 
+    def _keeps_calls(self) -> bool:
+        """Whether there is a store: what begins after a notice has to know of a call that was cut
+        off, even where nothing else is kept."""
+        notices = any(entry.mode is Mode.NOTICE for entry in self.config.plugins.values())
+        return self.config.ledger.enabled or self._needs("vault") or notices
+
     def _needs(self, role: str) -> bool:
         return any(role in p.needs.engines | p.needs.optional_engines for p in self._plugins)
 
 
 def _opt_in(plan: Plan) -> Plan:
     """``plan`` with nothing that begins without a yes."""
-    offers = [(plugin, replace(offer, mode=Mode.OPT_IN)) for plugin, offer in plan.plugins]
-    return replace(plan, plugins=offers)
+
+    def careful(offer: Offer) -> Offer:
+        purpose = replace(offer.purpose, mode=Mode.OPT_IN)
+        return replace(offer, purpose=purpose, mode=Mode.OPT_IN)
+
+    return replace(plan, plugins=[(plugin, careful(offer)) for plugin, offer in plan.plugins])
 
 
 def offer_of(plugin: Plugin, config: Config) -> Offer:

@@ -253,8 +253,11 @@ class Watch:
             case Decide(answer="yes"):
                 self._says_yes(person, control)
             case Line(text=text) if text.startswith("/yes "):
-                if rules.switched_on(purpose := text.removeprefix("/yes ")):
+                purpose = text.removeprefix("/yes ")
+                if rules.switched_on(purpose):
                     self.valid.add((person, purpose))
+                    if latest := self.latest(person, purpose):
+                        self._used.add(latest.terms.nonce)
             case Noticed(versions=versions):
                 for purpose, version in versions.items():
                     latest = self.latest(person, purpose)

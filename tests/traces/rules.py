@@ -110,8 +110,9 @@ class Rules:
         return min(opened)
 
     def answers(self, purpose: str, person: str) -> int:
-        """Changes with whatever makes a notice that was shown to ``person`` an old one."""
-        told = (Kind.YES, Kind.NO, Kind.CAME)
+        """Changes with whatever makes a notice that was shown to ``person`` an old one, but for
+        their own yes, which is under way for a while."""
+        told = (Kind.NO, Kind.CAME)
         own = [
             f
             for f in self._facts

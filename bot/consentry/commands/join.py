@@ -106,14 +106,14 @@ async def _stay(config: Config, invite: Invite, stop: asyncio.Event) -> None:
     async with Bot(config) as bot, serving_pages(bot) as pages:
         with console.status("Loading models"):
             await bot.warm_up()
-        async with bot.calling(_options(config, invite, pages)) as plan:
+        options = _options(config, invite, pages)
+        async with asyncio.TaskGroup() as tasks, bot.calling(options) as plan:
             joins = invite.joins(bot.tile(pages.about(plan.call)))
             session = Session(plan, joins, bot.metrics, inviter)
             pages.sessions[plan.call] = session
-            async with asyncio.TaskGroup() as tasks:
-                stopping = tasks.create_task(_stop(stop, session))
-                reason = await session.run()
-                stopping.cancel()
+            stopping = tasks.create_task(_stop(stop, session))
+            reason = await session.run()
+            stopping.cancel()
     console.print(f"The end: {remedy(reason)}.")
     said = ", ".join(f"{count} {kind}" for kind, count in sorted(inviter.said_so_far.items()))
     console.print(f"It said: {said or 'nothing'}.")

@@ -95,7 +95,7 @@ class RoomHost:
             renew_link=self._site.renew,
             alone_for=ALONE_FOR,
             owner_code=self._reception.owner_code(),
-            address=self.page(room),
+            address=room,  # whatever port this server has today
         )
 
     def _session(self, room: str, plan: Plan) -> Session:
