@@ -79,7 +79,8 @@ class CallLedger:
         self._book.log.note(
             self._record(entry, whole, key),
             Beside(
-                before=partial(self._book.keys.save, {None: whole}),
+                made_with={None: whole},
+                kept_by=self._book.keys,
                 also=strike,
                 logged=lambda logged: done(tombstone),
             ),
@@ -89,7 +90,8 @@ class CallLedger:
         book = self._book
         used = {person: book.keys.of(person) for person in (None, entry.person)}
         beside = Beside(
-            before=partial(book.keys.save, used),
+            made_with=used,
+            kept_by=book.keys,
             also=self._words_of(entry),
             handle=book.keys.handle(entry.person),
             logged=partial(self._logged, entry),

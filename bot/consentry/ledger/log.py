@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import Awaitable, Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Self
 
@@ -17,6 +17,7 @@ from consentry.ledger import merkle
 from consentry.ledger.heads import HeadSigner, TreeHead, read_head
 from consentry.ledger.merkle import Nodes
 from consentry.store.database import Database
+from consentry.store.keys import CallKeys, PersonKey
 from consentry.store.tables import ledger_entry, ledger_head, ledger_node, ledger_person
 
 logger = logging.getLogger(__name__)
@@ -38,15 +39,8 @@ _NODE = select(ledger_node.c.hash).where(
     ledger_node.c.level == bindparam("lv"), ledger_node.c.index == bindparam("ix")
 )
 
-Before = Callable[[], Awaitable[None]]
-"""What has to be durable before an entry is, elsewhere; SetupError where it can't be."""
-
 Also = Callable[[Connection, int], None]
 """What is written in the same transaction as an entry, whose index is known by then."""
-
-
-async def _nothing_before() -> None:
-    return None
 
 
 def _nothing_else(connection: Connection, index: int) -> None:
@@ -69,7 +63,10 @@ def _nobody(logged: Logged) -> None:
 class Beside:
     """What goes with an entry."""
 
-    before: Before = _nothing_before
+    made_with: Mapping[str | None, PersonKey] = field(default_factory=dict)
+    """Keys of people, which have to be durable before the entry is."""
+    kept_by: CallKeys | None = None
+    """Who keeps these."""
     also: Also = _nothing_else
     handle: bytes | None = None
     """Whose entry it is, in the store's own words."""
@@ -156,8 +153,7 @@ class Log:
             return
         at = round(self._clock() * 1000)
         try:
-            for waiting in group:
-                await waiting.beside.before()
+            await _save_keys(group)
             first, signed = await self._database.run(partial(self._transact, group, at))
         except Exception as exc:  # whatever it is, whoever waits has to know
             why = exc if isinstance(exc, ConsentryError) else type(exc).__name__
@@ -210,6 +206,16 @@ class Log:
     async def head(self) -> str | None:
         """The newest signed head; ``None`` of a log without entries."""
         return await self._database.run(newest_head)
+
+
+async def _save_keys(group: Sequence[_Waiting]) -> None:
+    """Make durable what the entries were made with: each call's keys at once."""
+    calls: dict[CallKeys, dict[str | None, PersonKey]] = {}
+    for waiting in group:
+        if (keys := waiting.beside.kept_by) is not None:
+            calls.setdefault(keys, {}).update(waiting.beside.made_with)
+    for keys, used in calls.items():
+        await keys.save(used)
 
 
 def append_group(
