@@ -17,6 +17,7 @@ from consentry.consent.languages import Languages
 from consentry.consent.ledger import Act, Entry, Ledger
 from consentry.consent.nonces import Fault, Nonces, Question
 from consentry.consent.owner import OwnerCode, Verdict
+from consentry.consent.repeats import Repeats
 from consentry.consent.replies import Replies
 from consentry.consent.state import Consent, Standing
 from consentry.controls import (
@@ -91,12 +92,14 @@ class Desk:
         self._close = around.close
         self._role = around.role
         self._nonces = Nonces()
+        self._repeats = Repeats()
         self._languages = around.languages
         self._replies = Replies(around.languages, consent.purposes)
 
     def met(self, person: str) -> None:
         """``person`` came in, or came back: nothing they were asked before can be agreed to."""
         self._consent.joined(person)
+        self._repeats.met(person)
         for purpose in self._consent.purposes:
             self._nonces.void(person, purpose)
 
@@ -139,7 +142,10 @@ class Desk:
                 return [await self._switch(person, act.purpose, on=False)]
             case Request():
                 return [Asked(act.plugin)]
-            case Erase() | LinkAsked() | ReceiptAsked():
+            case Erase():
+                self._repeats.forget(person)
+                return [act]
+            case LinkAsked() | ReceiptAsked():
                 return [act]
             case SetLanguage():
                 return [self._speak(person, act.language)]
@@ -155,9 +161,14 @@ class Desk:
 
     def _noticed(self, person: str, act: Noticed) -> list[Outcome]:
         for purpose, version in act.versions.items():
-            if purpose in self._consent.purposes:
-                self._consent.noticed(person, purpose, version, self._clock())
-                self._ledger.note(self._shown(person, purpose, version))
+            if purpose not in self._consent.purposes:
+                continue
+            self._consent.noticed(person, purpose, version, self._clock())
+            entry = self._shown(person, purpose, version)
+            # What is on a screen by now may be old; only terms that are asked for are written.
+            current = self._consent.enabled(purpose) and version == self._consent.version(purpose)
+            if current and self._repeats.shown(person, purpose, version, entry.language):
+                self._ledger.note(entry)
         return []
 
     def _shown(self, person: str, purpose: str, version: str) -> Entry:
@@ -193,7 +204,9 @@ class Desk:
         if entries:
             await self._close()
         for done, purpose in entries:
-            self._write(done, person, purpose, self._consent.version(purpose))
+            version = self._consent.version(purpose)
+            if self._repeats.answered(person, purpose, "no", version):
+                self._write(done, person, purpose, version)
             outcomes.append(self._replies.ok(person, "refused", purpose=purpose))
         return outcomes
 
@@ -210,6 +223,8 @@ class Desk:
         else:
             self._redeem(Question(person, act.purpose, act.version), act.nonce)
         entry = Entry(Act.GRANTED, self._clock(), person, act.purpose, act.version)
+        # Before it is written: a no that comes meanwhile is none that was said before.
+        self._repeats.answered(person, act.purpose, "yes", act.version)
         try:
             await self._ledger.append(entry)
         except SetupError:
