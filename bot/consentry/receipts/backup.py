@@ -82,10 +82,9 @@ def _opens(item: Sealed, keys: Mapping[bytes, bytes]) -> bool:
     if not keys.keys() >= set(item.place.people):
         return False
     try:
-        unseal(item.sealed, item.place, keys)
+        return unseal(item.sealed, item.place, keys) is not None
     except SetupError:
         return False
-    return True
 
 
 def _people(connection: Connection) -> set[bytes]:

@@ -118,12 +118,16 @@ class Archive:
         for number, item in enumerate(items):
             if number % TOGETHER == 0:
                 await asyncio.sleep(0)  # the call goes on meanwhile
-            if keys.keys() >= set(item.place.people):
-                opened.append(_held(item, keys))
+            if held := _held(item, keys):
+                opened.append(held)
         return opened
 
 
-def _held(item: Sealed, keys: dict[bytes, bytes]) -> Held:
+def _held(item: Sealed, keys: dict[bytes, bytes]) -> Held | None:
+    if not keys.keys() >= set(item.place.people):
+        return None
     opened = unseal(item.sealed, item.place, keys)
+    if opened is None:
+        return None
     expires = None if item.expires is None else item.expires / 1000
     return Held(item.place.plugin, opened.name, opened.content, opened.about, expires)

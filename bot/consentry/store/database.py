@@ -134,6 +134,7 @@ def _remedy(why: str) -> str:
         "locked": "another process holds it; end that, or give this one a database of its own",
         "readonly": "can't be written; let the bot's user own the file and its folder",
         "read-only": "can't be written; let the bot's user own the file and its folder",
+        "decode": "is corrupt; restore a backup, and keep this file for a look",
         "malformed": "is corrupt; restore a backup, and keep this file for a look",
         "not a database": "is no database; give another path, or move that file away",
         "unable to open": "can't be opened; check that its folder exists and is the bot's to write",

@@ -14,7 +14,11 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from consentry.errors import SetupError
 
+KEY_BYTES = 32
 NONCE_BYTES = 12
+MARK_BYTES = 8
+"""Of the mark that says under which key an item is."""
+_HEAD_BYTES = MARK_BYTES + NONCE_BYTES
 LENGTH_BYTES = 4
 
 
@@ -41,18 +45,22 @@ class Item:
 
 def seal(item: Item, place: Place, keys: Mapping[bytes, bytes]) -> bytes:
     """``item`` under AES-256-GCM; ``keys`` are the content keys of ``place.people``."""
+    key, mark = _joint(place, keys)
     nonce = secrets.token_bytes(NONCE_BYTES)
     head = json.dumps({"name": item.name, "about": sorted(item.about)}).encode()
     plain = len(head).to_bytes(LENGTH_BYTES) + head + item.content
-    return nonce + _cipher(place, keys).encrypt(nonce, plain, _bound(place))
+    return mark + nonce + AESGCM(key).encrypt(nonce, plain, _bound(place))
 
 
-def unseal(sealed: bytes, place: Place, keys: Mapping[bytes, bytes]) -> Item:
-    """The item; SetupError where it is not what was put there."""
+def unseal(sealed: bytes, place: Place, keys: Mapping[bytes, bytes]) -> Item | None:
+    """The item; ``None`` where it was made with another key of somebody, which has ended.
+    SetupError where it is not what was put there."""
+    key, mark = _joint(place, keys)
+    if sealed[:MARK_BYTES] != mark:
+        return None
+    nonce, text = sealed[MARK_BYTES:_HEAD_BYTES], sealed[_HEAD_BYTES:]
     try:
-        opened = _cipher(place, keys).decrypt(
-            sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], _bound(place)
-        )
+        opened = AESGCM(key).decrypt(nonce, text, _bound(place))
     except (InvalidTag, ValueError):
         raise SetupError(
             "an item in the store is not what was put there: it was altered or moved; "
@@ -63,10 +71,12 @@ def unseal(sealed: bytes, place: Place, keys: Mapping[bytes, bytes]) -> Item:
     return Item(head["name"], frozenset(head["about"]), opened[end:])
 
 
-def _cipher(place: Place, keys: Mapping[bytes, bytes]) -> AESGCM:
-    """Under a key that takes the keys of all to make (HKDF, RFC 5869)."""
-    joint = b"".join(keys[handle] for handle in place.people)
-    return AESGCM(HKDF(SHA256(), 32, salt=None, info=b"consentry vault item").derive(joint))
+def _joint(place: Place, keys: Mapping[bytes, bytes]) -> tuple[bytes, bytes]:
+    """A key that takes the keys of all to make (HKDF, RFC 5869), and what tells it from others."""
+    together = b"".join(keys[handle] for handle in place.people)
+    length = KEY_BYTES + MARK_BYTES
+    made = HKDF(SHA256(), length, salt=None, info=b"consentry vault item").derive(together)
+    return made[:KEY_BYTES], made[KEY_BYTES:]
 
 
 def _bound(place: Place) -> bytes:
