@@ -10,13 +10,14 @@ import pytest
 
 from consentry.api import AudioFrame, Caption, Message, Note, Summary
 from consentry.connectors.driver import Subscription
-from consentry.consent.erasure import ErasureReport, in_words
+from consentry.consent.erasure import ORDER, ErasureReport, in_words
 from consentry.consent.ledger import Act, Entry, MemoryLedger
 from consentry.controls import Command, Disable, Erase, Line, Request
 from consentry.errors import SetupError
 from consentry.messages import Reply, Retraction, Status
 from consentry.output import IDS_AT_ONCE
 from consentry.store.archive import Archive
+from consentry.words.catalog import LANGUAGES, words
 from tests.test_session import ANA, BEN, BLOCK, Call, Digest, Echo, Minutes, a_call
 
 ERASE = Erase(type="erase")
@@ -269,8 +270,8 @@ async def test_the_person_is_told_where_others_may_still_hold_it() -> None:
         await call.stack.say(ANA, ERASE)
         text = (await told(call, "erased")).text
     assert "Deleted from what was kept: 3." in text
-    assert "lines of chat" in text
-    assert "recorded" in text
+    assert words().say("remains.chat") in text
+    assert words().say("remains.exports") in text
     assert all(reply.code != "erased" for reply in call.stack.told(BEN, Reply)), "it is theirs"
 
 
@@ -283,8 +284,9 @@ async def test_nobody_holds_anything_of_who_never_agreed() -> None:
         assert retracted(call) == []
 
 
-def test_the_words_name_each_place() -> None:
-    everywhere = ErasureReport(1.0, {}, {}, ("chat", "captions", "exports", "recordings"))
-    text = in_words(everywhere)
-    assert text.count(";") == 3
-    assert "Others may still hold" not in in_words(ErasureReport(1.0))
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_words_name_each_place(language: str) -> None:
+    said = words(language)
+    everywhere = in_words(ErasureReport(1.0, {}, {}, ORDER), said)
+    assert all(said.say(f"remains.{place}") in everywhere for place in ORDER)
+    assert said.say("reply.erased_remains") not in in_words(ErasureReport(1.0), said)

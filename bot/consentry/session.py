@@ -57,11 +57,6 @@ log = logging.getLogger(__name__)
 TICK = 0.1
 """Seconds between ticks."""
 
-NOT_ERASED = (
-    "You are left out from now on, and what was shown is taken back. What was kept could not be "
-    "deleted yet: say /forget me again in a moment, or ask whoever runs me."
-)
-
 Joins = Callable[[Setting], Connector]
 """Makes the connector of this call."""
 
@@ -174,11 +169,12 @@ class Session:
 
     async def _erase(self, person: str) -> None:
         """The same for somebody who said so in the call, and is told there what came of it."""
+        words = self.languages.words(person)
         try:
-            reply = Reply(code="erased", text=in_words(await self._eraser.erase(person)))
+            reply = Reply(code="erased", text=in_words(await self._eraser.erase(person), words))
         except SetupError as exc:
             log.error("what is stored of somebody could not be erased: %s", exc)
-            reply = Reply(code="not_erased", text=NOT_ERASED)
+            reply = Reply(code="not_erased", text=words.say("reply.not_erased"))
         await self._output.tell(person, reply)
 
     @property

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from consentry.words.catalog import Words
+
 Remains = Literal["chat", "captions", "exports", "recordings"]
 """Where others may still hold some of it: lines of chat that a stack can't take back, captions that
 a stack's own client keeps, files that somebody saved, and whatever they recorded or noted down."""
@@ -27,23 +29,13 @@ class ErasureReport:
     """Where others may still hold some of it; nowhere if nothing was ever shown."""
 
 
-_PLACES: Mapping[Remains, str] = {
-    "chat": "in lines of chat, which this call has no way to take back",
-    "captions": "in the list of captions that this call's own page keeps",
-    "exports": "in files that they saved before",
-    "recordings": "in what they recorded or noted down",
-}
-
-
-def in_words(report: ErasureReport) -> str:
+def in_words(report: ErasureReport, words: Words) -> str:
     """``report`` in plain sentences, for the person."""
-    lines = ["Erased: everything that was made from you in this call, and its key."]
-    if retracted := sum(report.retracted.values()):
-        lines.append(f"Taken off everybody's screen: {retracted}.")
-    if items := sum(report.items.values()):
-        lines.append(f"Deleted from what was kept: {items}.")
+    counts = {"shown": sum(report.retracted.values()), "items": sum(report.items.values())}
+    lines = [words.say("reply.erased")]
+    lines += [words.say(f"reply.erased_{key}", count=n) for key, n in counts.items() if n]
     if report.remains:
-        places = "; ".join(_PLACES[place] for place in report.remains)
-        lines.append(f"Others may still hold some of it {places}. I can't reach that.")
-    lines.append("You stay in the call. You can say yes again at any time.")
+        lines.append(words.say("reply.erased_remains"))
+        lines += [f"* {words.say(f'remains.{place}')}" for place in report.remains]
+    lines.append(words.say("reply.erased_again"))
     return "\n".join(lines)
