@@ -160,6 +160,9 @@ async def test_a_disk_that_fails_for_a_moment_is_tried_again() -> None:
         await call.session.erase("a")
         assert shelf.log == ["forget a", "erase a"]
         assert call.session.now() - began < 2.0
+        seconds = call.metrics.erasure_seconds
+        assert seconds.labels("shown")._sum.get() == pytest.approx(0.0, abs=0.01)
+        assert seconds.labels("kept")._sum.get() == pytest.approx(0.7, abs=0.01)
 
 
 @pytest.mark.virtual_time

@@ -11,6 +11,7 @@ from consentry.errors import SetupError
 from consentry.gate import Clock
 from consentry.output import Output
 from consentry.plan import Plan
+from consentry.telemetry import Telemetry
 
 RETRIES = (0.2, 0.5, 1.0, 2.0)
 """Seconds before each further try to delete what is stored."""
@@ -29,11 +30,13 @@ class Eraser:
         output: Output,
         clock: Clock,
         remains: Callable[[str], Collection[Remains]],
+        telemetry: Telemetry,
     ) -> None:
         self._plan = plan
         self._output = output
         self._clock = clock
         self._remains = remains
+        self._telemetry = telemetry
         self._tombstones: dict[str, Callable[[ErasureReport], None]] = {}
 
     def forget(self, person: str) -> None:
@@ -52,7 +55,9 @@ class Eraser:
         """
         at = self._clock()
         retracted = await self._output.erase(person)
+        self._telemetry.erased("shown", self._clock() - at)
         items = await self._delete(person)
+        self._telemetry.erased("kept", self._clock() - at)
         remains = set(self._remains(person))
         if retracted or items:
             remains |= {"exports", "recordings"}

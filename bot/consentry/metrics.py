@@ -39,6 +39,8 @@ LAG_BUCKETS = (0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0)
 MEDIA_BUCKETS = (0.02, 0.05, 0.08, 0.1, 0.15, 0.2, 0.3, 0.5, 1.0, 5.0)
 """Seconds; 80 ms is a block, and as much again is what a lost packet is waited for."""
 CONSENT_BUCKETS = (0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1.0, 5.0)
+
+ERASURE_BUCKETS = (0.01, 0.05, 0.1, 0.5, 1.0, 2.0, 5.0, 10.0)
 """Seconds; a "no" is to be at the wire before a person could say another word."""
 PLUGIN_BUCKETS = (0.0001, 0.001, 0.005, 0.02, 0.08, 0.25, 1.0, 5.0, 15.0)
 """Seconds; an event of audio is 80 ms long."""
@@ -185,6 +187,12 @@ class Metrics:
             "From an act of consent being heard to its effect at the wire",
             CONSENT_BUCKETS,
             "act",
+        )
+        self.erasure_seconds = self._histogram(
+            "erasure_seconds",
+            "From somebody being erased until that part of it was done",
+            ERASURE_BUCKETS,
+            "part",
         )
         self.loop_lag_seconds = self._histogram(
             "loop_lag_seconds", "How late the event loop woke a task", LAG_BUCKETS

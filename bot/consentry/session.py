@@ -93,7 +93,7 @@ class Session:
         self._intake = Intake(needs, self.consent)
         self._audience = Audience()
         self._output = Output(self._carry, self.now, self._roster, self._observer, self._telemetry)
-        self._eraser = Eraser(plan, self._output, self.now, self._remains)
+        self._eraser = Eraser(plan, self._output, self.now, self._remains, self._telemetry)
         self._books = Bookkeeping(plan, self.languages, self._carry, self.now)
         self._stop = asyncio.Event()
         self._began = 0.0

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Collection, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
+from typing import Literal
 
 from opentelemetry.trace import Span, StatusCode, Tracer, set_span_in_context
 
@@ -122,6 +123,10 @@ class Telemetry:
             case Summary():
                 asked, self._requested_at = self._requested_at, None
                 self._past("summary", self._clock() if asked is None else asked)
+
+    def erased(self, part: Literal["shown", "kept"], seconds: float) -> None:
+        """What was shown of somebody is taken back, or what was kept is deleted."""
+        self._metrics.erasure_seconds.labels(part).observe(seconds)
 
     def blocked(self, plugin: str) -> None:
         """A message of ``plugin`` could not be carried."""
