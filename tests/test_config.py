@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import keyring
 import pytest
+from keyring.backend import KeyringBackend
+from keyring.errors import KeyringLocked
 from pydantic import ValidationError
 
 from consentry.config import Config, load_config
@@ -212,6 +216,23 @@ def test_a_relative_folder_starts_where_the_file_is(folder: Folder) -> None:
     assert folder.config("tile: {font: my.ttf}").tile.font == folder.path.parent / "my.ttf"
 
 
+class Drawer(KeyringBackend):
+    """A keyring in memory, with one service that is locked."""
+
+    priority = 1
+
+    def __init__(self) -> None:
+        self._secrets: dict[tuple[str, str], str] = {}
+
+    def get_password(self, service: str, username: str) -> str | None:
+        if service == "locked":
+            raise KeyringLocked("hunter2")
+        return self._secrets.get((service, username))
+
+    def set_password(self, service: str, username: str, password: str) -> None:
+        self._secrets[service, username] = password
+
+
 class TestSecrets:
     TEXT = "language_model:\n  base_url: https://llm.example.org/v1\n  model: m\n  api_key: {}\n"
 
@@ -227,6 +248,25 @@ class TestSecrets:
     def test_come_from_a_file_beside_the_configuration(self, folder: Folder) -> None:
         (folder.path.parent / "key").write_text("hunter2\n")
         assert self.key(folder.config(self.TEXT.format("${file:key}"))) == "hunter2"
+
+    @pytest.fixture
+    def keys(self) -> Iterator[KeyringBackend]:
+        before = keyring.get_keyring()
+        keyring.set_keyring(Drawer())
+        yield keyring.get_keyring()
+        keyring.set_keyring(before)
+
+    def test_come_from_the_keyring(self, folder: Folder, keys: KeyringBackend) -> None:
+        keys.set_password("consentry/home", "llm", "hunter2")
+        config = folder.config(self.TEXT.format("${keyring:consentry/home/llm}"))
+        assert self.key(config) == "hunter2"
+
+    def test_from_a_keyring_take_its_package(
+        self, folder: Folder, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setitem(sys.modules, "keyring", None)
+        (line,) = folder.refusal(self.TEXT.format("${keyring:consentry/llm}"))
+        assert "pip install 'consentry[keyring]'" in line
 
     def test_are_never_shown(self, folder: Folder) -> None:
         config = folder.config(self.TEXT.format("${env:LLM_KEY}"), LLM_KEY="hunter2")
@@ -251,8 +291,12 @@ class TestSecrets:
             ("${file:binary}", "binary is not UTF-8"),
             ("${file:huge}", "huge is too large"),
             ("${ENV:LLM_KEY}", "must not stand in this file"),
+            ("${keyring:consentry/absent}", "nothing for absent of consentry"),
+            ("${keyring:consentry}", "${keyring:service/user}"),
+            ("${keyring:locked/llm}", "can't be read (KeyringLocked)"),
         ],
     )
+    @pytest.mark.usefixtures("keys")
     def test_that_can_not_be_had_are_named(self, folder: Folder, reference: str, why: str) -> None:
         (folder.path.parent / "binary").write_bytes(b"\xff\xfe")
         (folder.path.parent / "huge").write_bytes(b"a" * 70_000)

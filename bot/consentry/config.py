@@ -150,7 +150,7 @@ class LanguageModelSection(Section):
     model: Annotated[str, Field(min_length=1, max_length=200)]
     """The model's name at that endpoint."""
     api_key: SecretStr | None = None
-    """By reference: ${env:NAME} or ${file:/path}."""
+    """By reference: ${env:NAME}, ${file:/path} or ${keyring:service/user}."""
     timeout: Annotated[float, Field(gt=0, le=600)] = 60.0
     """Seconds to wait for an answer."""
 

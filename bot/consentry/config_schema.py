@@ -13,8 +13,8 @@ DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 _REFERENCE = {
     "type": "string",
-    "pattern": r"^\$\{(env|file):[^{}]+\}$",
-    "description": "A reference to a secret: ${env:NAME} or ${file:/path}.",
+    "pattern": r"^\$\{(env|file|keyring):[^{}]+\}$",
+    "description": "A reference: ${env:NAME}, ${file:/path} or ${keyring:service/user}.",
 }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -14,11 +15,11 @@ from consentry.config_source import KeyPath, Problem, Source
 
 MAX_SECRET_BYTES = 64 * 1024
 
-REFERENCE = re.compile(r"\$\{(env|file):([^{}\n]+)\}")
+REFERENCE = re.compile(r"\$\{(env|file|keyring):([^{}\n]+)\}")
 
 _CONTAINERS = (list, dict, tuple, set, frozenset)
 
-_HOW = "write ${env:NAME} or ${file:/path} here"
+_HOW = "write ${env:NAME}, ${file:/path} or ${keyring:service/user} here"
 
 
 @dataclass(frozen=True)
@@ -67,25 +68,61 @@ class Secrets:
 
     def _look_up(self, kind: str, name: str) -> SecretStr | str:
         """The secret, or what is wrong."""
-        if kind == "env":
-            secret = self.environment.get(name)
-            if secret is None:
-                return f"environment variable {name} is not set"
-            where = f"environment variable {name}"
-        else:
-            path = self.folder / Path(name).expanduser()
-            where = f"file {path}"
-            try:
-                with path.open("rb") as file:
-                    content = file.read(MAX_SECRET_BYTES + 1)
-                secret = content.decode().strip()
-            except OSError as exc:
-                return f"{where} can't be read ({exc.strerror})"
-            except UnicodeDecodeError:
-                return f"{where} is not UTF-8 text"
-            if len(content) > MAX_SECRET_BYTES:
-                return f"{where} is too large for a secret"
+        try:
+            match kind:
+                case "env":
+                    where, secret = f"environment variable {name}", self._in_environment(name)
+                case "file":
+                    path = self.folder / Path(name).expanduser()
+                    where, secret = f"file {path}", _in_file(path)
+                case _:
+                    where, secret = f"the keyring's {name}", _in_keyring(name)
+        except _Absent as exc:
+            return str(exc)
         return SecretStr(secret) if secret.strip() else f"{where} is empty"
+
+    def _in_environment(self, name: str) -> str:
+        secret = self.environment.get(name)
+        if secret is None:
+            raise _Absent(f"environment variable {name} is not set")
+        return secret
+
+
+class _Absent(Exception):
+    """A secret can't be had; the text says why."""
+
+
+def _in_file(path: Path) -> str:
+    try:
+        with path.open("rb") as file:
+            content = file.read(MAX_SECRET_BYTES + 1)
+        secret = content.decode().strip()
+    except OSError as exc:
+        raise _Absent(f"file {path} can't be read ({exc.strerror})") from None
+    except UnicodeDecodeError:
+        raise _Absent(f"file {path} is not UTF-8 text") from None
+    if len(content) > MAX_SECRET_BYTES:
+        raise _Absent(f"file {path} is too large for a secret")
+    return secret
+
+
+def _in_keyring(name: str) -> str:
+    """What the keyring of this user has under ``service/user``."""
+    service, _, user = name.rpartition("/")
+    if not service or not user:
+        raise _Absent("a secret in the keyring is named ${keyring:service/user}")
+    try:
+        keyring = importlib.import_module("keyring")
+    except ImportError:
+        raise _Absent("the keyring takes a package: pip install 'consentry[keyring]'") from None
+    try:
+        secret = keyring.get_password(service, user)
+    except Exception as exc:  # each backend has errors of its own, whose texts may tell
+        text = f"the keyring can't be read ({type(exc).__name__}); is it there and unlocked?"
+        raise _Absent(text) from None
+    if secret is None:
+        raise _Absent(f"the keyring has nothing for {user} of {service}")
+    return str(secret)
 
 
 def kinds_of(annotation: Any) -> tuple[Any, ...]:
