@@ -16,7 +16,7 @@ from consentry.connectors.delivery import sealed
 from consentry.consent.ledger import Act, Entry
 from consentry.consent.notice import Offer
 from consentry.consent.owner import OwnerCode
-from consentry.controls import Enable
+from consentry.controls import Enable, Erase, Line
 from consentry.controls import OwnerCode as Code
 from consentry.errors import EndReason, SetupError
 from consentry.ledger.log import entries_of
@@ -115,6 +115,7 @@ async def a_call(folder: Path, kind: type[Database] = Database) -> AsyncIterator
             owner_code=code,
             ledger=receipts,
             receipts=receipts,
+            archive=store.archive("c-1"),
             link=lambda person: LINK,
             stack="galene",
             loaded={"captions": "consentry 0.1.0; whisper-base 56a6d8110d311f19"},
@@ -185,6 +186,45 @@ async def test_whoever_answers_in_the_last_second_gets_their_receipt_too(tmp_pat
         await call.owned("captions")
         await call.stack.answer(ANA, "captions", "yes")
     assert call.stack.told(ANA, Receipt)
+
+
+async def test_whoever_erases_everything_gets_a_last_receipt_and_a_new_one_after_another_yes(
+    tmp_path: Path,
+) -> None:
+    async with a_call(tmp_path) as call:
+        await call.owned("captions")
+        await call.stack.answer(ANA, "captions", "yes")
+        await call.receipts(ANA)
+        await call.stack.say(ANA, Erase(type="erase"))
+        await call.stack.answer(ANA, "captions", "no")  # with a new key, before that one comes
+        _, second = await call.receipts(ANA, 2)
+        last = read_receipt(second.jws)
+        assert not check(last).faults
+        assert last.receipt.erasure is not None
+        assert "erased" in [deed.act for deed in last.receipt.acts]
+        assert second.text
+        await call.stack.answer(ANA, "captions", "yes")
+        *_, third = await call.receipts(ANA, 4)
+        new = read_receipt(third.jws)
+        assert not check(new).faults
+        events = [event.state for event in new.receipt.records[0].events]
+        assert events == ["consent_refused", "consent_given"]
+        assert new.receipt.erasure is None
+        old_key, new_key = last.receipt.opening.key, new.receipt.opening.key
+        assert old_key != new_key
+
+
+async def test_who_asks_for_a_receipt_has_it_at_once(tmp_path: Path) -> None:
+    async with a_call(tmp_path) as call:
+        await call.owned()
+        await call.stack.join(BEN)
+        await call.stack.say(BEN, Line(text="/receipt"))
+        assert call.stack.told(BEN, Reply)[-1].code == "no_receipt"
+        await call.ledger.append(noticed("b"))
+        await call.stack.say(BEN, Line(text="/receipt"))
+        reply = call.stack.told(BEN, Reply)[-1]
+        assert reply.code == "receipt" and LINK in reply.text
+        assert call.stack.told(BEN, Receipt)
 
 
 async def test_on_a_full_disk_a_yes_does_not_count_and_says_so(tmp_path: Path) -> None:

@@ -31,6 +31,10 @@ PATIENCE = 5.0
 ANSWERS = ("consent_given", "consent_refused", "consent_withdrawn")
 
 
+Made = Callable[[str, int], Awaitable[Issued | None]]
+"""A receipt of a person, with so many acts; ``None``: there is none."""
+
+
 class Bookkeeping:
     """Writes down when a call begins and ends and what is loaded in it; hands people their receipts
     a moment after they did something.
@@ -110,12 +114,19 @@ class Bookkeeping:
         receipts = self._plan.receipts
         if receipts is None:
             return False
+        if receipts.parts(person):
+            # Nobody can make it again: it stands beside any later one.
+            await self._send(person, receipts.last, f"bot/receipt-{next(self._revisions)}")
+        return await self._send(person, receipts.of, "bot/receipt")
+
+    async def _send(self, person: str, receipt: Made, name: str) -> bool:
+        """Whether there is one; it has as many acts as a carrier takes."""
         for most in MOST:
             try:
-                issued = await receipts.of(person, most)
+                issued = await receipt(person, most)
                 if issued is None:
                     return False
-                await self._carry(self._message(person, issued))
+                await self._carry(self._message(person, issued, name))
             except MessageError:
                 continue  # too long for any carrier; the page gives the whole
             except (SetupError, LedgerError) as exc:
@@ -125,12 +136,10 @@ class Bookkeeping:
         log.warning("a receipt is too long to be sent")
         return True
 
-    def _message(self, person: str, issued: Issued) -> Message:
+    def _message(self, person: str, issued: Issued, name: str) -> Message:
         body = body_of(issued, self._plan.link(person), self._languages.words(person))
         revision = next(self._revisions)
-        return Message(
-            body, "bot/receipt", self._clock(), to=frozenset({person}), revision=revision
-        )
+        return Message(body, name, self._clock(), to=frozenset({person}), revision=revision)
 
 
 def body_of(issued: Issued, link: str | None, words: Words) -> Receipt:

@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from consentry.consent.ledger import Act, Entry
@@ -14,8 +14,9 @@ from consentry.ledger.heads import HeadSigner
 from consentry.ledger.log import Log
 from consentry.receipts.building import Issuer
 from consentry.receipts.call import CallReceipts, Office
+from consentry.store.archive import Archive, Cellar
 from consentry.store.database import Database, sqlite_url
-from consentry.store.keys import CallKeys, KeyRing
+from consentry.store.keys import KeyRing
 from consentry.store.migrating import CONTENT, KEYS
 
 RING = KeyRing(b"a master key of some length")
@@ -51,8 +52,7 @@ class Store:
     keys: Database
     log: Log
     clock: list[float]
-    keys_of_call: CallKeys | None = None
-    """Of the call that :meth:`call` made last."""
+    _archives: dict[str, Archive] = field(default_factory=dict)
 
     def office(self) -> Office:
         return Office(self.database, self.log, ISSUER, self.now)
@@ -62,8 +62,15 @@ class Store:
 
     def call(self, call: str = "c-1") -> CallReceipts:
         """The receipts of a call, by keys that are its own."""
-        self.keys_of_call = keys = CallKeys(RING, call, self.keys)
+        keys = self.archive(call).keys
         return CallReceipts(self.office(), call, keys, lambda person: LINK)
+
+    def archive(self, call: str = "c-1") -> Archive:
+        """What is kept of a call."""
+        if call not in self._archives:
+            cellar = Cellar(self.database, self.keys, RING, self.now)
+            self._archives[call] = Archive(cellar, call)
+        return self._archives[call]
 
 
 @asynccontextmanager

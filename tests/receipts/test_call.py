@@ -5,11 +5,14 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+from sqlalchemy import select
+
 from consentry.consent.erasure import ErasureReport
 from consentry.consent.ledger import Act, Entry
 from consentry.receipts.call import Issued
 from consentry.receipts.check import check, read_receipt
-from tests.receipts.store import LINK, Store, noticed, opened, said
+from consentry.store.tables import ledger_person
+from tests.receipts.store import LINK, RING, Store, noticed, opened, said
 
 BEGAN = Entry(Act.CALL_BEGAN, 0.0, None, subject="galene ab12 cd34")
 LOADED = Entry(Act.PLUGIN_LOADED, 0.0, None, "captions", subject="0.1.0 whisper-base 56a6d811")
@@ -133,8 +136,7 @@ async def test_a_new_yes_after_an_erasure_has_nothing_to_do_with_the_old(tmp_pat
         receipts = store.call()
         await receipts.append(said(Act.GRANTED, "mia"))
         erased = receipts.tombstone(Entry(Act.ERASED, 9.0, "mia"))
-        assert store.keys_of_call is not None
-        store.keys_of_call.forget("mia")
+        await store.archive().erase("mia")
         erased(ErasureReport(9.0))
         last = await receipts.last("mia")
         await receipts.append(said(Act.GRANTED, "mia"))
@@ -143,6 +145,21 @@ async def test_a_new_yes_after_an_erasure_has_nothing_to_do_with_the_old(tmp_pat
     old, fresh = (r.record.records[0].pii_principal.identifier for r in (last, new))
     assert old != fresh
     assert [entry.index for entry in new.record.log.entries] == [2]
+
+
+async def test_without_the_key_the_index_does_not_tell_whose_entries_are_whose(
+    tmp_path: Path,
+) -> None:
+    """So that a backup from before an erasure does not tell either."""
+    async with opened(tmp_path) as store:
+        await store.call().append(said(Act.REFUSED, "mia"))
+        rows = await store.database.run(
+            lambda c: [bytes(at) for at in c.execute(select(ledger_person.c.handle)).scalars()]
+        )
+        key = await store.archive().keys.load("mia")
+    assert key is not None
+    assert rows == [key.index]
+    assert RING.handle("c-1", "mia") not in rows, "that follows from the master key alone"
 
 
 async def test_a_clock_that_was_set_back_does_not_turn_the_order_around(tmp_path: Path) -> None:

@@ -167,6 +167,15 @@ async def test_a_yes_while_the_erasure_is_written_keeps_its_own_key(
     assert await contents(afterwards) == {"c": b"after"}
 
 
+async def test_a_key_that_is_to_be_destroyed_is_not_brought_back(archive: Archive) -> None:
+    """As when a page is opened while the disk does not take the erasure yet."""
+    await archive.vault("storage", None).put("a", b"what was said", frozenset({"mia"}))
+    archive.forget_now("mia")
+    assert await archive.keys.load("mia") is None
+    assert (await archive.erase("mia")).key
+    assert await archive.held("mia") == []
+
+
 async def test_there_is_one_archive_of_a_call_while_somebody_has_it(store: Store) -> None:
     archive = store.archive("c-1")
     assert store.archive("c-1") is archive

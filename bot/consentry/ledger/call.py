@@ -65,7 +65,7 @@ class CallLedger:
         """Write ``entry``, the last that is made with ``key``, as soon as that can be done, and
         strike its person's entries from the index of whose is whose; then tell ``done``."""
         tombstone = Tombstone(key, [])
-        handle = self._book.keys.handle(entry.person)
+        handle = key.index
 
         def strike(connection: Connection, index: int) -> None:
             theirs = (ledger_person.c.handle == handle) & (ledger_person.c.index < index)
@@ -93,7 +93,7 @@ class CallLedger:
             made_with=used,
             kept_by=book.keys,
             also=self._words_of(entry),
-            handle=book.keys.handle(entry.person),
+            handle=used[entry.person].index,
             logged=partial(self._logged, entry),
         )
         return self._record(entry, used[None], used[entry.person]), beside

@@ -64,6 +64,8 @@ class CallReceipts:
         self._acted: asyncio.Queue[str] = asyncio.Queue()
         self._buried: dict[str, asyncio.Future[_Buried]] = {}
         """Those whose last receipt is to be had, once their tombstone is there."""
+        self._parting: set[str] = set()
+        """Those of them who did not get it yet."""
         book = CallBook(office.log, call, keys, office.now, self._acted.put_nowait)
         self._ledger = CallLedger(book)
 
@@ -103,25 +105,31 @@ class CallReceipts:
         """The receipt of ``person``, with the ``newest`` of their acts or all of them; their last
         one where they erased it all; ``None`` where nothing is written of them. SetupError or
         LedgerError where the store can't be read."""
-        key = self._keys.present(person)
-        handles = [self._keys.handle(one) for one in (None, person)]
-        facts = await self._office.database.run(partial(self._facts, handles, newest))
-        if key is not None and facts is not None:
-            return self._issued(person, key, facts)
+        if (key := self._keys.present(person)) is not None:
+            asked = partial(self._facts, key, newest)
+            if (facts := await self._office.database.run(asked)) is not None:
+                return self._issued(person, key, facts)
         buried = self._buried.get(person)
         return await self.last(person) if buried is not None and buried.done() else None
 
-    async def last(self, person: str) -> Issued:
+    def parts(self, person: str) -> bool:
+        """Whether the last receipt of ``person`` is there, and was not asked for yet."""
+        return person in self._parting
+
+    async def last(self, person: str, newest: int | None = None) -> Issued:
         """The receipt of ``person`` who erased everything in this call, with what they did until
-        then; however long the disk takes. To be had until the call ends, and never again."""
+        then, or the ``newest`` of it; however long the disk takes. To be had until the call ends,
+        and never again."""
         buried = await asyncio.shield(self._buried[person])
-        facts = await self._office.database.run(partial(self._last_facts, buried.tombstone))
+        made = partial(self._last_facts, buried.tombstone, newest)
+        facts = await self._office.database.run(made)
         report = buried.report
         notice = ErasureNotice(
             items=dict(report.items),
             retracted=dict(report.retracted),
             remains=list(report.remains),
         )
+        self._parting.discard(person)
         return self._issued(person, buried.tombstone.key, replace(facts, erasure=notice))
 
     def _bury(self, entry: Entry, person: str, key: PersonKey, report: ErasureReport) -> None:
@@ -130,28 +138,31 @@ class CallReceipts:
 
         def done(tombstone: Tombstone) -> None:
             buried.set_result(_Buried(tombstone, report))
+            self._parting.add(person)
             self._acted.put_nowait(person)
 
         self._ledger.bury(entry, key, done)
 
-    def _facts(
-        self, handles: list[bytes], newest: int | None, connection: Connection
-    ) -> Facts | None:
-        whole, person = handles
-        theirs = indices_of(connection, [person])
-        if not theirs:
-            return None
-        shown = theirs if newest is None else theirs[-newest:]
-        indices = sorted({*indices_of(connection, [whole]), *shown})
-        facts = facts_of(connection, self._office.log.signer.public_key, indices)
-        return facts and replace(facts, left_out=len(theirs) - len(shown))
+    def _facts(self, key: PersonKey, newest: int | None, connection: Connection) -> Facts | None:
+        theirs = indices_of(connection, [key.index])
+        return self._with_the_calls(connection, theirs, newest) if theirs else None
 
-    def _last_facts(self, tombstone: Tombstone, connection: Connection) -> Facts:
-        whole = indices_of(connection, [self._keys.handle(None)])
-        indices = sorted({*whole, *tombstone.indices})
-        facts = facts_of(connection, self._office.log.signer.public_key, indices)
+    def _last_facts(
+        self, tombstone: Tombstone, newest: int | None, connection: Connection
+    ) -> Facts:
+        facts = self._with_the_calls(connection, tombstone.indices, newest)
         assert facts is not None  # the tombstone is there
         return facts
+
+    def _with_the_calls(
+        self, connection: Connection, theirs: list[int], newest: int | None
+    ) -> Facts | None:
+        """Of a person's entries the ``newest``, or all, and those of the call."""
+        shown = theirs if newest is None else theirs[-newest:]
+        whole = indices_of(connection, [self._keys.of(None).index])
+        indices = sorted({*whole, *shown})
+        facts = facts_of(connection, self._office.log.signer.public_key, indices)
+        return facts and replace(facts, left_out=len(theirs) - len(shown))
 
     def _issued(self, person: str, key: PersonKey, facts: Facts) -> Issued:
         holder = Holder(self._call, person, key.commitment, self._link(person))

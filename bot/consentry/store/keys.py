@@ -94,6 +94,11 @@ class PersonKey:
         return _derived(self.secret, b"consentry commitment")
 
     @property
+    def index(self) -> bytes:
+        """Under which their entries of the ledger are found: without the key nobody can tell."""
+        return _derived(self.secret, b"consentry ledger index")
+
+    @property
     def content(self) -> bytes:
         """A part of what seals each item about them."""
         return _derived(self.secret, b"consentry content")
@@ -131,9 +136,9 @@ class CallKeys:
 
     async def load(self, person: str | None) -> PersonKey | None:
         """The key that is kept of ``person``, for a call that is over; ``None``: there is none
-        any more. SetupError where it can't be read."""
+        any more, or it is to be destroyed. SetupError where it can't be read."""
         kept = partial(kept_keys, ring=self._ring, handles=[self.handle(person)])
-        while person not in self._keys:
+        while person not in self._keys and person not in self._ended:
             forgotten = self._forgotten
             found = list((await self._database.run(kept)).values())
             if self._forgotten != forgotten:
@@ -142,7 +147,7 @@ class CallKeys:
                 return None
             self._keys[person] = found[0]
             self._saved.add(found[0])
-        return self._keys[person]
+        return self._keys.get(person)
 
     def is_current(self, person: str | None, key: PersonKey) -> bool:
         """Whether ``key`` was not forgotten."""

@@ -59,7 +59,8 @@ ledger_person = Table(
     Column("handle", Handle, primary_key=True),
     Column("index", Big, primary_key=True, autoincrement=False),
 )
-"""Which entries are whose; deleted when they erase what there is of them."""
+"""Which entries are whose. ``handle`` follows from their key: once that is destroyed, these rows,
+and those in every backup, tell nothing."""
 
 terms = Table(
     "terms",
