@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import shutil
 import socket
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,7 +14,8 @@ from typer.testing import CliRunner, Result
 from consentry.cli import build
 from consentry.commands import machine
 from consentry.commands.machine import State
-from consentry.config import Config, RoomSection, TileSection, WebSection
+from consentry.config import Config, RoomSection, StorageSection, TileSection, WebSection
+from consentry.store.opening import store_of
 from consentry.tile.fonts import Fonts
 
 
@@ -120,3 +123,60 @@ def test_opus_that_is_nowhere_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
     monkeypatch.setattr("ctypes.util.find_library", lambda name: None)
     assert machine.opus().fix == "apt install libopus0"
+
+
+@pytest.fixture
+def kept(folder: Path) -> Path:
+    """The folder of a store that has an item in it."""
+    (folder / "consentry.yaml").write_text(f"{FREE}storage: {{directory: data}}\n")
+
+    async def keep() -> None:
+        async with store_of(StorageSection(directory=folder / "data")) as store:
+            await store.archive("c-1").vault("storage", None).put("a", b"x", frozenset({"ana"}))
+
+    asyncio.run(keep())
+    return folder / "data"
+
+
+def test_a_store_that_is_well_is_told_so_and_where_its_key_lies(kept: Path) -> None:
+    result = doctor()
+    assert result.exit_code == 0, result.output
+    for name in ("consentry.db", "keys.db"):
+        assert f"ok       database {kept / name}" in result.output
+    assert "store.key: the store's key lies beside what it opens" in result.output
+    assert "a copy of people's keys" not in result.output
+
+
+def test_a_copy_of_the_keys_is_told_wherever_it_lies_in_the_folder(kept: Path) -> None:
+    (kept / "old").mkdir()
+    shutil.copy(kept / "keys.db", kept / "old" / "keys.db.bak")
+    result = doctor()
+    assert result.exit_code == 0
+    assert f"{kept / 'old' / 'keys.db.bak'}: a copy of people's keys" in result.output
+
+
+def test_keys_that_are_missing_are_told_before_the_bot_makes_new_ones(kept: Path) -> None:
+    (kept / "keys.db").unlink()
+    result = doctor()
+    assert result.exit_code == 1
+    assert "keys.db is missing" in result.output
+    assert not (kept / "keys.db").exists()
+
+
+@pytest.mark.parametrize("name", ["consentry.db", "keys.db"])
+def test_a_database_that_is_none_is_told(kept: Path, name: str) -> None:
+    (kept / name).write_bytes(b"somebody's notes, more than a hundred bytes of them" * 10)
+    result = doctor()
+    assert result.exit_code == 1
+    assert f"MISSING  database {kept / name}: file is not a database" in result.output
+
+
+def test_a_store_that_others_can_look_into_is_told(kept: Path) -> None:
+    kept.chmod(0o755)
+    assert f"chmod 700 {kept}" in doctor().output
+
+
+def test_the_doctor_makes_no_store(folder: Path) -> None:
+    (folder / "consentry.yaml").write_text(f"{FREE}storage: {{directory: data}}\n")
+    assert "made when it is first needed" in doctor().output
+    assert not (folder / "data").exists()

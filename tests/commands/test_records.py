@@ -50,6 +50,16 @@ def test_consent_is_the_basis_where_people_are_asked_and_left_open_where_they_ar
     assert "art. 6(1)(a)" in summary
 
 
+@pytest.mark.parametrize("kind", ["records", "dpia"])
+def test_how_long_it_is_kept_is_what_is_configured(tmp_path: Path, kind: str) -> None:
+    text = document(tmp_path, kind, "plugins: {captions: {}, storage: {retention_days: 77}}\n")
+    assert "77 days, or until you have it erased" in text
+    assert {"records": "77 days after it was stored", "dpia": "storage: kept 77 days"}[kind] in text
+    assert "key" in text
+    without = document(tmp_path, kind, "plugins: {captions: {}}\n")
+    assert "is kept after the call" in without
+
+
 def test_what_only_the_controller_knows_is_marked(tmp_path: Path) -> None:
     text = document(tmp_path, "records", "plugins: {}\nledger: {enabled: false}\n")
     assert "**TO DO**: `controller.name`" in text

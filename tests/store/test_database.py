@@ -177,6 +177,18 @@ def test_keys_stay_where_they_are_until_they_are_durable_elsewhere(tmp_path: Pat
         assert store.keys.transact(lambda c: wrapped_keys(c, [handle])) == {handle: wrapped}
 
 
+async def test_content_whose_keys_are_gone_is_not_opened_with_new_ones(tmp_path: Path) -> None:
+    section = StorageSection(directory=tmp_path)
+    async with store_of(section) as store:
+        await store.archive("c-1").vault("storage", None).put("a", b"x", frozenset({"ana"}))
+    elsewhere = (tmp_path / "keys.db").rename(tmp_path / "elsewhere")
+    with pytest.raises(SetupError, match=r"keys\.db: is missing"):
+        store_of(section)
+    elsewhere.rename(tmp_path / "keys.db")
+    async with store_of(section) as store:
+        assert len(await store.archive("c-1").items("storage")) == 1
+
+
 def test_a_key_of_somebody_elses_store_opens_nothing() -> None:
     ours, theirs = KeyRing(bytes(32)), KeyRing(b"\x01" * 32)
     handle = ours.handle("c", "p")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import typer
 
-from consentry.commands import machine
+from consentry.commands import machine, stored
 from consentry.commands.machine import Finding, State
 from consentry.commands.options import ConfigOption
 from consentry.config import DEFAULT_PATH, Config, load_config
@@ -44,6 +44,7 @@ def _findings(path: Path) -> Iterator[Finding]:
     else:
         fix = "write one before you host calls: docs/configuration.md"
         yield Finding(State.NOTE, f"no {path} here", fix)
+    yield from stored.store((checked or Config()).storage)
     yield from machine.ports(checked or Config())
     yield from machine.fonts(checked or Config())
     yield machine.browser()

@@ -37,8 +37,9 @@ def records(
 
 def written(kind: Kind, config: Config) -> str:
     """The document in Markdown. What only the controller can say is marked for them."""
-    offers = [offer_of(plugin, config) for plugin in make_plugins(config)]
-    stored = any(offer.name == "storage" for offer in offers)
+    plugins = make_plugins(config)
+    offers = [offer_of(plugin, config) for plugin in plugins]
+    stored = {p.name for p in plugins if "vault" in p.needs.engines | p.needs.optional_engines}
     templates = Environment(  # Markdown, not HTML: nothing is to be escaped
         loader=FileSystemLoader(TEMPLATES),
         undefined=StrictUndefined,

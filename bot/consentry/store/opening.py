@@ -21,6 +21,7 @@ from consentry.store.calls import Calls
 from consentry.store.database import Database, sqlite_url
 from consentry.store.keys import KEY_BYTES, KeyRing, add_keys
 from consentry.store.migrating import CONTENT, KEYS
+from consentry.store.peeking import has_rows
 
 DATABASE = "consentry.db"
 KEY_DATABASE = "keys.db"
@@ -93,6 +94,11 @@ def store_of(section: StorageSection) -> Store:
     except OSError as exc:
         text = f"{section.directory}: can't be made ({exc.strerror}); see storage.directory"
         raise SetupError(text) from None
+    if keys_are_missing(section):
+        raise SetupError(
+            f"{section.directory / KEY_DATABASE}: is missing, and without it nothing in {DATABASE} "
+            "can be read; bring it back, or move both away to begin anew"
+        )
     keys = Database(_url(section.keys, section.directory / KEY_DATABASE), KEYS)
 
     def take(rows: Sequence[tuple[bytes, bytes]]) -> None:
@@ -100,6 +106,16 @@ def store_of(section: StorageSection) -> Store:
 
     url = _url(section.database, section.directory / DATABASE)
     return Store(Database(url, CONTENT, {"take_keys": take}), keys, KeyRing(_master(section)))
+
+
+def keys_are_missing(section: StorageSection) -> bool:
+    """Whether there is content and the keys to it are gone: new ones would open none of it."""
+    return (
+        section.database is None
+        and section.keys is None
+        and not (section.directory / KEY_DATABASE).exists()
+        and has_rows(section.directory / DATABASE, "vault_item")
+    )
 
 
 def _url(given: SecretStr | None, path: Path) -> str:
