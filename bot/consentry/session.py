@@ -119,6 +119,7 @@ class Session:
             running,
             self._plan.tracer,
             self._observer.waiting,
+            self.languages.call,
         )
         with self._telemetry.lasting():
             async with self._joins(setting) as self._connector, asyncio.TaskGroup() as self._tasks:

@@ -77,7 +77,7 @@ class Delivery:
         self._setting = setting
         self._post = post
         self._noticed = noticed
-        self._command = command
+        self._wording = (command, setting.language)
         self._scripted: set[str] = set()
         self._told: dict[str, Notice] = {}
         """The last notice of each person who got it in words, as far as words can tell."""
@@ -107,7 +107,7 @@ class Delivery:
                     self._stays(message, place)
             case Retraction(ids=ids):
                 self._post.retract(ids)
-            case body if (text := as_text(body, self._command)) is not None:
+            case body if (text := as_text(body, *self._wording)) is not None:
                 self._say(message, text, to - self._scripted)
                 self._stays(message, "chat")
 

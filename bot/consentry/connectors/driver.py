@@ -101,6 +101,8 @@ class Setting:
     tracer: Tracer = field(default_factory=silent)
     waiting: Callable[[Wait | None], None] = _nobody_is_told
     """What the bot waits for from now on; ``None``: for nothing any more."""
+    language: str = "en"
+    """What everybody at once is spoken to in (BCP 47)."""
 
 
 class Connector(Protocol):

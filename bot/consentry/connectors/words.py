@@ -15,20 +15,17 @@ from consentry.messages import (
     Summary,
     SummaryLine,
 )
-
-_STATES = {
-    "running": "{title} works again.",
-    "restarting": "{title} has stopped for a moment, and is being restarted.",
-    "failed": "{title} has stopped. The owner can turn it off and on again.",
-}
+from consentry.words.catalog import DEFAULT, Words, first_spoken, words
 
 
-def as_text(body: AnyBody, command: str = "/") -> str | None:
+def as_text(body: AnyBody, command: str = "/", language: str = DEFAULT) -> str | None:
     """``body`` in words, or ``None`` where a chat is no place for it.
 
     Captions are not among these: a stack shows them its own way. ``command`` is what people type
-    before ``yes captions``.
+    before ``yes captions``; ``language`` is what everybody at once is spoken to in. What is to one
+    person is in theirs already.
     """
+    everybody = words(first_spoken((language,)))
     match body:
         case Notice():
             return notice(body, command)
@@ -37,9 +34,9 @@ def as_text(body: AnyBody, command: str = "/") -> str | None:
         case Receipt(text=text):
             return text or None
         case Summary():
-            return summary(body)
+            return summary(body, everybody)
         case PluginState(title=title, state=state):
-            return _STATES[state].format(title=title)
+            return everybody.say(f"plugin_state.{state}", title=title)
         case Note(title=title, text=text):
             return f"{title}: {text}" if text else title
         case _:
@@ -48,50 +45,58 @@ def as_text(body: AnyBody, command: str = "/") -> str | None:
 
 def notice(body: Notice, command: str = "/") -> str:
     """Who the bot is, what it asks for, and how to answer: all that a notice must hold."""
-    lines = [f"I am {body.bot}, a bot."]
-    if body.purposes:
-        lines.append("The owner of this call turned these on. Each needs your own answer:")
-        lines += [line for terms in body.purposes for line in _asked(terms)]
-        first = body.purposes[0].name
-        answers = (f"yes {first}", f"no {first}", "no all", "status")
-        yes, no, none, status = (f"{command}{answer}" for answer in answers)
-        lines.append(f"Answer here: {yes} or {no}; {none}; {status}.")
-        lines.append("If you say no you stay in the call, and nothing of yours comes to me.")
-    else:
-        titles = ", ".join(f"{terms.title} ({terms.name})" for terms in body.available)
-        lines.append("Nothing runs: I take nothing of yours.")
-        if titles:
-            lines.append(f"The owner could turn on: {titles}. You would be asked first.")
+    says = words(first_spoken((body.language,)))
+    lines = [says.say("notice.bot", bot=body.bot)]
+    lines += _asking(body, says, command) if body.purposes else _idle(body, says)
     if body.link:
-        lines.append(f"Your page, for you alone: {body.link}")
-    lines.append(f"My key: {body.fingerprint}")
+        lines.append(says.say("notice.page", link=body.link))
+    lines.append(says.say("notice.language", command=command))
+    lines.append(says.say("notice.key", fingerprint=body.fingerprint))
     return "\n".join(lines)
 
 
-def _asked(terms: PurposeTerms) -> Iterable[str]:
+def _asking(body: Notice, says: Words, command: str) -> Iterable[str]:
+    yield says.say("notice.asked")
+    for terms in body.purposes:
+        yield from _asked(terms, says)
+    first = body.purposes[0].name
+    answers = {"yes": f"yes {first}", "no": f"no {first}", "none": "no all", "status": "status"}
+    typed = {name: f"{command}{answer}" for name, answer in answers.items()}
+    yield says.say("notice.answer", **typed)
+    yield says.say("notice.stay")
+
+
+def _idle(body: Notice, says: Words) -> Iterable[str]:
+    yield says.say("notice.nothing")
+    if body.available:
+        titles = says.say("self.list").join(f"{t.title} ({t.name})" for t in body.available)
+        yield says.say("notice.available", titles=titles)
+
+
+def _asked(terms: PurposeTerms, says: Words) -> Iterable[str]:
     yield f"* {terms.title} ({terms.name}): {terms.sentence}"
-    biometric = " This is biometric data." if terms.biometric else ""
     why, kept = terms.why.rstrip("."), terms.retention.rstrip(".")
-    yield f"  Uses {terms.data}.{biometric} Why: {why}."
-    yield f"  Kept: {kept}. Goes to: {terms.recipients}."
+    uses = "notice.uses_biometric" if terms.biometric else "notice.uses"
+    yield f"  {says.say(uses, data=terms.data, why=why)}"
+    yield f"  {says.say('notice.kept', retention=kept, recipients=terms.recipients)}"
     if terms.mode == "notice":
-        yield f"  Starts {terms.grace_seconds:g} s from now unless you say no."
+        yield f"  {says.say('notice.grace', seconds=f'{terms.grace_seconds:g}')}"
 
 
-def summary(body: Summary) -> str:
+def summary(body: Summary, says: Words) -> str:
     """A summary as plain lines."""
-    lines = ["Summary of the call:" if body.final else "Summary so far:"]
+    lines = [says.say("summary.final" if body.final else "summary.so_far")]
     lines += [line.text for line in body.abstract]
-    lines += _part("Decisions", body.decisions)
+    lines += _part(says.say("summary.decisions"), body.decisions)
     if body.actions:
-        lines.append("Actions:")
+        lines.append(says.say("summary.actions"))
         for action in body.actions:
             who = f"{action.owner_name}: " if action.owner_name else ""
-            due = f" (by {action.due})" if action.due else ""
+            due = f" ({says.say('summary.due', due=action.due)})" if action.due else ""
             lines.append(f"* {who}{action.text}{due}")
-    lines += _part("Open questions", body.questions)
-    return "\n".join(lines) if len(lines) > 1 else "There is nothing to summarize yet."
+    lines += _part(says.say("summary.questions"), body.questions)
+    return "\n".join(lines) if len(lines) > 1 else says.say("summary.nothing")
 
 
 def _part(title: str, lines: Sequence[SummaryLine]) -> list[str]:
-    return [f"{title}:", *(f"* {line.text}" for line in lines)] if lines else []
+    return [title, *(f"* {line.text}" for line in lines)] if lines else []

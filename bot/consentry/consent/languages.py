@@ -37,6 +37,10 @@ class Languages:
         """A client of ``person`` says what they read."""
         self._hinted[person] = language
 
+    def chosen(self, person: str) -> str | None:
+        """What ``person`` asked to be spoken to in, if they did."""
+        return self._chosen.get(person)
+
     def known(self, person: str) -> str | None:
         """What ``person`` reads, where they or their client said so."""
         said = (self._chosen.get(person), self._hinted.get(person), self._read(person))

@@ -36,7 +36,7 @@ class AboutPages:
 
     async def _show(self, request: Request) -> Response:
         session = self._sessions(request.path_params["call"])
-        language = read_language(request, call=session.languages.call if session else None)
+        language = read_language(request, otherwise=session.languages.call if session else None)
         if session is None:
             reason = words(language).say("link.over")
             return self._rendering.page("link.html", language, 404, reason=reason)

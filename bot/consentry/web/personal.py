@@ -150,8 +150,10 @@ class PersonalPages:
         if session is not None and session.participant(link.person) is None:
             session = None
         mine = visit.holder is Holder.ME
-        known = session.languages.known(link.person) if session and mine else None
-        language = read_language(request, known, session.languages.call if session else None)
+        languages = session.languages if session else None
+        chosen = languages.chosen(link.person) if languages and mine else None
+        spoken_to = languages.of(link.person) if languages and mine else None
+        language = read_language(request, chosen, spoken_to)
         return Guest(visit, language, session, self._desks.files(link.call, link.person))
 
     async def _check_that_it_is_there(self, guest: Guest) -> None:

@@ -14,12 +14,12 @@ from consentry.words.catalog import LANGUAGES, Words, accepted, first_spoken, wo
 LANGUAGE_COOKIE = "consentry_language"
 
 
-def read_language(request: Request, known: str | None = None, call: str | None = None) -> str:
-    """What the reader of a page reads: what they chose on it, then what is ``known`` of them,
-    then what their browser says, then the language of the call."""
-    chosen = (request.query_params.get("language"), request.cookies.get(LANGUAGE_COOKIE))
+def read_language(request: Request, chosen: str | None = None, otherwise: str | None = None) -> str:
+    """What the reader of a page reads: what they chose on it or in the call, then what their
+    browser says, ``otherwise`` this."""
+    asked, kept = request.query_params.get("language"), request.cookies.get(LANGUAGE_COOKIE)
     browser = accepted(request.headers.get("accept-language", ""))
-    return first_spoken((*chosen, known, *browser, call))
+    return first_spoken((asked, chosen, kept, *browser, otherwise))
 
 
 class Rendering:

@@ -151,7 +151,7 @@ async () => {
 """
 
 EACH = pytest.mark.parametrize("stack", [GALENE, JITSI, JANUS], ids=["galene", "jitsi", "janus"])
-HELLO = json.dumps({"type": "hello"}, separators=(",", ":"))
+HELLO = json.dumps({"type": "hello", "language": "en-US"}, separators=(",", ":"))
 
 
 async def in_a_call(room: Room, stack: str) -> Page:

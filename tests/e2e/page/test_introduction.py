@@ -39,7 +39,7 @@ CALL = """
 }
 """
 
-HELLO = ["bot", json.dumps({"type": "hello"}, separators=(",", ":"))]
+HELLO = ["bot", json.dumps({"type": "hello", "language": "en-US"}, separators=(",", ":"))]
 
 
 async def in_a_call(room: Room) -> Page:

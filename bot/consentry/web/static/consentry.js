@@ -337,6 +337,11 @@ export class ConsentryClient extends EventTarget {
     return this.#send({ type: "erase" });
   }
 
+  /** The language that the bot is to speak to me from now on (BCP 47). */
+  speak(language) {
+    return this.#send({ type: "language", language });
+  }
+
   /** Prove that I own the call. */
   owner(code) {
     return this.#send({ type: "owner", code });

@@ -1,30 +1,29 @@
 // <consentry-badge>: what runs on me, at any time; one click opens the <consentry-consent> named by `for`.
 
 import { ClientLink, h, setText, shadow } from "./dom.js";
+import { languageOf, wordsFor } from "./say.js";
 import { BADGE, TOKENS } from "./style.js";
 
 const FOLLOWED = ["consent", "connected", "disconnected"];
 
 /** A few words on each purpose: "Live captions on · Summary off". */
 export function badgeText(client) {
-  if (client === null) return "No assistant in this call";
-  if (client.unsupported) return "This browser can't check the assistant: nothing runs on you";
-  if (!client.connected) return "Assistant not connected";
-  const parts = (client.notice?.purposes ?? []).map((terms) => part(client, terms));
-  return parts.filter((text) => text !== null).join(" · ") || "Nothing runs on you";
+  const { say } = wordsFor(client);
+  if (client === null) return say("badge.none");
+  if (client.unsupported) return say("badge.unsupported");
+  if (!client.connected) return say("badge.disconnected");
+  const parts = (client.notice?.purposes ?? []).map((terms) => part(client, terms, say));
+  return parts.filter((text) => text !== null).join(" · ") || say("badge.nothing");
 }
 
-function part(client, { name, title }) {
+function part(client, { name, title }, say) {
+  const standing = client.standing(name);
+  if (standing === "off") return null;
+  if (["running", "refused", "paused"].includes(standing)) return say(`badge.${standing}`, { title });
   const seconds = client.remaining(name);
-  switch (client.standing(name)) {
-    case "running": return `${title} on`;
-    case "refused": return `${title} off`;
-    case "paused": return `${title} paused`;
-    case "off": return null;
-  }
-  if (client.answer(name) === "yes") return `${title} starting`;
-  if (seconds !== null) return seconds > 0 ? `${title}: starts in ${Math.ceil(seconds)} s` : `${title} starting`;
-  return `${title}: your answer?`;
+  if (client.answer(name) === "yes" || seconds === 0) return say("badge.starting", { title });
+  if (seconds !== null) return say("badge.grace", { title, seconds: Math.ceil(seconds) });
+  return say("badge.asked", { title });
 }
 
 export class BadgeElement extends HTMLElement {
@@ -32,8 +31,8 @@ export class BadgeElement extends HTMLElement {
   #ticking = null;
   #door = h("span", { class: "door", "aria-hidden": "true" });
   #text = h("span", { class: "text" });
-  #button = h("button", { type: "button", onclick: () => this.#review() }, this.#door, this.#text,
-    h("span", { class: "unseen" }, ". Change what runs on you"));
+  #change = h("span", { class: "unseen" });
+  #button = h("button", { type: "button", onclick: () => this.#review() }, this.#door, this.#text, this.#change);
 
   constructor() {
     super();
@@ -56,7 +55,9 @@ export class BadgeElement extends HTMLElement {
 
   #update() {
     const { client } = this;
+    this.#button.lang = languageOf(client);
     setText(this.#text, badgeText(client));
+    setText(this.#change, `. ${wordsFor(client).say("badge.change")}`);
     this.#door.classList.toggle("open", client?.mayReceive("audio") || client?.mayReceive("video") || false);
     this.#text.classList.toggle("ask", (client?.open.length ?? 0) > 0);
     const counting = client?.open.some(({ name }) => client.remaining(name) > 0) ?? false;

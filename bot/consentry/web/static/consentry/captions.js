@@ -1,6 +1,7 @@
 // <consentry-captions>: the last lines spoken, large; a screen reader is told finished ones only.
 
 import { ClientLink, h, setText, shadow } from "./dom.js";
+import { wordsFor } from "./say.js";
 import { CAPTIONS, TOKENS } from "./style.js";
 
 const SHOWN_MS = 7000; // after its last change: about twice the time a two-line caption takes to read
@@ -10,7 +11,7 @@ export class CaptionsElement extends HTMLElement {
   #link = new ClientLink();
   #shown = new Map(); // caption id → {element, name, text, timer}
   #lines = h("div", { class: "lines", "aria-hidden": "true" });
-  #log = h("div", { class: "unseen", role: "log", "aria-live": "polite", "aria-label": "Captions" });
+  #log = h("div", { class: "unseen", role: "log", "aria-live": "polite" });
   #following = null;
 
   constructor() {
@@ -26,6 +27,7 @@ export class CaptionsElement extends HTMLElement {
     this.#following?.abort();
     this.#following = new AbortController();
     const { signal } = this.#following;
+    this.#log.setAttribute("aria-label", wordsFor(client).say("captions.label"));
     [...this.#shown.keys()].forEach((id) => this.#remove(id));
     this.#link.follow(client, [], () => {});
     client?.addEventListener("caption", ({ detail }) => this.#show(detail), { signal });

@@ -1,55 +1,57 @@
 // <consentry-consent>: asks for answers when the notice holds something new, and shows them all on review().
 
 import { ClientLink, h, setText, shadow } from "./dom.js";
+import { languageOf, marked, wordsFor } from "./say.js";
 import { CONSENT, TOKENS } from "./style.js";
 import { Withdrawal } from "./withdrawal.js";
 
-const DEVICES = { audio: "microphone", video: "camera" };
+const DEVICES = ["audio", "video"];
 const FOLLOWED = ["consent", "connected", "disconnected"];
 
 /** One sentence on when a purpose starts, or that it has. */
 function startText(client, terms) {
+  const { say } = wordsFor(client);
   const standing = client.standing(terms.name);
   const seconds = client.remaining(terms.name);
-  if (standing === "running") return "On: it runs on you now.";
-  if (standing === "refused") return "Off: you said no.";
-  if (standing === "paused") return "Paused until the owner of this call is confirmed again.";
-  if (client.answer(terms.name) === "yes") return "You said yes. It is starting.";
-  if (terms.mode !== "notice") return "Starts only if you say yes.";
-  if (seconds === null) {
-    return `Starts ${terms.grace_seconds} seconds after you have seen this, unless you say no.`;
-  }
-  return seconds > 0 ? `Starts in ${Math.ceil(seconds)} s unless you say no.` : "It is starting.";
+  if (["running", "refused", "paused"].includes(standing)) return say(`dialog.${standing}`);
+  if (client.answer(terms.name) === "yes") return say("dialog.agreed");
+  if (terms.mode !== "notice") return say("dialog.opt_in");
+  if (seconds === null) return say("dialog.notice", { seconds: terms.grace_seconds });
+  return seconds > 0 ? say("dialog.grace", { seconds: Math.ceil(seconds) }) : say("dialog.starting");
 }
 
 /** "Your camera is sent to the assistant for Covered cameras."; null where it is not. */
 function sentText(client, medium) {
   if (!client.mayReceive(medium)) return null;
-  const titles = client.using(medium).map(({ title }) => title);
-  const named = [titles.slice(0, -1).join(", "), titles.at(-1)].filter((part) => part !== "");
-  return `Your ${DEVICES[medium]} is sent to the assistant for ${named.join(" and ")}.`;
+  const { say, listed } = wordsFor(client);
+  return say(`dialog.sent_${medium}`, { titles: listed(client.using(medium).map(({ title }) => title)) });
 }
 
 /** A purpose's terms and the two answers. */
 class Card {
   #start = h("p", { class: "start" });
   #buttons;
+  #words;
+  #mark;
 
-  constructor(terms, decide) {
+  constructor(terms, client, decide) {
     const id = `purpose-${terms.name}`;
     this.terms = terms;
+    this.language = languageOf(client);
+    this.#words = wordsFor(client);
+    this.#mark = marked(terms.language, client);
     this.#buttons = ["yes", "no"].map((answer) => this.#button(answer, decide));
     this.choice = h(
       "div",
       { class: "answers", role: "group", "aria-labelledby": id },
       ...this.#buttons,
     );
-    const mark = h("span", { class: "biometric" }, "Biometric: identifies you by your body");
+    const biometric = h("span", { class: "biometric" }, this.#words.say("dialog.biometric"));
     this.element = h(
       "section",
       { class: "purpose", "aria-labelledby": id, "data-purpose": terms.name },
-      h("div", { class: "title" }, h("h3", { id }, terms.title), terms.biometric ? mark : null),
-      h("p", { class: "sentence" }, terms.sentence),
+      h("div", { class: "title" }, h("h3", { id, ...this.#mark }, terms.title), terms.biometric ? biometric : null),
+      h("p", { class: "sentence", ...this.#mark }, terms.sentence),
       this.#facts(),
       this.#start,
       this.choice,
@@ -57,20 +59,30 @@ class Card {
   }
 
   #facts() {
+    const { say, listed } = this.#words;
     const { why, data, media, retention, recipients } = this.terms;
-    const devices = Object.keys(DEVICES).filter((m) => media.includes(m)).map((m) => DEVICES[m]);
-    const uses = devices.length > 0 ? `${data} (${devices.join(" and ")})` : data;
-    const facts = { "What for": why, Uses: uses, "How long": retention, "Who sees it": recipients };
-    const rows = Object.entries(facts).flatMap(([name, text]) => [h("dt", {}, name), h("dd", {}, text)]);
+    const devices = listed(DEVICES.filter((m) => media.includes(m)).map((m) => say(`dialog.${m}`)));
+    const uses = devices === "" ? data : say("dialog.uses", { data, devices });
+    const rows = Object.entries({ why, data: uses, retention, recipients }).flatMap(([name, text]) => [
+      h("dt", {}, say(`dialog.${name}`)), h("dd", this.#mark, text),
+    ]);
     return h("dl", {}, ...rows);
   }
 
   #button(answer, decide) {
-    const text = answer === "yes" ? "Yes" : "No";
+    const { say } = this.#words;
+    const text = say(`dialog.${answer}`);
     return h("button", {
       type: "button", "data-answer": answer, "aria-pressed": "false",
-      "aria-label": `${text}, ${this.terms.title}`, onclick: () => decide(this.terms.name, answer),
+      "aria-label": say("dialog.choice", { answer: text, title: this.terms.title }),
+      onclick: () => decide(this.terms.name, answer),
     }, text);
+  }
+
+  /** Whether it shows these terms in the language that is read now. */
+  shows(terms, client) {
+    const { name, version } = this.terms;
+    return name === terms.name && version === terms.version && this.language === languageOf(client);
   }
 
   update(client) {
@@ -98,21 +110,20 @@ export class ConsentElement extends HTMLElement {
   #list = h("div");
   #withdrawal = new Withdrawal();
   #fingerprint = h("code");
-  #page = h("a", { target: "_blank", rel: "noopener noreferrer", hidden: true }, "Your personal page");
+  #page = h("a", { target: "_blank", rel: "noopener noreferrer", hidden: true });
+  #close = h("button", { class: "close", type: "button", onclick: () => this.close() }, "×");
+  #keyLabel = h("span");
   #later = h("button", { class: "later", type: "button", onclick: () => this.close() });
   #dialog;
   #seen = new IntersectionObserver((entries) => this.#onScreen(entries), { threshold: 1 });
 
   constructor() {
     super();
-    const close = h("button", {
-      class: "close", type: "button", "aria-label": "Close without an answer", onclick: () => this.close(),
-    }, "×");
-    const key = h("p", {}, "The assistant's key ", this.#fingerprint);
+    const key = h("p", {}, this.#keyLabel, " ", this.#fingerprint);
     this.#dialog = h(
       "dialog",
       { "aria-labelledby": "heading", "aria-describedby": "lead", onkeydown: (e) => this.#trap(e) },
-      h("div", { class: "scroll" }, h("header", {}, this.#heading, close), this.#lead, this.#list, this.#withdrawal.element),
+      h("div", { class: "scroll" }, h("header", {}, this.#heading, this.#close), this.#lead, this.#list, this.#withdrawal.element),
       h("footer", {}, key, this.#page, h("slot", { name: "more" }), this.#later),
     );
     this.#dialog.addEventListener("close", () => this.#closed());
@@ -181,13 +192,11 @@ export class ConsentElement extends HTMLElement {
   /** Keep the cards whose terms stand, so that focus and scroll position stay. */
   #arrange(purposes) {
     for (const [name, card] of this.#cards) {
-      if (purposes.includes(card.terms)) continue;
-      const same = purposes.find((t) => t.name === name && t.version === card.terms.version);
-      if (same === undefined) this.#drop(name, card);
+      if (!purposes.some((terms) => card.shows(terms, this.client))) this.#drop(name, card);
     }
     for (const terms of purposes) {
       if (this.#cards.has(terms.name)) continue;
-      const card = new Card(terms, (purpose, answer) => this.#decide(purpose, answer));
+      const card = new Card(terms, this.client, (purpose, answer) => this.#decide(purpose, answer));
       this.#cards.set(terms.name, card);
       this.#list.append(card.element);
       this.#seen.observe(card.choice);
@@ -202,22 +211,28 @@ export class ConsentElement extends HTMLElement {
 
   #describe(purposes) {
     const { client } = this;
-    const bot = client?.notice?.bot ?? "The assistant";
-    setText(this.#heading, this.#reviewing ? "What runs on you" : `${bot} asks you first`);
-    setText(this.#lead, this.#reviewing ? this.#state(purposes) : "Answer as you like: you stay in the "
-      + "call and keep talking either way, and nobody else is shown what you said.");
+    const { say } = wordsFor(client);
+    const bot = client?.notice?.bot ?? say("dialog.assistant");
+    this.#dialog.lang = languageOf(client);
+    setText(this.#heading, this.#reviewing ? say("dialog.review") : say("dialog.asks", { bot }));
+    setText(this.#lead, this.#reviewing ? this.#state(purposes) : say("dialog.lead"));
+    setText(this.#later, say(this.#reviewing ? "dialog.done" : "dialog.later"));
+    setText(this.#keyLabel, say("dialog.key"));
+    setText(this.#fingerprint, client?.fingerprint ?? say("dialog.unknown"));
+    setText(this.#page, say("dialog.page"));
+    this.#close.setAttribute("aria-label", say("dialog.close"));
+    this.#withdrawal.speak();
     this.#withdrawal.element.hidden = !this.#reviewing || !client?.connected;
-    setText(this.#later, this.#reviewing ? "Done" : "Decide later");
-    setText(this.#fingerprint, client?.fingerprint ?? "unknown");
     const link = client?.notice?.link ?? "";
     this.#page.hidden = !/^https?:\/\//.test(link);
     if (!this.#page.hidden) this.#page.href = link;
   }
 
   #state(purposes) {
-    if (purposes.length === 0) return "Nothing is turned on in this call.";
-    const sent = Object.keys(DEVICES).map((m) => sentText(this.client, m)).filter((t) => t !== null);
-    return `${sent.join(" ") || "Nothing of yours is sent to the assistant."} One click changes it.`;
+    const { say } = wordsFor(this.client);
+    if (purposes.length === 0) return say("dialog.nothing_on");
+    const sent = DEVICES.map((m) => sentText(this.client, m)).filter((t) => t !== null);
+    return `${sent.join(" ") || say("dialog.not_sent")} ${say("dialog.change")}`;
   }
 
   #onScreen(entries) {

@@ -2,10 +2,16 @@
 
 import { ConsentryClient } from "../consentry.js";
 
-const HELLO = JSON.stringify({ type: "hello" });
+const TAG = /^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$/; // BCP 47, as far as the bot takes it
 const AGAIN_MS = [1000, 2000, 4000, 8000, 16_000, 30_000]; // the bot may not know me yet
 const KEY = /^[A-Za-z0-9_-]{43}$/; // 32 bytes, base64url
 const CODE = /^[0-9A-Z]{4,16}$/;
+
+/** My client has consentry.js, and this is what I read. */
+function hello() {
+  const { language } = navigator;
+  return JSON.stringify({ type: "hello", ...(TAG.test(language) && language.length <= 35 && { language }) });
+}
 
 /** What a bot says that is not signed: a card `{key, you}` or a `{code}`; null where `text` is neither. */
 function readOpening(text) {
@@ -83,7 +89,7 @@ export class Introduction extends EventTarget {
   }
 
   #greet(id, tries) {
-    this.#carrier.send(id, HELLO);
+    this.#carrier.send(id, hello());
     if (tries === AGAIN_MS.length) return;
     this.#greeting.set(id, setTimeout(() => this.#greet(id, tries + 1), AGAIN_MS[tries]));
   }

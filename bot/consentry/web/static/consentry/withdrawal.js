@@ -1,42 +1,34 @@
 // Taking it back: "Stop from now", and "Erase what I said" with what that means before it is done.
 
 import { h, setText } from "./dom.js";
+import { wordsFor } from "./say.js";
 
-const HAPPENS = [
-  "Your answer to everything becomes no, at once. You stay in the call and keep talking.",
-  "Your captions go from everybody's page, and a summary is made anew without you.",
-  "What was kept of you is deleted and its key destroyed: backups can't be read either.",
-  "You can say yes again at any time.",
-];
-const REMAINS = [
-  "What people noted, photographed or recorded. Nobody can take that back.",
-  "Files that somebody saved from this call before now.",
-  "Lines that the assistant wrote into a chat, where the chat can't take them back.",
-];
+const HAPPENS = ["happens_no", "happens_screens", "happens_kept", "happens_again"];
+const REMAINS = ["remains_noted", "remains_files", "remains_chat"];
 
 /** A section for a dialog that reviews what runs on me. */
 export class Withdrawal {
   #client = null;
   #listening = null;
-  #stop = h("button", { type: "button", "aria-describedby": "stop-means", onclick: () => this.#stopped() }, "Stop from now");
-  #erase = h("button", {
-    type: "button", "aria-describedby": "erase-means", "aria-expanded": "false", "aria-controls": "erase-confirm",
-    onclick: () => this.#ask(this.#confirm.hidden),
-  }, "Erase what I said …");
-  #question = h("h4", { id: "erase-question", tabindex: "-1" }, "Erase what you said in this call?");
+  #texts = []; // [element, key]: what it says in the reader's language
+  #stop = this.#button("stop", () => this.#stopped(), { "aria-describedby": "stop-means" });
+  #erase = this.#button("erase", () => this.#ask(this.#confirm.hidden), {
+    "aria-describedby": "erase-means", "aria-expanded": "false", "aria-controls": "erase-confirm",
+  });
+  #question = this.#text("h4", "question", { id: "erase-question", tabindex: "-1" });
   #confirm = h(
     "div",
     { id: "erase-confirm", class: "confirm", role: "group", "aria-labelledby": "erase-question", hidden: true },
     this.#question,
-    h("p", {}, "What happens:"),
-    list(HAPPENS),
-    h("p", {}, "What other people may still hold:"),
-    list(REMAINS),
+    this.#text("p", "happens"),
+    this.#list(HAPPENS),
+    this.#text("p", "remains"),
+    this.#list(REMAINS),
     h(
       "div",
       { class: "answers" },
-      h("button", { type: "button", "data-erase": "back", onclick: () => this.#ask(false) }, "Do nothing, go back"),
-      h("button", { type: "button", "data-erase": "now", onclick: () => this.#erased() }, "Erase everything now"),
+      this.#button("back", () => this.#ask(false), { "data-erase": "back" }),
+      this.#button("now", () => this.#erased(), { "data-erase": "now" }),
     ),
   );
   #told = h("p", { class: "told", role: "status", tabindex: "-1" });
@@ -44,14 +36,35 @@ export class Withdrawal {
   element = h(
     "section",
     { class: "withdrawal", "aria-labelledby": "withdrawal" },
-    h("h3", { id: "withdrawal" }, "Take it back"),
-    h("div", { class: "way" }, this.#stop, h("p", { id: "stop-means" },
-      "A no to everything from now on. What was shown or kept before stays.")),
-    h("div", { class: "way" }, this.#erase, h("p", { id: "erase-means" },
-      "A no to everything, and what was made from you in this call is taken back. You see first what that means.")),
+    this.#text("h3", "title", { id: "withdrawal" }),
+    h("div", { class: "way" }, this.#stop, this.#text("p", "stop_means", { id: "stop-means" })),
+    h("div", { class: "way" }, this.#erase, this.#text("p", "erase_means", { id: "erase-means" })),
     this.#confirm,
     this.#told,
   );
+
+  #text(tag, key, attributes = {}) {
+    const element = h(tag, attributes);
+    this.#texts.push([element, key]);
+    return element;
+  }
+
+  #button(key, onclick, attributes) {
+    return this.#text("button", key, { type: "button", onclick, ...attributes });
+  }
+
+  #list(keys) {
+    return h("ul", {}, ...keys.map((key) => this.#text("li", key)));
+  }
+
+  /** Say it all in the language that is read now. */
+  speak() {
+    for (const [element, key] of this.#texts) setText(element, this.#say(key));
+  }
+
+  #say(key) {
+    return wordsFor(this.#client).say(`withdrawal.${key}`);
+  }
 
   follow(client) {
     this.#listening?.abort();
@@ -73,7 +86,7 @@ export class Withdrawal {
     this.#fold();
     const asked = this.#client?.notice?.purposes ?? [];
     const sent = asked.map(({ name }) => this.#client.decide(name, "no")).every((one) => one);
-    this.#tell(sent ? "Stopped. Nothing of yours is used from now on." : "Stopped on this device. The assistant is told when it can be reached.");
+    this.#tell(this.#say(sent ? "stopped" : "stopped_here"));
   }
 
   #ask(asking) {
@@ -87,7 +100,7 @@ export class Withdrawal {
   #erased() {
     const sent = this.#client?.erase() ?? false;
     this.#fold();
-    this.#tell(sent ? "Erasing …" : "You are left out. The assistant is told to erase when it can be reached.");
+    this.#tell(this.#say(sent ? "erasing" : "erasing_later"));
     this.#told.focus();
   }
 
@@ -104,8 +117,4 @@ export class Withdrawal {
     setText(this.#told, text);
     this.#told.scrollIntoView({ block: "nearest" });
   }
-}
-
-function list(lines) {
-  return h("ul", {}, ...lines.map((line) => h("li", {}, line)));
 }
