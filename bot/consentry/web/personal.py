@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import re
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
@@ -29,6 +31,9 @@ logger = logging.getLogger(__name__)
 
 Sessions = Callable[[str], Session | None]
 """The session of the call with this id, while it lasts."""
+
+PATIENCE = 5.0
+"""Seconds that a page waits for a receipt."""
 
 MAX_FIELDS = 8
 MAX_FIELD = 64 * 1024
@@ -273,10 +278,12 @@ class PersonalPages:
         if guest.session is None:
             assert guest.file is not None
             return await guest.file.erase()
-        report = await guest.session.erase(guest.person)
-        receipts = guest.session.receipts
-        last = await receipts.last(guest.person) if receipts else None
-        return Farewell(last.jws if last else None, report.remains)
+        report, jws = await guest.session.erase(guest.person), None
+        if (receipts := guest.session.receipts) is not None:
+            with suppress(TimeoutError):  # then it comes into the call once the disk takes it
+                async with asyncio.timeout(PATIENCE):
+                    jws = (await receipts.last(guest.person)).jws
+        return Farewell(jws, report.remains)
 
     async def _own(self, guest: Guest) -> OwnData:
         link = guest.visit.link
