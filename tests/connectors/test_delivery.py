@@ -7,10 +7,12 @@ from collections.abc import Iterable, Mapping
 import pytest
 
 from consentry.connectors.delivery import MAX_MESSAGE_BYTES, Delivery
-from consentry.connectors.driver import MediaConsent, Setting
+from consentry.connectors.driver import Happening, MediaConsent, Said, Setting
 from consentry.connectors.words import as_text
 from consentry.consent.erasure import Remains
+from consentry.controls import Noticed
 from consentry.errors import MessageError
+from consentry.events import Participant
 from consentry.messages import (
     AnyBody,
     Caption,
@@ -40,8 +42,8 @@ class Chat:
         self.keeps: Remains | None = None
         """Where the stack keeps captions that were taken back."""
 
-    def people(self) -> Iterable[str]:
-        return ["mia", "sam"]
+    def people(self) -> Mapping[str, Participant]:
+        return {"mia": Participant("mia", "Mia"), "sam": Participant("sam", "Sam")}
 
     def signed(self, person: str, text: str) -> None:
         self.carried.append(("signed", person, text))
@@ -65,16 +67,14 @@ class Office:
         self.time = 0.0
         self.chat = Chat()
         self.signer = Signer("c-test")
-        self.noticed: list[tuple[str, Mapping[str, str]]] = []
+        self.happened: list[Happening] = []
         setting = Setting(
             clock=lambda: self.time,
             signer=self.signer,
             metrics=Metrics(),
             standing=lambda who, medium: MediaConsent.UNDECIDED,
         )
-        self.delivery = Delivery(
-            setting, self.chat, lambda who, versions: self.noticed.append((who, versions))
-        )
+        self.delivery = Delivery(setting, self.chat, self.happened.append)
 
     def send(
         self, body: AnyBody, to: frozenset[str] | None = None, about: frozenset[str] = NOBODY
@@ -146,13 +146,19 @@ def test_the_same_notice_is_said_once_and_another_version_again() -> None:
     assert office.send(notice(), MIA)
     assert not office.send(notice(), MIA)
     assert office.send(notice("v2"), MIA)
-    assert office.noticed == [("mia", {"captions": "v1"}), ("mia", {"captions": "v2"})]
+    mia = office.chat.people()["mia"]
+    assert office.happened == [
+        Said(mia, Noticed(type="noticed", versions={"captions": version}))
+        for version in ("v1", "v2")
+    ]
 
 
 def test_before_anything_is_on_the_notice_says_that_nothing_is_taken() -> None:
-    [(_, _, text)] = Office().send(notice(on=False), MIA)
+    office = Office()
+    [(_, _, text)] = office.send(notice(on=False), MIA)
     assert "Nothing runs" in text
     assert "/yes" not in text
+    assert not office.happened, "there is nothing yet that could be agreed to"
 
 
 def test_a_client_with_consentry_js_gets_signed_messages_and_no_words_of_its_own() -> None:
@@ -161,7 +167,7 @@ def test_a_client_with_consentry_js_gets_signed_messages_and_no_words_of_its_own
     [(how, who, text)] = office.send(notice(), MIA)
     assert (how, who) == ("signed", "mia")
     assert Reader(office.signer.public_key, "mia").read(text).body == notice()
-    assert not office.noticed, "its client says itself when it has shown the notice"
+    assert not office.happened, "its client says itself when it has shown the notice"
 
 
 def test_whoever_came_back_without_consentry_js_gets_words() -> None:

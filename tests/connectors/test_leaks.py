@@ -11,14 +11,21 @@ from tests.bench.connectors.places import PLACES, agree_always, invited, somebod
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(1500)]
 
-MB_OF_EACH_VISIT = {"livekit": 0.8}
-"""LiveKit's native SDK keeps half a MiB of every room it was in. A bot's process is in one."""
+MB = 1.0
+"""Allocated more than before: caches that are not full yet are a quarter of it."""
+RSS_MB = 4.0
+"""Resident more than before. An allocator keeps pages of which little is in use."""
+
+MB_OF_EACH_VISIT = {"livekit": 0.55}
+"""LiveKit's native SDK keeps 0.47 MiB of every room that it leaves while somebody publishes there:
+their publications hold them, and they the room. Its makers know. Measured at every 40
+of 240 visits it does not level off. A bot's process is in one room."""
 
 HEARD_WITHIN = 2.0
 """Seconds from the server's yes to the first frame of somebody who agreed."""
 
 
-async def check(stack: str, folder: Path, cycles: int, warm_up: int, mb: float) -> None:
+async def check(stack: str, folder: Path, cycles: int, warm_up: int) -> None:
     async with PLACES[stack](folder) as venue, invited(venue) as guest:
         someone = await somebody(venue, folder)
         await agree_always(someone)
@@ -27,17 +34,18 @@ async def check(stack: str, folder: Path, cycles: int, warm_up: int, mb: float) 
     left = {what: figures[f"leaked_{what}"] for what in ("tasks", "files", "threads")}
     assert left == {"tasks": 0, "files": 0, "threads": 0}
     assert figures["leaked_native_threads"] <= 0
-    assert figures["leaked_mb"] < mb + cycles * MB_OF_EACH_VISIT.get(stack, 0.0)
+    known = cycles * MB_OF_EACH_VISIT.get(stack, 0.0)
+    assert figures["leaked_mb"] < MB + known
+    assert figures["leaked_rss_mb"] < RSS_MB + known
     assert figures["join_to_first_frame_s"] <= HEARD_WITHIN
 
 
 @pytest.mark.parametrize("stack", PLACES)
 async def test_twenty_visits_leave_nothing_behind(stack: str, tmp_path: Path) -> None:
-    # An allocator has not found its size yet: what is seen is a leak of 200 KiB a visit.
-    await check(stack, tmp_path, cycles=20, warm_up=5, mb=4.0)
+    await check(stack, tmp_path, cycles=20, warm_up=5)
 
 
 @pytest.mark.long
 @pytest.mark.parametrize("stack", PLACES)
 async def test_two_hundred_visits_leave_nothing_behind(stack: str, tmp_path: Path) -> None:
-    await check(stack, tmp_path, cycles=200, warm_up=40, mb=1.0)
+    await check(stack, tmp_path, cycles=200, warm_up=40)

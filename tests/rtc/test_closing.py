@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 
 import pytest
 
@@ -47,3 +48,31 @@ async def test_an_error_of_closing_is_told() -> None:
 
     with pytest.raises(ConnectionError):
         await to_the_end(broken(), 1.0)
+
+
+@pytest.mark.virtual_time
+async def test_what_takes_no_notice_of_being_cancelled_holds_nobody_up() -> None:
+    free = asyncio.Event()
+
+    async def deaf() -> None:
+        while not free.is_set():
+            with suppress(asyncio.CancelledError):
+                await free.wait()
+
+    began = asyncio.get_running_loop().time()
+    with pytest.raises(TimeoutError):
+        await to_the_end(deaf(), 1.0)
+    assert asyncio.get_running_loop().time() - began < 2.0
+    free.set()
+
+
+@pytest.mark.virtual_time
+async def test_one_cancellation_that_is_swallowed_is_followed_by_another() -> None:
+    async def half_deaf() -> None:
+        with suppress(asyncio.CancelledError):
+            await asyncio.Event().wait()
+        await asyncio.Event().wait()
+
+    with pytest.raises(TimeoutError):
+        await to_the_end(half_deaf(), 1.0)
+    assert asyncio.all_tasks() == {asyncio.current_task()}

@@ -15,6 +15,7 @@ from consentry.rtc.audio.stream import MAX_READY
 from consentry.rtc.guards.limits import BURST_BYTES, LEAST_PACKET_BYTES, MAX_SSRCS
 from consentry.rtc.rtcp import Nack, ReceiverReport, SenderReport, read, sender_report
 from consentry.rtc.track import Track
+from consentry.rtc.worker import Job
 from tests.rtc.streams import SSRC, opus_payloads, tone
 from tests.rtc.wire import Wire
 
@@ -22,6 +23,7 @@ SAM = Participant("p1", "Sam")
 AUDIO = frozenset({Medium.AUDIO})
 TRACK = Track(SAM, Medium.AUDIO, "0", {96: "opus"}, ssrc=SSRC)
 NOTHING: frozenset[Medium] = frozenset()
+IN_A_BATCH = 8
 
 
 @pytest.fixture
@@ -32,6 +34,19 @@ def wire() -> Wire:
 @pytest.fixture
 def payloads(tmp_path: Path) -> list[bytes]:
     return opus_payloads(tmp_path, tone(1.0))
+
+
+@pytest.fixture
+def batch(wire: Wire, payloads: list[bytes]) -> Job:
+    """Packets of somebody who agreed, handed to the thread, which has not begun with them."""
+    wire.path.negotiated([TRACK])
+    wire.path.want("p1", AUDIO)
+    for number in range(IN_A_BATCH):
+        wire.arrives(payloads[number], number)
+    (track,) = wire.bench.active
+    job = track.job(wire.now)
+    assert job is not None
+    return job
 
 
 def test_without_consent_nothing_is_decrypted_and_no_decoder_exists(
@@ -151,17 +166,10 @@ def test_what_was_taken_before_a_refusal_is_not_decoded_after_it(
 
 
 def test_a_batch_in_the_thread_gives_nothing_once_the_track_is_unwanted(
-    wire: Wire, payloads: list[bytes]
+    wire: Wire, batch: Job
 ) -> None:
-    wire.path.negotiated([TRACK])
-    wire.path.want("p1", AUDIO)
-    for number in range(8):
-        wire.arrives(payloads[number], number)
-    (track,) = wire.bench.active
-    job = track.job(wire.now)
-    assert job is not None
     wire.path.want("p1", NOTHING)
-    job()()
+    batch()()
     assert wire.events == []
     assert wire.metrics.value("decoded_frames") == 0
 
@@ -314,19 +322,10 @@ def test_a_source_that_changes_its_medium_leaves_nothing_behind(
     assert wire.metrics.value("decoders") == 0
 
 
-def test_a_stream_that_should_have_been_closed_shows_in_the_count(
-    wire: Wire, payloads: list[bytes]
-) -> None:
-    wire.path.negotiated([TRACK])
-    wire.path.want("p1", AUDIO)
-    for number in range(5):
-        wire.arrives(payloads[number], number)
-    (track,) = wire.bench.active
-    job = track.job(wire.now)
-    assert job is not None
+def test_a_stream_that_should_have_been_closed_shows_in_the_count(wire: Wire, batch: Job) -> None:
     wire.standing = "declined"  # and nobody told the path
-    job()()
-    assert wire.metrics.value("decoded_frames", consent="declined") == 5
+    batch()()
+    assert wire.metrics.value("decoded_frames", consent="declined") == IN_A_BATCH
 
 
 def test_what_is_not_authentic_is_no_sign_of_life(wire: Wire, payloads: list[bytes]) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import signal
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -101,6 +102,15 @@ class GaleneServer:
             process, self._process = self._process, None
             process.kill()
             await process.wait()
+
+    def freeze(self) -> None:
+        """As if its network were cut: neither signaling nor media is answered."""
+        assert self._process is not None
+        self._process.send_signal(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        assert self._process is not None
+        self._process.send_signal(signal.SIGCONT)
 
     async def stop(self) -> None:
         """Ask it to stop, as whoever runs the machine does."""

@@ -6,10 +6,12 @@ import math
 from collections.abc import Callable, Iterable, Mapping
 from typing import Protocol
 
-from consentry.connectors.driver import Setting
+from consentry.connectors.driver import Happening, Said, Setting
 from consentry.connectors.words import as_text
 from consentry.consent.erasure import Remains
+from consentry.controls import Noticed
 from consentry.errors import MessageError
+from consentry.events import Participant
 from consentry.messages import Caption, Message, Notice, Receipt, Retraction
 from consentry.signing import Signer
 
@@ -31,8 +33,8 @@ def sealed(signer: Signer, message: Message) -> str:
 class Post(Protocol):
     """What a stack carries. Called on the event loop; nothing here blocks or raises."""
 
-    def people(self) -> Iterable[str]:
-        """Ids of everybody in the call."""
+    def people(self) -> Mapping[str, Participant]:
+        """Everybody in the call who can be told something, by id."""
         ...
 
     def signed(self, person: str, text: str) -> None:
@@ -62,21 +64,21 @@ class Delivery:
     """Signed messages for those whose client reads them, words for everybody else.
 
     What everybody gets is said once in words, to all: a stack shows it its own way, and to those
-    with consentry.js too. ``noticed`` is told when a person was given a notice in words, with the
-    versions of its terms by purpose: it is a line of the chat of a call they are in. ``command``
-    is what people type before ``yes captions``, on a stack whose page keeps ``/`` for itself.
+    with consentry.js too. A notice in words has been noticed once it is said: it is a line of the
+    chat of a call they are in, and ``emit`` is told so. ``command`` is what people type before
+    ``yes captions``, on a stack whose page keeps ``/`` for itself.
     """
 
     def __init__(
         self,
         setting: Setting,
         post: Post,
-        noticed: Callable[[str, Mapping[str, str]], None],
+        emit: Callable[[Happening], None],
         command: str = "/",
     ) -> None:
         self._setting = setting
         self._post = post
-        self._noticed = noticed
+        self._emit = emit
         self._wording = (command, setting.language)
         self._scripted: set[str] = set()
         self._told: dict[str, Notice] = {}
@@ -138,7 +140,9 @@ class Delivery:
             return
         self._told[person] = worded
         self._post.private(person, text)
-        self._noticed(person, {terms.name: terms.version for terms in notice.purposes})
+        if versions := {terms.name: terms.version for terms in notice.purposes}:
+            noticed = Noticed(type="noticed", versions=versions)
+            self._emit(Said(self._post.people()[person], noticed))
 
     def _receipt(self, person: str, receipt: Receipt, text: str) -> None:
         """A line for each answer that is new; where it is not, one a minute is enough."""

@@ -11,14 +11,13 @@ from urllib.parse import urlsplit
 import numpy as np
 from consentry.connectors.delivery import Delivery
 from consentry.connectors.driver import (
-    Ended, Happening, Reachable, Said, Setting, Subscription, Wait,
+    Ended, Happening, Reachable, Setting, Subscription, Wait,
 )  # fmt: skip
 from consentry.connectors.hearing import Hearing
 from consentry.connectors.inbox import Inbox
 from consentry.connectors.rejoin import Rejoin
 from consentry.connectors.stack import Invitation
 from consentry.consent.erasure import Remains
-from consentry.controls import Noticed
 from consentry.errors import EndReason, JoinRefused
 from consentry.events import SAMPLE_RATE, AudioFrame, Gap, Joined, Left, Medium, Participant, Role
 from consentry.messages import Caption, Message
@@ -34,7 +33,7 @@ class ParlorConnector:
         self._setting = setting
         self._inbox = Inbox(setting.metrics)
         self._hearing = Hearing(setting, self._inbox.put)
-        self._delivery = Delivery(setting, self, self._noticed)
+        self._delivery = Delivery(setting, self, self._inbox.put)
         self._people: dict[str, Participant] = {}
         self._listening: set[str] = set()
         self._heard_until: dict[str, float] = {}
@@ -145,13 +144,9 @@ class ParlorConnector:
         self._heard_until[who.id] = frame.end
         self._inbox.put(frame)
 
-    def _noticed(self, person: str, versions: Mapping[str, str]) -> None:
-        if who := self._people.get(person):
-            self._inbox.put(Said(who, Noticed(type="noticed", versions=dict(versions))))
-
     # The Post: how a parlor carries what the bot says.
 
-    def people(self) -> Iterable[str]:
+    def people(self) -> Mapping[str, Participant]:
         return self._people
 
     def signed(self, person: str, text: str) -> None:

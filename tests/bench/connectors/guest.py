@@ -173,9 +173,29 @@ class Guest:
         self._staying = self._visit = None
 
 
+class Heap(ctypes.Structure):
+    """What glibc's allocator says of itself, in bytes (mallinfo2 in malloc.h)."""
+
+    _fields_ = tuple(
+        (name, ctypes.c_size_t)
+        for name in (
+            *("arena", "ordblks", "smblks", "hblks", "hblkhd"),
+            *("usmblks", "fsmblks", "uordblks", "fordblks", "keepcost"),
+        )
+    )
+
+
+def allocated() -> float:
+    """MiB that are in use, mapped or not; what the allocator keeps for later is not among them."""
+    ask = ctypes.CDLL(None).mallinfo2
+    ask.restype = Heap
+    heap = ask()
+    return float(heap.uordblks + heap.hblkhd) / MEBIBYTE
+
+
 def sizes() -> Fields:
-    """What this process holds: tasks, open files, threads (Python's, and all), and MiB, without
-    what is free for its next use."""
+    """What this process holds: tasks, open files, threads (Python's, and all), MiB allocated, and
+    MiB resident, without what is free for its next use."""
     gc.collect()
     ctypes.CDLL(None).malloc_trim(0)
     process = psutil.Process()
@@ -184,7 +204,8 @@ def sizes() -> Fields:
         "files": process.num_fds(),
         "threads": threading.active_count(),
         "native_threads": process.num_threads(),
-        "mb": process.memory_info().rss / MEBIBYTE,
+        "mb": allocated(),
+        "rss_mb": process.memory_info().rss / MEBIBYTE,
     }
 
 

@@ -102,7 +102,7 @@ async def gone(guest: Child, before: Fields) -> Fields:
 
 def counts(sizes: Fields) -> Fields:
     """What can be counted."""
-    return {what: value for what, value in sizes.items() if what != "mb"}
+    return {what: value for what, value in sizes.items() if not what.endswith("mb")}
 
 
 async def way_back(venue: Venue, guest: Child, someone: Someone) -> float:

@@ -72,9 +72,12 @@ VISITING: Mapping[str, dict[str, Any]] = {"janus": {"textroom": False}}
 
 @asynccontextmanager
 async def invited(venue: Venue) -> AsyncIterator[Child]:
-    """A bot in a process of its own, which has the venue's invitation and has not gone there."""
+    """A bot in a process of its own, which has the venue's invitation and has not gone there.
+
+    Python's objects are in its heap as everything else, so that one number says what it holds.
+    """
     invitation = venue.invitation()
-    async with child(GUEST) as guest:
+    async with child(GUEST, PYTHONMALLOC="malloc") as guest:
         await guest.ask(
             "invite",
             STARTING,

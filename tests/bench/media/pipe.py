@@ -59,7 +59,7 @@ class Child:
 
 
 @asynccontextmanager
-async def child(module: str, *arguments: str) -> AsyncIterator[Child]:
+async def child(module: str, *arguments: str, **environment: str) -> AsyncIterator[Child]:
     """``python -m module`` while the block runs; it ends with its stdin, or is killed."""
     process = await asyncio.create_subprocess_exec(
         sys.executable,
@@ -69,7 +69,7 @@ async def child(module: str, *arguments: str) -> AsyncIterator[Child]:
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
         limit=MAX_LINE,
-        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path), **environment},
     )
     try:
         yield Child(module.rpartition(".")[2], process)

@@ -6,7 +6,7 @@ import asyncio
 import itertools
 import time
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 
 from pydantic import SecretStr
@@ -98,6 +98,13 @@ class Bot:
         """Wait for that much more of their voice."""
         blocks = len(self.frames(who)) + int(seconds / 0.08) + 1
         await self.until(lambda: len(self.frames(who)) >= blocks)
+
+    async def falls_silent(self, who: Participant, seconds: float) -> None:
+        """Wait until nothing was heard of them for so long."""
+        with suppress(TimeoutError):
+            while True:
+                async with asyncio.timeout(seconds):
+                    await self.hears(who, 0.0)
 
     def ended(self) -> Ended | None:
         last = self.happened[-1] if self.happened else None

@@ -19,7 +19,7 @@ from websockets.exceptions import ConnectionClosed
 from consentry.play.clip import made_up_clip
 from consentry.play.recording import OpusPacket, load_packets
 from consentry.play.track import ClipTrack, OpusFileTrack, Timeline
-from tests.connectors.janus import configuration
+from tests.connectors.janus import configuration, hang_up
 from tests.venues.galene import GROUP, GaleneServer
 
 Said = dict[str, Any]
@@ -120,7 +120,7 @@ class Member:
     async def stop(self, stream: str) -> None:
         """Send that no more."""
         await self.send(type="close", id=stream)
-        await self._streams.pop(stream).close()
+        await hang_up(self._streams.pop(stream))
 
     async def read(self) -> None:
         with suppress(ConnectionClosed):
@@ -132,7 +132,7 @@ class Member:
 
     async def close(self) -> None:
         for pc in self._streams.values():
-            await pc.close()
+            await hang_up(pc)
         await self._socket.close()
 
     async def _take(self, said: Said) -> None:

@@ -19,7 +19,7 @@ from consentry.messages import Caption, Note, Reply, Retraction
 from consentry.play.track import OpusFileTrack, Timeline
 from tests.connectors.galene.bots import AUDIO, VIDEO, Bot, present
 from tests.connectors.galene.members import member, speech
-from tests.connectors.janus import configuration
+from tests.connectors.janus import configuration, hang_up
 from tests.requirements import need
 from tests.venues.galene import BOT, OPERATOR_PASSWORD, GaleneServer, galene
 
@@ -277,7 +277,7 @@ async def whip(server: GaleneServer) -> AsyncIterator[None]:
         await pc.setRemoteDescription(RTCSessionDescription(answer.text, "answer"))
         yield
     finally:
-        await pc.close()
+        await hang_up(pc)
 
 
 async def test_whoever_is_thrown_out_says_so(server: GaleneServer) -> None:

@@ -14,10 +14,9 @@ from consentry.connectors.galene.connector import HOST_SECONDS
 from consentry.connectors.galene.stack import GaleneOptions
 from consentry.errors import EndReason, JoinRefused
 from consentry.events import Gap, Joined, Left
-from tests.connectors.cut import Cable
+from tests.connectors.cut import Cable, path_to
 from tests.connectors.galene.bots import Bot, present
 from tests.connectors.galene.members import member
-from tests.connectors.galene.proxy import path_to
 from tests.connectors.janus import free_port
 from tests.requirements import need
 from tests.venues.galene import OPERATOR_PASSWORD, GaleneServer, galene
@@ -87,6 +86,22 @@ async def test_people_outlive_a_cut_in_the_bots_own_network_and_what_was_missed_
             (gap,) = (h for h in bot.happened if isinstance(h, Gap))
             assert gap.participant == who and gap.at + gap.duration >= cut_at
             assert bot.frames(await bot.met("Dee")) == []
+
+
+async def test_a_cut_of_twenty_seconds_is_a_gap(server: GaleneServer) -> None:
+    async with member(server, "Sam") as sam, present(Bot(server.page())) as bot:
+        await sam.publish("audio")
+        who = await bot.met("Sam")
+        await bot.grant(who)
+        await bot.hears(who)
+        server.freeze()
+        await bot.falls_silent(who, 20.0)
+        server.thaw()
+        back = time.monotonic()
+        await bot.hears(who)
+        assert time.monotonic() - back <= BACK_WITHIN
+        assert not any(isinstance(h, Left) for h in bot.happened)
+        assert max(h.duration for h in bot.happened if isinstance(h, Gap)) > 18.0
 
 
 async def test_who_left_while_the_bot_was_away_has_left(server: GaleneServer) -> None:

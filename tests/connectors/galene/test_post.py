@@ -7,8 +7,11 @@ from typing import cast
 
 import pytest
 
+from consentry.connectors.galene.attendee import Attendee
+from consentry.connectors.galene.happenings import Person
 from consentry.connectors.galene.post import GalenePost
 from consentry.connectors.galene.signaling import GroupClient
+from consentry.events import Participant
 from consentry.messages import Caption, Message
 
 
@@ -26,13 +29,22 @@ class Group:
         self.lines.append(("caption", text))
 
 
+@dataclass
+class Reader:
+    """Somebody in the group who has a chat."""
+
+    person: Person
+    participant: Participant
+
+
 def said(post: GalenePost, *, final: bool) -> str | None:
     body = Caption(participant="p1", name="Sam", text="hello", start=0.0, end=1.0, final=final)
     return post.caption(Message(body, "captions/1", 1.0, frozenset({"p1"})), body)
 
 
 def posting(group: Group) -> GalenePost:
-    return GalenePost(lambda: {"p2": "c2"}, lambda: cast(GroupClient, group), lambda: None)
+    mia = cast(Attendee, Reader(Person("c2", "Mia", operator=False), Participant("p2", "Mia")))
+    return GalenePost(lambda: {"p2": mia}, lambda: cast(GroupClient, group), lambda: None)
 
 
 def test_the_caption_line_is_emptied_and_keeps_nothing() -> None:

@@ -6,7 +6,7 @@ import asyncio
 import re
 import time
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Any
 
 from consentry.connectors.driver import (
@@ -102,6 +102,13 @@ class Bot:
         began, known = time.monotonic(), len(self.happened)
         await self.until(lambda: self.heard(who, known))
         return time.monotonic() - began
+
+    async def falls_silent(self, who: Participant, seconds: float) -> None:
+        """Wait until nothing was heard of them for so long."""
+        with suppress(TimeoutError):
+            while True:
+                async with asyncio.timeout(seconds):
+                    await self.hears(who)
 
     def _standing(self, who: str, _: Medium) -> MediaConsent:
         return MediaConsent.GRANTED if who in self.granted else MediaConsent.UNDECIDED

@@ -8,7 +8,7 @@ import itertools
 import json
 import struct
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,9 +16,11 @@ from aiortc import RTCBundlePolicy, RTCConfiguration, RTCPeerConnection, RTCSess
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
+from consentry.rtc.closing import to_the_end
 from tests.venues.janus_server import ROOM, SUBPROTOCOL
 
 FRAME_SECONDS = 0.02
+HANG_UP_SECONDS = 1.0
 
 
 @dataclass
@@ -127,7 +129,7 @@ class Publisher:
         return int(line.split()[3])
 
     async def close(self) -> None:
-        await self._pc.close()
+        await hang_up(self._pc)
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +162,16 @@ async def start(handle: Handle, answer: str) -> None:
 
 def configuration() -> RTCConfiguration:
     return RTCConfiguration(iceServers=[], bundlePolicy=RTCBundlePolicy.MAX_BUNDLE)
+
+
+async def hang_up(pc: RTCPeerConnection) -> None:
+    """End a client's connection, also in a test that was broken off.
+
+    aiortc closes a connection by itself once the other end has. Where that task was cancelled, as
+    all are when a loop ends, whoever closes it again waits for ever.
+    """
+    with suppress(TimeoutError):
+        await to_the_end(pc.close(), HANG_UP_SECONDS)
 
 
 class Texter:
@@ -221,7 +233,7 @@ class Texter:
             await self._news.wait()
 
     async def close(self) -> None:
-        await self._pc.close()
+        await hang_up(self._pc)
 
     def _took(self, text: str) -> None:
         self.read.append(json.loads(text))

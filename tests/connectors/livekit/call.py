@@ -166,6 +166,18 @@ class Bot:
             self._news.clear()
             await self._news.wait()
 
+    async def hears(self, who: str, frames: int = 1) -> None:
+        """Wait for that many more frames of theirs."""
+        wanted = len(self.frames(who)) + frames
+        await self.until(lambda: len(self.frames(who)) >= wanted)
+
+    async def falls_silent(self, who: str, seconds: float) -> None:
+        """Wait until nothing was heard of them for so long."""
+        with suppress(TimeoutError):
+            while True:
+                async with asyncio.timeout(seconds):
+                    await self.hears(who)
+
     def said(self, *kinds: type) -> list[Any]:
         return [happening for happening in self.happened if isinstance(happening, kinds)]
 

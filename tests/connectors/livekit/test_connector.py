@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import signal
 import time
 from asyncio.subprocess import Process
@@ -17,15 +16,10 @@ from consentry.controls import Decide, Line
 from consentry.errors import EndReason, JoinRefused
 from consentry.events import ChatReceived, Gap, Joined, Left, Role
 from consentry.messages import Caption, Message, Reply, Retraction
-from tests.connectors.livekit.call import AUDIO, UNDROPPED, VIDEO, Bot, attending, bot_in, invited
+from tests.connectors.livekit.call import AUDIO, UNDROPPED, VIDEO, attending, bot_in, invited
 from tests.venues.livekit import BOT, LiveKitServer, token
 
 pytestmark = [pytest.mark.e2e, UNDROPPED]
-
-
-async def more_frames(bot: Bot, who: str = "mia", count: int = 3) -> None:
-    wanted = len(bot.frames(who)) + count
-    await bot.until(lambda: len(bot.frames(who)) >= wanted)
 
 
 async def refusal(server: LiveKitServer, pass_: str | None = None) -> JoinRefused:
@@ -57,7 +51,7 @@ async def test_frames_are_of_80_ms_one_after_the_other_on_the_calls_clock(
         await mia.speak()
         await bot.until(lambda: bool(bot.said(Joined)))
         await bot.grant("mia")
-        await more_frames(bot, count=40)
+        await bot.hears("mia", 40)
         now, frames = bot.setting.clock(), bot.frames("mia")
         assert {frame.duration for frame in frames} == {BLOCK_MS / 1000}
         assert {frame.samples.dtype for frame in frames} == {np.dtype(np.float32)}
@@ -76,7 +70,7 @@ async def test_nothing_is_taken_before_somebody_agreed(server: LiveKitServer) ->
         await sam.speak()
         await bot.until(lambda: len(bot.said(Joined)) == 2)
         await bot.grant("sam")
-        await more_frames(bot, "sam", 12)
+        await bot.hears("sam", 12)
         assert not bot.frames("mia")
 
 
@@ -87,14 +81,14 @@ async def test_nothing_of_somebody_comes_once_they_said_no(server: LiveKitServer
         await bot.until(lambda: len(bot.said(Joined)) == 2)
         for who in ("mia", "sam"):
             await bot.grant(who)
-            await more_frames(bot, who)
+            await bot.hears(who, 3)
         await bot.withdraw("mia")
         before = len(bot.frames("mia"))
-        await more_frames(bot, "sam", 40)
+        await bot.hears("sam", 40)
         assert len(bot.frames("mia")) == before
         assert bot.metrics.value("decoded_frames", consent="declined") == 0
         await bot.grant("mia")
-        await more_frames(bot)
+        await bot.hears("mia", 3)
         assert not bot.said(Gap)
 
 
@@ -103,14 +97,11 @@ async def test_a_muted_microphone_brings_nothing_and_misses_nothing(server: Live
         track = await mia.speak()
         await bot.until(lambda: bool(bot.said(Joined)))
         await bot.grant("mia")
-        await more_frames(bot)
+        await bot.hears("mia", 3)
         track.mute()
-        await asyncio.sleep(1.0)  # frames that were on their way
-        before = len(bot.frames("mia"))
-        await asyncio.sleep(1.5)
-        assert len(bot.frames("mia")) == before
+        await bot.falls_silent("mia", 1.5)
         track.unmute()
-        await more_frames(bot)
+        await bot.hears("mia", 3)
         assert not bot.said(Gap)
 
 
@@ -122,10 +113,10 @@ async def test_who_withholds_their_permission_is_not_heard(server: LiveKitServer
         await bot.until(lambda: len(bot.said(Joined)) == 2)
         await bot.grant("mia")
         await bot.grant("sam")
-        await more_frames(bot, "sam", 15)
+        await bot.hears("sam", 15)
         assert not bot.frames("mia")
         mia.me.set_track_subscription_permissions(allow_all_participants=True)
-        await more_frames(bot)
+        await bot.hears("mia", 3)
 
 
 # Pictures.
@@ -133,6 +124,7 @@ async def test_who_withholds_their_permission_is_not_heard(server: LiveKitServer
 
 async def test_pictures_come_as_often_as_asked_for(server: LiveKitServer) -> None:
     async with attending(server) as mia, bot_in(server) as bot:
+        await mia.speak()
         await mia.show()
         await bot.until(lambda: bool(bot.said(Joined)))
         await bot.grant("mia", VIDEO, rate=4.0)
@@ -146,7 +138,7 @@ async def test_pictures_come_as_often_as_asked_for(server: LiveKitServer) -> Non
         await bot.withdraw("mia")
         before = len(bot.pictures("mia"))
         await bot.grant("mia", AUDIO)
-        await asyncio.sleep(0.5)
+        await bot.hears("mia", 6)
         assert len(bot.pictures("mia")) == before
 
 
@@ -217,7 +209,7 @@ async def test_a_caption_is_under_the_name_of_who_spoke(server: LiveKitServer) -
         await mia.speak()
         await bot.until(lambda: len(bot.said(Joined)) == 2)
         await bot.grant("mia")
-        await more_frames(bot)
+        await bot.hears("mia", 3)
         body = Caption(participant="mia", name="Mia", text="good", start=0, end=1, final=False)
         await bot.connector.send(Message(body, "c/1", 0.0))
         await sam.until(lambda: bool(sam.captions))
@@ -362,7 +354,7 @@ async def test_a_restart_of_the_server_loses_nobody_and_leaves_a_gap(
         await bot.until(lambda: len(bot.said(Joined)) == 2)
         await bot.grant("mia")
         await bot.grant("sam")
-        await more_frames(bot)
+        await bot.hears("mia", 3)
         await server.crash()
         await bot.until(lambda: Wait.RECONNECTING in bot.waits)
         await bot.withdraw("sam")
@@ -370,11 +362,11 @@ async def test_a_restart_of_the_server_loses_nobody_and_leaves_a_gap(
         await server.start()
         back = time.monotonic()
         await bot.until(lambda: bot.waits[-1] is None)
-        await more_frames(bot)
+        await bot.hears("mia", 3)
         assert time.monotonic() - back < 10.0
         assert not bot.said(Left)
         assert [gap.participant.id for gap in bot.said(Gap)] == ["mia"]
-        await more_frames(bot, count=12)
+        await bot.hears("mia", 12)
         assert len(bot.frames("sam")) == heard_of_sam
 
 
@@ -384,13 +376,12 @@ async def test_a_cut_of_twenty_seconds_is_a_gap(server: LiveKitServer) -> None:
         await mia.speak()
         await bot.until(lambda: bool(bot.said(Joined)))
         await bot.grant("mia")
-        await more_frames(bot, count=15)
+        await bot.hears("mia", 15)
         server.freeze()
-        await asyncio.sleep(20.0)
-        cut = len(bot.frames("mia"))
+        await bot.falls_silent("mia", 20.0)
         server.thaw()
         back = time.monotonic()
-        await bot.until(lambda: len(bot.frames("mia")) > cut)
+        await bot.hears("mia")
         assert time.monotonic() - back < 10.0
         assert not bot.said(Left)
         (gap,) = bot.said(Gap)
@@ -403,7 +394,7 @@ async def test_sound_that_stops_without_a_word_is_noticed_and_the_room_joined_an
     async with bot_in(server) as bot:
         await bot.until(lambda: bool(bot.said(Joined)))
         await bot.grant("mia")
-        await more_frames(bot, count=15)
+        await bot.hears("mia", 15)
         mia.send_signal(signal.SIGSTOP)
         stopped = time.monotonic()
         await bot.until(lambda: Wait.RECONNECTING in bot.waits)

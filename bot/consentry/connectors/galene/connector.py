@@ -17,7 +17,6 @@ from consentry.connectors.driver import (
     Ended,
     Happening,
     Reachable,
-    Said,
     Setting,
     Subscription,
     Wait,
@@ -44,7 +43,6 @@ from consentry.connectors.hearing import Hearing
 from consentry.connectors.inbox import Inbox
 from consentry.connectors.rejoin import Rejoin
 from consentry.consent.erasure import Remains
-from consentry.controls import Noticed
 from consentry.errors import EndReason, JoinRefused
 from consentry.events import ON_THE_WIRE, Joined, Left, Participant
 from consentry.messages import Message
@@ -86,7 +84,7 @@ class GaleneConnector:
         self._inbox = Inbox(setting.metrics)
         self._hearing = Hearing(setting, self._inbox.put, self._greeted)
         post = GalenePost(self._reached, lambda: self._client, self._flush)
-        self._delivery = Delivery(setting, post, self._noticed, command(invitation.username))
+        self._delivery = Delivery(setting, post, self._inbox.put, command(invitation.username))
         self._worker = DecodeWorker(setting.clock, setting.metrics)
         self._attendees: dict[str, Attendee] = {}
         """By the id of their client."""
@@ -362,19 +360,10 @@ class GaleneConnector:
 
     # What they are told.
 
-    def _reached(self) -> Mapping[str, str]:
-        """Clients that have a chat, by the ids of their participants."""
-        return {
-            self._attendees[id_].participant.id: id_
-            for id_ in self._readers
-            if id_ in self._attendees
-        }
-
-    def _noticed(self, person: str, versions: Mapping[str, str]) -> None:
-        attendee = self._attendees.get(self._client_ids.get(person, ""))
-        if attendee is not None:
-            noticed = Noticed(type="noticed", versions=dict(versions))
-            self._inbox.put(Said(attendee.participant, noticed))
+    def _reached(self) -> Mapping[str, Attendee]:
+        """Who has a chat, by the ids of participants."""
+        here = (self._attendees[id_] for id_ in self._readers if id_ in self._attendees)
+        return {attendee.participant.id: attendee for attendee in here}
 
     def _greeted(self, who: Participant) -> None:
         """Their page has consentry.js: it is shown the key, and told all again, signed."""

@@ -90,14 +90,14 @@ class Membership:
 
     async def attend(self, happened: Callable[[GroupHappening], None]) -> EndReason | None:
         """Hand on all that happens until the connection ends; None: it was lost."""
-        writing = asyncio.create_task(self._write(), name="galene-write")
-        try:
-            return await self._read(happened)
-        except ConnectionClosed:
-            return None
-        finally:
-            writing.cancel()
-            await asyncio.wait([writing])
+        async with asyncio.TaskGroup() as tasks:
+            writing = tasks.create_task(self._write(), name="galene-write")
+            try:
+                return await self._read(happened)
+            except ConnectionClosed:
+                return None
+            finally:
+                writing.cancel()
 
     async def leave(self) -> None:
         """Say goodbye, and close."""

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 
+from consentry.connectors.galene.attendee import Attendee
 from consentry.connectors.galene.captions import CaptionLine
 from consentry.connectors.galene.signaling import GroupClient
 from consentry.consent.erasure import Remains
+from consentry.events import Participant
 from consentry.messages import Caption, Message
 
 
@@ -21,12 +23,12 @@ def command(bot: str) -> str:
 
 
 class GalenePost:
-    """A :class:`consentry.connectors.delivery.Post`. ``reached`` maps a participant's id to that
-    of their client; ``client`` is the connection as it is now, if there is one."""
+    """A :class:`consentry.connectors.delivery.Post`. ``reached`` says who has a chat, by the ids of
+    participants; ``client`` is the connection as it is now, if there is one."""
 
     def __init__(
         self,
-        reached: Callable[[], Mapping[str, str]],
+        reached: Callable[[], Mapping[str, Attendee]],
         client: Callable[[], GroupClient | None],
         flush: Callable[[], None],
     ) -> None:
@@ -35,19 +37,19 @@ class GalenePost:
         self._flush = flush
         self._line = CaptionLine()
 
-    def people(self) -> Iterable[str]:
-        return self._reached().keys()
+    def people(self) -> Mapping[str, Participant]:
+        return {id_: attendee.participant for id_, attendee in self._reached().items()}
 
     def signed(self, person: str, text: str) -> None:
-        client, to = self._client(), self._reached().get(person)
-        if client is not None and to is not None:
-            client.tell(text, to)
+        client, attendee = self._client(), self._reached().get(person)
+        if client is not None and attendee is not None:
+            client.tell(text, attendee.person.id)
             self._flush()
 
     def private(self, person: str, text: str) -> None:
-        client, to = self._client(), self._reached().get(person)
-        if client is not None and to is not None:
-            client.chat(text, to)
+        client, attendee = self._client(), self._reached().get(person)
+        if client is not None and attendee is not None:
+            client.chat(text, attendee.person.id)
             self._flush()
 
     def public(self, text: str) -> None:
@@ -75,6 +77,6 @@ class GalenePost:
             self._put(client, "")
 
     def _put(self, client: GroupClient, text: str) -> None:
-        for to in self._reached().values():
-            client.caption(text, to)
+        for attendee in self._reached().values():
+            client.caption(text, attendee.person.id)
         self._flush()

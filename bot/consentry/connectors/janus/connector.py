@@ -18,7 +18,6 @@ from consentry.connectors.driver import (
     Ended,
     Happening,
     Reachable,
-    Said,
     Setting,
     Subscription,
     Wait,
@@ -34,7 +33,6 @@ from consentry.connectors.janus.visit import Visit, VisitContext
 from consentry.connectors.rejoin import Rejoin
 from consentry.connectors.stack import Invitation
 from consentry.consent.erasure import Remains
-from consentry.controls import Noticed
 from consentry.errors import EndReason, JoinRefused, SignalingError
 from consentry.events import ON_THE_WIRE, Participant
 from consentry.messages import Caption, Message
@@ -77,8 +75,8 @@ class TextPost:
     def __init__(self) -> None:
         self.visit: Visit | None = None
 
-    def people(self) -> Iterable[str]:
-        return self.visit.reached() if self.visit is not None else ()
+    def people(self) -> Mapping[str, Participant]:
+        return self.visit.reached() if self.visit is not None else {}
 
     def signed(self, person: str, text: str) -> None:
         if self.visit is not None:
@@ -111,7 +109,7 @@ class JanusConnector:
         self._inbox = Inbox(setting.metrics)
         self._worker = DecodeWorker(setting.clock, setting.metrics)
         self._post = TextPost()
-        self._delivery = Delivery(setting, self._post, self._noticed)
+        self._delivery = Delivery(setting, self._post, self._inbox.put)
         self._hearing = Hearing(setting, self._inbox.put, self._hello)
         self._people = People()
         self._rejoin = Rejoin()
@@ -205,6 +203,7 @@ class JanusConnector:
                 proxy=None,
                 max_size=2 * MAX_FRAME_BYTES,
                 open_timeout=JOIN_SECONDS,
+                close_timeout=GOODBYE_SECONDS,
             )
         except (OSError, WebSocketException) as exc:
             if arrived.done():
@@ -304,13 +303,6 @@ class JanusConnector:
         self._post.signed(participant.id, self._setting.signer.card(participant.id))
         self._delivery.scripted(participant.id)
         self._inbox.put(Reachable(participant))
-
-    def _noticed(self, person: str, versions: Mapping[str, str]) -> None:
-        feed = self._people.feed(person)
-        participant = None if feed is None else self._people.of(feed)
-        if participant is not None:
-            noticed = Noticed(type="noticed", versions=dict(versions))
-            self._inbox.put(Said(participant, noticed))
 
     def _forget(self, participant: Participant) -> None:
         self._delivery.forget(participant.id)

@@ -6,7 +6,7 @@ import asyncio
 import itertools
 import json
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from consentry.connectors.driver import Happening, Reachable, Setting, Subscription
@@ -137,9 +137,9 @@ class Visit:
 
     # What is said to people.
 
-    def reached(self) -> Iterable[str]:
-        """Ids of everybody to whom something can be said."""
-        return [who.id for feed, who in self._known.items() if self._ties.username(feed)]
+    def reached(self) -> Mapping[str, Participant]:
+        """Everybody to whom something can be said, by id."""
+        return {who.id: who for feed, who in self._known.items() if self._ties.username(feed)}
 
     def whisper(self, person: str, text: str) -> None:
         """Lines for one person's eyes."""

@@ -17,7 +17,6 @@ from consentry.connectors.driver import (
     Ended,
     Happening,
     Reachable,
-    Said,
     Setting,
     Subscription,
     Wait,
@@ -67,7 +66,6 @@ from consentry.connectors.jitsi.wire import (
 )
 from consentry.connectors.rejoin import Rejoin
 from consentry.consent.erasure import Remains
-from consentry.controls import Noticed
 from consentry.errors import EndReason, JoinRefused
 from consentry.events import ON_THE_WIRE, Participant
 from consentry.messages import Message
@@ -106,7 +104,7 @@ class JitsiConnector:
         self._bridge = self._bridge_call()
         self._media: Reception = self._bridge or self._session()
         self._post = JitsiPost(self._people, self._media, line, setting.clock)
-        self._delivery = Delivery(setting, self._post, self._noticed)
+        self._delivery = Delivery(setting, self._post, self._emit)
         self._hidden = False
         """Whether the bot's account is on the hidden domain."""
         self._rejoin = Rejoin()
@@ -407,10 +405,6 @@ class JitsiConnector:
         self._post.signed(participant.id, self._setting.signer.card(participant.id))
         self._delivery.scripted(participant.id)
         self._emit(Reachable(participant))
-
-    def _noticed(self, person: str, versions: Mapping[str, str]) -> None:
-        if (participant := self._people.get(person)) is not None:
-            self._emit(Said(participant, Noticed(type="noticed", versions=dict(versions))))
 
     def _emit(self, happening: Happening) -> None:
         self._inbox.put(happening)

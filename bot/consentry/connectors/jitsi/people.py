@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from types import MappingProxyType
 
 from consentry.connectors.driver import Happening, Reachable
 from consentry.connectors.jitsi.muc import Occupant
@@ -27,6 +28,11 @@ class People:
 
     def __len__(self) -> int:
         return len(self._here)
+
+    @property
+    def here(self) -> Mapping[str, Participant]:
+        """Everybody, by id."""
+        return MappingProxyType(self._here)
 
     def get(self, id_: str) -> Participant | None:
         return self._here.get(id_)

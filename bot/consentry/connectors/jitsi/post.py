@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from consentry.connectors.jitsi import captions
@@ -10,6 +10,7 @@ from consentry.connectors.jitsi.line import Line
 from consentry.connectors.jitsi.people import People
 from consentry.connectors.jitsi.reception import Reception
 from consentry.consent.erasure import Remains
+from consentry.events import Participant
 from consentry.messages import Caption, Message
 
 SCRIPT = "consentry"
@@ -38,8 +39,8 @@ class JitsiPost:
         self._open: dict[str, str] = {}
         """Whose words the captions are that are not final, by message."""
 
-    def people(self) -> Iterable[str]:
-        return self._people
+    def people(self) -> Mapping[str, Participant]:
+        return self._people.here
 
     def signed(self, person: str, text: str) -> None:
         self._line.tell(person, {"type": SCRIPT, "text": text})

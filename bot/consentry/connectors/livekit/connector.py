@@ -17,7 +17,6 @@ from consentry.connectors.driver import (
     Ended,
     Happening,
     Reachable,
-    Said,
     Setting,
     Subscription,
     Wait,
@@ -45,7 +44,6 @@ from consentry.connectors.livekit.signaling import RoomCore
 from consentry.connectors.livekit.token import MakesToken
 from consentry.connectors.rejoin import Rejoin
 from consentry.consent.erasure import Remains
-from consentry.controls import Noticed
 from consentry.errors import EndReason, JoinRefused, SignalingError
 from consentry.events import ON_THE_WIRE, Joined, Left, Medium, Participant
 from consentry.messages import Caption, Message
@@ -55,7 +53,6 @@ logger = logging.getLogger(__name__)
 
 TICK_SECONDS = 0.25
 TICKS_PER_MEASURE = 4
-LEAVE_SECONDS = 5.0
 
 _ENDS = {
     rtc.DisconnectReason.CLIENT_INITIATED: EndReason.LEFT,
@@ -91,7 +88,7 @@ class LiveKitConnector:
         self._core = RoomCore()
         self._outbox = Outbox()
         self._hearing = Hearing(setting, self._inbox.put, self._met)
-        self._delivery = Delivery(setting, _Post(self._core, self._outbox), self._noticed)
+        self._delivery = Delivery(setting, _Post(self._core, self._outbox), self._inbox.put)
         self._rejoin = Rejoin()
         self._feeds: dict[tuple[str, str], _Running] = {}
         """By identity and publication."""
@@ -200,8 +197,7 @@ class LiveKitConnector:
 
     async def _hang_up(self) -> None:
         self._stop_feeds()
-        async with asyncio.timeout(LEAVE_SECONDS):
-            await self._line.close()
+        await self._line.close()
 
     async def _write(self) -> None:
         while True:
@@ -295,11 +291,6 @@ class LiveKitConnector:
         self._delivery.scripted(participant.id)
         self._inbox.put(Reachable(participant))
 
-    def _noticed(self, who: str, versions: Mapping[str, str]) -> None:
-        if versions:
-            noticed = Noticed(type="noticed", versions=dict(versions))
-            self._inbox.put(Said(self._core.people[who], noticed))
-
     # Media.
 
     def _subscribe(self) -> None:
@@ -358,8 +349,8 @@ class _Post:
     core: RoomCore
     outbox: Outbox
 
-    def people(self) -> Iterable[str]:
-        return self.core.people.keys()
+    def people(self) -> Mapping[str, Participant]:
+        return self.core.people
 
     def signed(self, person: str, text: str) -> None:
         self.outbox.signed(person, text)

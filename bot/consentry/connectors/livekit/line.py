@@ -34,7 +34,9 @@ from consentry.errors import EndReason, JoinRefused, remedy
 from consentry.events import Medium
 
 CONNECT_SECONDS = 5.0
-"""For one try; the SDK makes four."""
+"""For one try; the SDK makes four, and takes half a minute to find that nobody answers."""
+LEAVE_SECONDS = 1.0
+"""For a join that is broken off to end, and for a leave; who is frozen is not waited for."""
 TEXT_SECONDS = 10.0
 """For a text stream to end; what takes longer is given up."""
 MAX_READERS = 32
@@ -81,6 +83,8 @@ class Line:
         self._spawn = reports.spawn
         self._hear = hear = reports.hear
         self._room = room = sdk_private.Room()
+        self._given_up = False
+        """Whether nobody waits for the join any more."""
         self._readers: dict[asyncio.Task[None], str] = {}
         """Of text streams, each with its sender, the oldest first."""
         for event in _CHANGES:
@@ -102,24 +106,38 @@ class Line:
             single_peer_connection=True,  # with two, what was unsubscribed once never comes again
             data_stream=rtc.DataStreamOptions(max_payload_byte_length=4 * MAX_CHAT),
         )
-        connecting = asyncio.ensure_future(self._room.connect(url, token, options))
+        joining = asyncio.ensure_future(self._join(url, token, options))
         try:
-            await asyncio.shield(connecting)
-        except rtc.ConnectError as exc:
-            raise _refusal(exc.message) from None  # it quotes the token
+            refused = await asyncio.shield(joining)
         except asyncio.CancelledError:
-            # A join that is broken off keeps its sockets, and ends the process a little later.
-            with suppress(rtc.ConnectError):
-                await connecting
-            await self.close()
+            # Inside the SDK a join that is broken off keeps its sockets, and ends the process a
+            # little later: it goes on to its end, if need be after this.
+            self._given_up = True
+            await asyncio.wait([joining], timeout=LEAVE_SECONDS)
+            if joining.done():
+                await self.close()
             raise
+        if refused is not None:
+            raise refused
         self._entered()
+
+    async def _join(self, url: str, token: str, options: rtc.RoomOptions) -> JoinRefused | None:
+        """Why the bot is not let in, if it is not; it leaves at once where nobody waits for it."""
+        try:
+            await self._room.connect(url, token, options)
+        except rtc.ConnectError as exc:
+            return _refusal(exc.message)  # it quotes the token
+        if self._given_up:
+            await self.close()
+        return None
 
     async def close(self) -> None:
         """Leave, and let go of all that is being read."""
         for reader in tuple(self._readers):
             reader.cancel()
-        await self._room.disconnect()
+        with suppress(TimeoutError):  # the SDK goes on with it by itself
+            async with asyncio.timeout(LEAVE_SECONDS):
+                await self._room.disconnect()
 
     def subscribe(self, command: Subscribe) -> rtc.Track | None:
         """Ask the server for a publication, or to send it no more; its track, if it has come."""

@@ -49,6 +49,7 @@ from consentry.signing import b64url
 from consentry.tile.publisher import Tile
 
 JOIN_SECONDS = 10.0
+CLOSE_SECONDS = 1.0
 TICK_SECONDS = 0.05
 TICKS_PER_REPORT = 20
 
@@ -148,7 +149,11 @@ class RoomConnector:
         url = socket_url(self._invitation.url)
         try:
             return await connect(
-                url, proxy=None, max_size=2 * MAX_FRAME_BYTES, open_timeout=JOIN_SECONDS
+                url,
+                proxy=None,
+                max_size=2 * MAX_FRAME_BYTES,
+                open_timeout=JOIN_SECONDS,
+                close_timeout=CLOSE_SECONDS,
             )
         except (OSError, WebSocketException) as exc:
             raise JoinRefused(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -99,10 +99,19 @@ def talk(who: str, payloads: list[bytes]) -> list[str]:
     return [start(who), *(sound(who, number, each) for number, each in enumerate(payloads))]
 
 
-async def until(true: Callable[[], bool]) -> None:
-    """Wait until a count is so: what nobody took makes no event."""
-    while not true():  # noqa: ASYNC110
-        await asyncio.sleep(0.005)
+async def all_read(socket: ClientConnection) -> None:
+    """Wait until the bot has read what the bridge said so far."""
+    await socket.send('{"event":"ping","id":7}')
+    assert await replies(socket) == {"event": "pong", "id": 7}
+
+
+@asynccontextmanager
+async def all_gone() -> AsyncIterator[None]:
+    """Bridges come and go in the block; leaving it waits until the bot has done with them."""
+    before = asyncio.all_tasks()
+    yield
+    if serving := asyncio.all_tasks() - before:
+        await asyncio.wait(serving)
 
 
 async def replies(socket: ClientConnection) -> dict[str, object]:
@@ -115,9 +124,10 @@ async def test_whoever_agreed_is_heard_and_nobody_else(call: Call, second: list[
     call.reception.convened(MEETING)
     call.says(SAM, YES)
     said = [*talk(MIA, second), *talk(SAM, second)]
-    async with bridge(call.port, MEETING, TOKEN, said):
+    async with bridge(call.port, MEETING, TOKEN, said) as socket:
         await call.hears(SAM)
-        await until(lambda: call.dropped() == len(second))
+        await all_read(socket)
+        assert call.dropped() == len(second)
 
 
 async def test_sound_is_asked_for_only_while_somebody_agrees(call: Call) -> None:
@@ -149,7 +159,8 @@ async def test_out_of_the_room_nothing_is_taken_and_back_in_it_the_yes_still_hol
         call.reception.negotiate(Uninvited())
         for text in talk(SAM, second[20:30]):
             await socket.send(text)
-        await until(lambda: call.dropped() == 10)
+        await all_read(socket)
+        assert call.dropped() == 10
         call.reception.convened(MEETING)
         for text in talk(SAM, second):
             await socket.send(text)
@@ -194,7 +205,7 @@ async def test_a_second_bridge_takes_the_place_of_the_first(
 ) -> None:
     call.reception.convened(MEETING)
     call.says(SAM, YES)
-    async with bridge(call.port, MEETING, TOKEN, talk(SAM, second[:20])) as first:
+    async with all_gone(), bridge(call.port, MEETING, TOKEN, talk(SAM, second[:20])) as first:
         await call.hears(SAM)
         async with bridge(call.port, MEETING, TOKEN, talk(SAM, second)) as later:
             with pytest.raises(ConnectionClosed):
@@ -202,16 +213,16 @@ async def test_a_second_bridge_takes_the_place_of_the_first(
             await call.hears(SAM)
             assert call.reception.tell("", {"type": "transcription-result"})
             assert (await replies(later))["event"] == "transcription-result"
-    await until(lambda: call.metrics.value("connections") == 0)
+    assert call.metrics.value("connections") == 0
 
 
 async def test_a_bridge_that_comes_back_leaves_one_gap(call: Call, second: list[bytes]) -> None:
     call.reception.convened(MEETING)
     call.says(SAM, YES)
     for _ in range(2):
-        async with bridge(call.port, MEETING, TOKEN, talk(SAM, second)):
+        async with all_gone(), bridge(call.port, MEETING, TOKEN, talk(SAM, second)):
             await call.hears(SAM)
-        await until(lambda: call.metrics.value("connections") == 0)
+        assert call.metrics.value("connections") == 0
     gaps = [h for h in list(call.happened._queue) if isinstance(h, Gap)]  # type: ignore[attr-defined]
     assert len(gaps) <= 1
 
@@ -221,7 +232,8 @@ async def test_captions_need_a_bridge_and_go_to_all(call: Call) -> None:
     result = {"type": "transcription-result", "message_id": "m1"}
     assert not call.reception.tell("", result)
     async with bridge(call.port, MEETING, TOKEN, [start(SAM)]) as socket:
-        await until(lambda: call.reception.tell("", result))
+        await all_read(socket)
+        assert call.reception.tell("", result)
         assert await replies(socket) == result | {"event": "transcription-result"}
         assert not call.reception.tell(SAM, result)
 
