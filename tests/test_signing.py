@@ -6,12 +6,14 @@ import base64
 import json
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from hypothesis import given
 from hypothesis import strategies as st
 
 from consentry.errors import MessageError
-from consentry.messages import Caption, Message, Note, Reply
+from consentry.messages import Caption, Message, Note, Notice, Reply
 from consentry.signing import Reader, Signer, b64url, from_b64url
+from tests.forgeries import ME, Forgeries
 
 CAPTION = Caption(participant="a", name="Ana", text="Grüße 👋", start=1.5, end=2, final=True)
 
@@ -67,6 +69,58 @@ def test_a_replay_is_refused() -> None:
     for old in (first, second):
         with pytest.raises(MessageError, match="replayed"):
             reader.read(old)
+
+
+def test_an_older_revision_never_replaces_a_newer_one() -> None:
+    signer = Signer("c-1")
+    reader = Reader(signer.public_key)
+    reader.read(signer.sign(Message(CAPTION, "captions/1", 1.0, revision=3)))
+    with pytest.raises(MessageError, match="older revision"):
+        reader.read(signer.sign(Message(CAPTION, "captions/1", 1.0, revision=2)))
+    reader.read(signer.sign(Message(CAPTION, "captions/2", 1.0, revision=2)))
+
+
+def test_a_notice_that_shows_another_fingerprint_is_refused() -> None:
+    signer = Signer("c-1")
+    shown = Signer("c-1").fingerprint
+    notice = Notice(bot="B", fingerprint=shown, purposes=[], available=[], commands=[])
+    with pytest.raises(MessageError, match="another key"):
+        Reader(signer.public_key).read(signer.sign(Message(notice, "bot/notice", 0.0)))
+
+
+def refuses(attempts: int, seed: int) -> None:
+    """Whatever is forged, altered, played again or for somebody else is refused."""
+    key = Ed25519PrivateKey.generate()
+    forgeries = Forgeries(key, seed)
+    reader = Reader(Signer("c-1", key).public_key, ME)
+    for text in forgeries.genuine:
+        reader.read(text)
+    for _ in range(attempts):
+        with pytest.raises(MessageError):
+            reader.read(forgeries.make())
+
+
+def test_of_a_thousand_forged_messages_none_is_believed() -> None:
+    refuses(1_500, seed=1)
+
+
+@pytest.mark.long
+def test_of_ten_thousand_forged_messages_none_is_believed() -> None:
+    refuses(10_000, seed=2)
+
+
+@pytest.mark.parametrize("part", [0, 1, 2])
+def test_there_is_one_way_to_write_a_signed_message(part: int) -> None:
+    signer = Signer("c-1")
+    parts = signer.sign(said()).split(".")
+    parts[part] += "="
+    with pytest.raises(MessageError):
+        Reader(signer.public_key).read(".".join(parts))
+    last = parts[2][-1]
+    alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+    spare = alphabet[alphabet.index(last) ^ 1] if last != "=" else "A"
+    with pytest.raises(MessageError):
+        Reader(signer.public_key).read(".".join([*parts[:2], parts[2][:-1] + spare]))
 
 
 def test_a_message_to_somebody_else_is_refused() -> None:

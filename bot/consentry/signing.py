@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from pydantic import TypeAdapter, ValidationError
 
 from consentry.errors import MessageError
-from consentry.messages import WIRE_VERSION, AnyBody, Message
+from consentry.messages import WIRE_VERSION, AnyBody, Message, Notice
 
 _bodies: TypeAdapter[AnyBody] = TypeAdapter(AnyBody)
 
@@ -24,7 +24,11 @@ def b64url(data: bytes) -> str:
 
 
 def from_b64url(text: str) -> bytes:
-    return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+    """The bytes that ``text`` stands for; ValueError unless it is their one encoding."""
+    data = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+    if b64url(data) != text:
+        raise ValueError("not the base64url of anything (RFC 7515 section 2)")
+    return data
 
 
 def fingerprint(public_key: bytes) -> str:
@@ -78,6 +82,7 @@ class Reader:
         self._me = me
         self._call: str | None = None
         self._last = 0
+        self._revisions: dict[str, int] = {}
 
     def read(self, text: str) -> Message:
         payload = self._verified(text)
@@ -117,4 +122,9 @@ class Reader:
             raise MessageError("a replayed message")
         if message.to is not None and self._me is not None and self._me not in message.to:
             raise MessageError("a message to somebody else")
+        if isinstance(message.body, Notice) and message.body.fingerprint != self._fingerprint:
+            raise MessageError("a notice of another key")
         self._call, self._last = call, sequence
+        if message.revision < self._revisions.get(message.id, message.revision):
+            raise MessageError("an older revision of what was said")
+        self._revisions[message.id] = message.revision

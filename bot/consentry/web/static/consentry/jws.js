@@ -25,7 +25,9 @@ export class Refusal extends Error {
 /** The bytes of strict base64url text; throws where it is none. */
 export function fromBase64Url(text) {
   if (!/^[A-Za-z0-9_-]+$/.test(text)) throw new TypeError("not base64url");
-  const binary = atob(text.replaceAll("-", "+").replaceAll("_", "/"));
+  const plain = text.replaceAll("-", "+").replaceAll("_", "/");
+  const binary = atob(plain);
+  if (btoa(binary).replace(/=+$/, "") !== plain) throw new TypeError("not the one encoding");
   return Uint8Array.from(binary, (char) => char.charCodeAt(0));
 }
 
