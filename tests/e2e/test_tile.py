@@ -67,6 +67,13 @@ class Call:
         assert about is not None
         return about
 
+    @property
+    def key(self) -> str:
+        """The fingerprint that the notice shows."""
+        session = self.host.session(ROOM)
+        assert session is not None
+        return session.notice().fingerprint
+
 
 @asynccontextmanager
 async def a_call(folder: Path, text: str) -> AsyncIterator[Call]:
@@ -118,7 +125,7 @@ async def test_the_bot_shows_what_runs_and_where_to_say_no(call: Call) -> None:
     tile = page.locator(".tile.bot.seen")
     await expect(tile).to_contain_text("Clark")
     await expect(tile).to_contain_text("bot, not a person")
-    await shown(page, TileContent("Clark", call.about))
+    await shown(page, TileContent("Clark", call.about, call.key))
     assert shows_code(await screenshot(page), call.about), "a camera can read it off the screen"
 
     async with httpx.AsyncClient() as client:
@@ -129,15 +136,15 @@ async def test_the_bot_shows_what_runs_and_where_to_say_no(call: Call) -> None:
     await page.get_by_label("One-time code").fill(CODE)
     await page.get_by_role("button", name="Confirm").click()
     await page.get_by_role("switch", name="Who is speaking").click()
-    await shown(page, TileContent("Clark", call.about, running=("Who is speaking",)))
+    await shown(page, TileContent("Clark", call.about, call.key, running=("Who is speaking",)))
 
 
 async def test_whoever_comes_later_sees_the_same(call: Call) -> None:
     first = await call.enter("Sam")
     await first.locator(".tile.bot.seen").wait_for()
     second = await call.enter("Mia")
-    await shown(second, TileContent("Clark", call.about))
-    await shown(first, TileContent("Clark", call.about))
+    await shown(second, TileContent("Clark", call.about, call.key))
+    await shown(first, TileContent("Clark", call.about, call.key))
 
 
 async def test_a_bot_that_was_not_told_to_shows_no_picture(tmp_path: Path) -> None:

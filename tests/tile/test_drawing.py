@@ -15,7 +15,8 @@ from consentry.tile.drawing import FOOT, HEIGHT, RULE, WIDTH, TileDrawing
 from consentry.tile.fonts import Fonts
 from tests.tile.pictures import LINK, modules_of, shows_code
 
-CALM = TileContent("Consentry", LINK)
+KEY = "ab12 cd34 ef56 7890 ab12 cd34 ef56 7890"
+CALM = TileContent("Consentry", LINK, KEY)
 BUSY = TileContent(
     "Consentry",
     LINK,
@@ -54,6 +55,15 @@ def test_nothing_runs_over_the_edge_or_into_the_name_plate(
     assert not ink[HEIGHT - FOOT + 4 :].any()
     assert not ink[:, :16].any()
     assert not ink[:, WIDTH - 16 :].any()
+
+
+def test_the_key_is_shown_whole_while_there_is_room_for_it(drawing: TileDrawing) -> None:
+    other = replace(CALM, fingerprint=KEY[:-1] + "1")
+    calm = drawing.pixels(CALM)
+    assert (calm != drawing.pixels(replace(CALM, fingerprint=None))).any()
+    assert (calm != drawing.pixels(other)).any(), "its last digit is there"
+    busy = replace(BUSY, fingerprint=KEY)
+    assert (drawing.pixels(busy) == drawing.pixels(BUSY)).all(), "words need the room"
 
 
 @pytest.mark.parametrize("content", [CALM, BUSY, LONG])

@@ -32,6 +32,8 @@ class TileContent:
     bot: str
     link: str | None = None
     """The public page of the call, for the QR code."""
+    fingerprint: str | None = None
+    """Of the key that signs what the bot says, to compare with the notice's."""
     running: tuple[str, ...] = ()
     """Titles of what the owner has turned on."""
     stopped: tuple[str, ...] = ()
@@ -56,9 +58,10 @@ class TileFeed:
     off. Times are seconds of the call.
     """
 
-    def __init__(self, bot: str, link: str | None = None) -> None:
+    def __init__(self, bot: str, link: str | None = None, fingerprint: str | None = None) -> None:
         self._bot = bot
         self._link = link
+        self._fingerprint = fingerprint
         self._captions: dict[str, _Shown] = {}
         self._speaking: dict[str, tuple[int, list[Speaker]]] = {}
         self._stopped: dict[str, bool] = {}
@@ -91,6 +94,7 @@ class TileFeed:
         return TileContent(
             bot=self._bot,
             link=self._link,
+            fingerprint=self._fingerprint,
             running=tuple(running.values()),
             stopped=tuple(stopped),
             speakers=tuple(dict.fromkeys(speakers)),

@@ -73,6 +73,8 @@ class TileDrawing:
             self._captions(draw, content.captions)
         else:
             self._hint(draw, HINT if content.link else HINT_WITHOUT_CODE)
+            if content.fingerprint:
+                self._key(draw, content.fingerprint)
         return picture
 
     def _name(self, draw: ImageDraw.ImageDraw, name: str, room: int) -> None:
@@ -145,6 +147,10 @@ class TileDrawing:
     def _hint(self, draw: ImageDraw.ImageDraw, hint: str) -> None:
         for row, line in enumerate(self._text.wrap(hint, WIDTH - 2 * MARGIN)):
             self._text.draw(draw, (MARGIN, RULE + 36 + row * 32), line, MUTED)
+
+    def _key(self, draw: ImageDraw.ImageDraw, fingerprint: str) -> None:
+        """Whole, and no line of the hint below it: a part of it could be anybody's."""
+        self._small.draw(draw, (MARGIN, HEIGHT - FOOT - 2), f"My key: {fingerprint}", MUTED)
 
     def _qr(self, link: str) -> Image.Image:
         if self._code is None or self._code[0] != link:

@@ -41,6 +41,8 @@ class TileOptions:
     """The public page of the call, for the QR code; None: there is none."""
     fonts: Fonts
     frames_per_second: float = 2.0
+    fingerprint: str | None = None
+    """Of the key that signs what the bot says in this call."""
 
 
 class Tile:
@@ -59,7 +61,7 @@ class Tile:
         """SetupError if this machine has no VP8 encoder."""
         self._clock = clock
         self._running = running
-        self._feed = TileFeed(options.bot, options.link)
+        self._feed = TileFeed(options.bot, options.link, options.fingerprint)
         self._period = 1.0 / options.frames_per_second
         self._easel = _Easel(options)
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="tile")

@@ -6,6 +6,7 @@ import asyncio
 import itertools
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
+from dataclasses import replace
 from typing import Self
 from urllib.parse import urlsplit
 
@@ -77,8 +78,7 @@ class RoomConnector:
         self._leaving = AsyncExitStack()
         self._tasks: asyncio.TaskGroup | None = None
         self._worker = DecodeWorker(setting.clock, setting.metrics)
-        tile = invitation.tile
-        self._tile = Tile(tile, setting.clock, setting.running) if tile is not None else None
+        self._tile = _tile(invitation, setting)
         self._hearing = Hearing(setting, self._emit)
         self._context = GuestContext(
             setting,
@@ -263,3 +263,10 @@ class RoomConnector:
     def _cancel(self, running: list[asyncio.Task[None]]) -> None:
         for task in (*running, *self._negotiations.values()):
             task.cancel()
+
+
+def _tile(invitation: Invitation, setting: Setting) -> Tile | None:
+    if invitation.tile is None:
+        return None
+    options = replace(invitation.tile, fingerprint=setting.signer.fingerprint)
+    return Tile(options, setting.clock, setting.running)
