@@ -136,8 +136,9 @@ class Model:
 class Run:
     """A vault beside its model."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, section: StorageSection | None = None) -> None:
         self.folder = folder
+        self.section = section or StorageSection(directory=folder / "data")
         self.model = Model()
         self.backups: list[tuple[Path, dict[tuple[str, str, str], Kept]]] = []
         self._contents = itertools.count()
@@ -148,8 +149,7 @@ class Run:
 
     @asynccontextmanager
     async def opened(self) -> AsyncIterator[Store]:
-        section = StorageSection(directory=self.folder / "data")
-        async with replace(store_of(section), now=self._now) as store:
+        async with replace(store_of(self.section), now=self._now) as store:
             self._archives = {call: store.archive(call) for call in CALLS}
             for archive in self._archives.values():  # of calls that are over
                 for person in PEOPLE:
@@ -218,8 +218,9 @@ def as_told(items: dict[str, Kept]) -> dict[str, tuple[bytes, frozenset[str], fl
     return {name: (kept.content, kept.about, kept.until) for name, kept in items.items()}
 
 
-async def run_all(folder: Path, taken: list[Any]) -> None:
-    run, rest = Run(folder), list(taken)
+async def run_all(run: Run, taken: list[Any]) -> None:
+    """Take every step, and look into everything after each."""
+    rest = list(taken)
     while True:
         async with run.opened() as store:
             while rest and not isinstance(step := rest.pop(0), Reopen):
@@ -236,7 +237,7 @@ async def run_all(folder: Path, taken: list[Any]) -> None:
 def test_any_sequence_leaves_what_the_model_says(taken: list[Any]) -> None:
     folder = Path(tempfile.mkdtemp())
     try:
-        asyncio.run(run_all(folder, taken))
+        asyncio.run(run_all(Run(folder), taken))
     finally:
         shutil.rmtree(folder)
 

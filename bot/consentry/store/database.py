@@ -61,7 +61,11 @@ class Database:
         return self._url.render_as_string(hide_password=True)
 
     async def __aenter__(self) -> Self:
-        await self._in_thread(self.open)
+        try:
+            await self._in_thread(self.open)
+        except SetupError:
+            self._thread.shutdown()
+            raise
         return self
 
     async def __aexit__(self, *exc: object) -> None:
@@ -75,9 +79,7 @@ class Database:
     def open(self) -> None:
         """As entering, in the calling thread."""
         try:
-            self._engine = engine = _engine(self._url.render_as_string(hide_password=False))
-            with engine.begin() as connection:
-                migrate(connection, self._schema, self._handed)
+            self._connect()
         except NoSuchModuleError:
             raise SetupError(
                 f"{self.name}: no driver for this database; pip install 'consentry[postgres]'"
@@ -86,6 +88,16 @@ class Database:
             raise SetupError(f"{self.name}: {exc}") from None
         except (SQLAlchemyError, ImportError, OSError) as exc:
             raise self._error(exc) from None
+
+    def _connect(self) -> None:
+        engine = _engine(self._url.render_as_string(hide_password=False))
+        try:
+            with engine.begin() as connection:
+                migrate(connection, self._schema, self._handed)
+        except BaseException:
+            engine.dispose()
+            raise
+        self._engine = engine
 
     def close(self) -> None:
         """As leaving, in the calling thread."""
