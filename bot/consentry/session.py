@@ -110,7 +110,7 @@ class Session:
     async def run(self) -> EndReason:
         """Join, stay until the call ends, and return why; JoinRefused if the room says no."""
         self._began = asyncio.get_running_loop().time()
-        running = partial(self._board.running, self.consent)
+        running = partial(self._board.running, self.consent, self.languages.call)
         setting = Setting(
             self.now,
             self.signer,

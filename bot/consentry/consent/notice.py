@@ -115,10 +115,10 @@ class Board:
             language=language,
         )
 
-    def running(self, consent: Consent) -> dict[str, str]:
+    def running(self, consent: Consent, language: str = ENGLISH) -> dict[str, str]:
         """Titles of what the owner has turned on, by name."""
         return {
-            name: offer.purpose.title
+            name: offer.purpose.words(language).title
             for name, offer in self.offers.items()
             if consent.enabled(name)
         }

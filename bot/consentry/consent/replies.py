@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from consentry.consent.languages import Languages
 from consentry.consent.notice import COMMANDS
 from consentry.consent.state import Standing
-from consentry.controls import Disable, Enable
+from consentry.controls import Disable, Enable, SetLanguage
 from consentry.errors import ConsentError
 from consentry.messages import Reply
 
@@ -56,6 +56,8 @@ class Replies:
         match act:
             case Enable() | Disable():
                 return Reply(code="not_owner", text=text)
+            case SetLanguage():
+                return Reply(code="unknown_language", text=text)
             case _:
                 return Reply(code="stale_notice", text=text)
 

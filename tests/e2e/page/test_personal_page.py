@@ -180,6 +180,19 @@ async def read(download: Any, folder: Path) -> bytes:
     return content
 
 
+async def test_a_link_in_another_sites_chat_leads_to_my_page(phone: Phone) -> None:
+    """The browser keeps the page's cookie back on the way from there, and sends it once here."""
+    page = await phone.page()
+    link = page.url
+    await page.locator(".primary").click()
+    await expect(page.get_by_role("status")).to_be_visible()
+    body = f'<!doctype html><html lang="en"><title>Chat</title><a href="{link}">My page</a></html>'
+    await page.route("http://chat.example/", lambda route: route.fulfill(body=body))
+    await page.goto("http://chat.example/")
+    await page.get_by_role("link", name="My page").click()
+    await expect(page.get_by_role("heading", name="Was bei mir läuft")).to_be_visible()
+
+
 async def test_another_browser_is_told_and_sees_nothing(phone: Phone) -> None:
     mine = await phone.page()
     await mine.locator(".primary").click()
