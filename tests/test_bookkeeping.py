@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import AsyncIterator, Awaitable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -16,12 +17,12 @@ from consentry.connectors.delivery import sealed
 from consentry.consent.ledger import Act, Entry
 from consentry.consent.notice import Offer
 from consentry.consent.owner import OwnerCode
-from consentry.controls import Enable, Erase, Line
+from consentry.controls import Enable, Erase, Line, Noticed
 from consentry.controls import OwnerCode as Code
 from consentry.errors import EndReason, SetupError
 from consentry.ledger.log import entries_of
 from consentry.ledger.records import Record, decode
-from consentry.messages import Message, Receipt, Reply, Status
+from consentry.messages import Message, Notice, PurposeTerms, Receipt, Reply, Status
 from consentry.metrics import Metrics
 from consentry.plan import Plan
 from consentry.receipts.call import CallReceipts, Issued
@@ -164,6 +165,23 @@ async def test_a_burst_of_answers_brings_one_receipt_to_its_person_alone(tmp_pat
         assert checked.signed.receipt.bot.identifier == call.stack.setting.signer.fingerprint
         [message] = [m for m in call.stack.sent if m.body == receipt]
         assert message.to == frozenset("b")
+
+
+async def test_a_receipt_has_the_words_that_were_on_the_screen(tmp_path: Path) -> None:
+    async with a_call(tmp_path) as call:
+        await call.owned("captions")
+        [shown] = call.stack.told(ANA, Notice)[-1].purposes
+        await call.stack.say(ANA, Noticed(type="noticed", versions={"captions": shown.version}))
+        await call.stack.answer(ANA, "captions", "no")
+        [receipt] = await call.receipts(ANA)
+        signed = read_receipt(receipt.jws)
+        assert not check(signed).faults
+        [record] = signed.receipt.records
+        [notice] = record.privacy_notices
+        assert (notice.version, notice.language) == (shown.version, "en")
+        read = PurposeTerms.model_validate(json.loads(notice.words) | {"version": shown.version})
+        assert read == shown.model_copy(update={"nonce": None})
+        assert [event.state for event in record.events] == ["consent_requested", "consent_refused"]
 
 
 async def test_a_change_of_mind_brings_another_receipt_in_the_place_of_the_first(

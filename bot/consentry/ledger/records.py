@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hmac
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -40,9 +40,10 @@ class Record:
 
     def encode(self) -> bytes:
         """The bytes that are hashed: JSON with sorted keys, no blanks, and no empty fields."""
-        fields = {key: value for key, value in asdict(self).items() if value is not None}
-        fields["v"] = RECORD_VERSION
-        return json.dumps(fields, sort_keys=True, separators=(",", ":")).encode()
+        values = ((one.name, getattr(self, one.name)) for one in fields(self))
+        said = {name: value for name, value in values if value is not None}
+        said["v"] = RECORD_VERSION
+        return json.dumps(said, sort_keys=True, separators=(",", ":")).encode()
 
 
 _records: TypeAdapter[Record] = TypeAdapter(Record)

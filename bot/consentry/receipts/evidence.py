@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
 
 from sqlalchemy import Connection, select
 
@@ -30,7 +31,7 @@ def facts_of(connection: Connection, public_key: bytes, indices: Sequence[int]) 
         return None
     entries = _entries(connection, indices)
     head = read_head(signed, public_key)
-    nodes = nodes_of(connection)
+    nodes = cache(nodes_of(connection))  # entries near each other have most of them in common
     paths = {index: merkle.inclusion_proof(index, head.size, nodes) for index in entries}
     places = _places(paths.values())
     evidence = Evidence(
