@@ -31,7 +31,13 @@ def group() -> None:
 
 @app.command(name="check")
 def check_backup(
-    backup: Annotated[Path, typer.Argument(help="A backup of consentry.db; it is only read.")],
+    backup: Annotated[
+        str,
+        typer.Argument(
+            help="A backup of consentry.db, or the URL of a database that one was restored to; it "
+            "is only read."
+        ),
+    ],
     receipt: Annotated[Path, typer.Option(help="The receipt of that erasure.")],
     config: ConfigOption = DEFAULT_PATH,
 ) -> None:
@@ -60,14 +66,15 @@ def _erased_at(signed: Signed, store: Store, path: Path) -> str:
     return times[-1]
 
 
-def _tell(backup: Path, found: Findings) -> None:
+def _tell(backup: str, found: Findings) -> None:
     if found.key_kept:
         typer.echo("error: the store still has the key that was to be destroyed", err=True)
     for path in found.beside:
         text = f"error: {path}: holds the key, so whoever has it and the store's key can read them"
         typer.echo(f"{text}; delete it", err=True)
     if found.erased:
-        typer.echo(f"{backup}: {found.theirs} items are about them.")
+        name = "The backup" if "://" in backup else backup
+        typer.echo(f"{name}: {found.theirs} items are about them.")
         if found.theirs_opened:
             again = "were made after they said yes again, with a new key, and can be opened"
             typer.echo(f"Of these {found.theirs_opened} {again}; of the rest, none.")

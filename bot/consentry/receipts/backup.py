@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import quote
 
-from sqlalchemy import Connection, create_engine, inspect, select
+from sqlalchemy import Connection, Engine, create_engine, inspect, select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.pool import StaticPool
 
@@ -49,9 +49,10 @@ class Findings:
         return not self.key_kept and not self.beside
 
 
-def look_into(backup: Path, opening: Opening, store: Store) -> Findings:
-    """What is to be found in ``backup`` of the person whose receipt has ``opening``. Nothing is
-    written to it. SetupError if it, or ``store``, can't be read."""
+def look_into(backup: str, opening: Opening, store: Store) -> Findings:
+    """What is to be found in ``backup``, a file or the URL of a database that it was restored to,
+    of the person whose receipt has ``opening``. Nothing is written to it. SetupError if it, or
+    ``store``, can't be read."""
     found = Findings()
     handle = store.ring.handle(opening.call, opening.person)
     erased = from_b64url(opening.key)
@@ -66,10 +67,11 @@ def look_into(backup: Path, opening: Opening, store: Store) -> Findings:
             found.theirs_opened += about_them and opens
             found.others += not about_them
             found.others_opened += not about_them and opens
-    live = Path(store.keys.name).resolve()
-    for path in _beside(backup):
-        if path.resolve() != live and _is(_key_in(path, store.ring, handle), erased):
-            found.beside.append(path)
+    if not _is_url(backup):
+        live = Path(store.keys.name).resolve()
+        for path in _beside(Path(backup)):
+            if path.resolve() != live and _is(_key_in(path, store.ring, handle), erased):
+                found.beside.append(path)
     return found
 
 
@@ -97,7 +99,7 @@ def _people(connection: Connection) -> set[bytes]:
 def _key_in(path: Path, ring: KeyRing, handle: bytes) -> PersonKey | None:
     """The key under ``handle`` that a file holds and the store's key opens."""
     try:
-        with _reading(path) as connection:
+        with _reading(str(path)) as connection:
             if not inspect(connection).has_table(person_key.name):
                 return None
             wrapped = select(person_key.c.wrapped).where(person_key.c.handle == handle)
@@ -125,19 +127,32 @@ def _begins(path: Path) -> bytes:
 
 
 @contextmanager
-def _reading(path: Path) -> Iterator[Connection]:
-    """A connection to the database in the file at ``path``, which is not written to."""
+def _reading(where: str) -> Iterator[Connection]:
+    """A connection to the database in a file or at a URL, which is not written to."""
+    engine: Engine | None = None
+    try:
+        engine = create_engine(where, hide_parameters=True) if _is_url(where) else _file(where)
+        with engine.connect() as connection:
+            # Only PostgreSQL takes note of it; a file is opened so that it can't be written to.
+            yield connection.execution_options(postgresql_readonly=True)
+    except (SQLAlchemyError, sqlite3.Error, ImportError):
+        name = "the database at that URL" if _is_url(where) else where
+        raise SetupError(f"{name}: is no database that can be read") from None
+    finally:
+        if engine is not None:
+            engine.dispose()
+
+
+def _is_url(where: str) -> bool:
+    return "://" in where
+
+
+def _file(name: str) -> Engine:
+    path = Path(name).absolute()
     # Without a write-ahead log beside it the file is all there is, and nothing is made beside it.
     beside = path.with_name(f"{path.name}-wal")
     mode = "mode=ro" if beside.exists() else "mode=ro&immutable=1"
-    url = f"file:{quote(str(path.absolute()))}?{mode}"
-    engine = create_engine(
+    url = f"file:{quote(str(path))}?{mode}"
+    return create_engine(
         "sqlite://", creator=lambda: sqlite3.connect(url, uri=True), poolclass=StaticPool
     )
-    try:
-        with engine.connect() as connection:
-            yield connection
-    except (SQLAlchemyError, sqlite3.Error):
-        raise SetupError(f"{path}: is no database that can be read") from None
-    finally:
-        engine.dispose()
