@@ -11,18 +11,24 @@ import pytest
 from sqlalchemy import text
 
 from consentry.bot import Bot, CallOptions
-from consentry.config import load_config
+from consentry.config import Config, load_config
 from consentry.consent.purpose import Mode
 from consentry.errors import EndReason, JoinRefused, SetupError
 from consentry.plan import Plan
+from consentry.store.database import sqlite_url
+from consentry.store.opening import DATABASE, KEY_DATABASE, store_of
 
 OPTIONS = CallOptions("Weekly", date(2026, 6, 8))
 
 
-def bot(folder: Path, text: str) -> Bot:
+def load(folder: Path, text: str) -> Config:
     path = folder / "consentry.yaml"
     path.write_text(text, encoding="utf-8")
-    return Bot(load_config(path))
+    return load_config(path)
+
+
+def bot(folder: Path, text: str) -> Bot:
+    return Bot(load(folder, text))
 
 
 def planned(folder: Path, text: str) -> Plan:
@@ -168,3 +174,18 @@ async def test_a_call_that_fails_is_cut_off_and_one_that_was_never_joined_is_not
         async with made.calling(HERE) as plan:
             assert modes(plan) == [then]
             assert plan.plugins[0][1].purpose.mode is then
+
+
+async def test_a_bot_does_not_start_on_a_store_that_it_can_only_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store_of(load(tmp_path, NOTICE).storage).__enter__().__exit__()
+    for name in (DATABASE, KEY_DATABASE):
+        path = tmp_path / "data" / name
+        url = f"sqlite:///file:{path}?mode=ro&uri=true"
+        monkeypatch.setattr(
+            "consentry.store.opening.sqlite_url",
+            lambda of, only=path, url=url: url if of == only else sqlite_url(of),
+        )
+        with pytest.raises(SetupError, match=f"{name}.*can't be written"):
+            await bot(tmp_path, NOTICE).__aenter__()

@@ -111,16 +111,17 @@ class Bot:
             lag = LoopLag(self.metrics)
             if (metrics := self.config.metrics).enabled:
                 stack.enter_context(self.metrics.serving(metrics.host, metrics.port, lag.health))
-            tasks = await stack.enter_async_context(asyncio.TaskGroup())
-            stack.callback(tasks.create_task(lag.run(), name="loop-lag").cancel)
             if self._keeps_calls():
                 await self._open_store(stack)
+            tasks = await stack.enter_async_context(asyncio.TaskGroup())
+            stack.callback(tasks.create_task(lag.run(), name="loop-lag").cancel)
             self._load_engines()
             self._running = stack.pop_all()
         return self
 
     async def _open_store(self, stack: AsyncExitStack) -> None:
         store = self.store = await stack.enter_async_context(store_of(self.config.storage))
+        store.try_writing()
         tasks = await stack.enter_async_context(asyncio.TaskGroup())
         keeps = (plugin.purpose.keep or REMEMBERED for plugin in self._plugins)
         sweeper = Sweeper(store, max((REMEMBERED, *keeps)))

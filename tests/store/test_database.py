@@ -101,6 +101,29 @@ def test_a_database_that_another_process_writes_to(
     holder.close()
 
 
+@both
+def test_a_database_that_may_only_be_read(tmp_path: Path, schema: Schema) -> None:
+    path = made(tmp_path / "a.db", schema)
+    before = path.read_bytes()
+    url = f"sqlite:///file:{path}?mode=ro&uri=true"
+    database = Database(url, schema)
+    database.open()
+    with pytest.raises(SetupError, match="can't be written; let the bot's user own the file"):
+        database.try_writing()
+    database.close()
+    assert path.read_bytes() == before
+
+
+@both
+def test_a_database_that_is_corrupt(tmp_path: Path, schema: Schema) -> None:
+    path = made(tmp_path / "a.db", schema)
+    content = path.read_bytes()
+    path.write_bytes(content[:100] + b"\xff" * 4000 + content[4100:])
+    said = refusal(sqlite_url(path), schema)
+    assert "is corrupt; restore a backup" in said
+    assert str(path) in said
+
+
 @pytest.mark.parametrize("url", ["nonsense", "", "//x"])
 def test_a_url_that_is_none(url: str) -> None:
     with pytest.raises(SetupError, match="URL looks like"):

@@ -8,10 +8,12 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 
 from consentry.config import StorageSection
 from consentry.errors import SetupError
 from consentry.store.archive import Archive, Cellar
+from consentry.store.database import Database
 from consentry.store.opening import Store, store_of
 
 ANA, BOB = frozenset({"ana"}), frozenset({"bob"})
@@ -137,6 +139,29 @@ async def test_a_put_that_was_begun_before_an_erasure_leaves_nothing(archive: Ar
     assert await archive.held("ana") == [] == await archive.held("bob")
     await vault.put("b", b"B", BOB)
     assert await contents(archive) == {"b": b"B"}
+
+
+def limit(database: Database, pages: int) -> None:
+    """As large as it is now, or as ``pages``: the disk is full."""
+    database.transact(lambda connection: connection.execute(text(f"PRAGMA max_page_count={pages}")))
+
+
+@pytest.mark.parametrize("full", ["content", "keys"])
+async def test_on_a_full_disk_nothing_is_half_written_and_nothing_is_lost(
+    store: Store, archive: Archive, full: str
+) -> None:
+    database = store.database if full == "content" else store.keys
+    vault = archive.vault("storage", None)
+    await vault.put("a", b"old", ANA)
+    many = frozenset(f"person {number}" for number in range(200))
+    limit(database, 1)
+    with pytest.raises(SetupError, match="the disk is full; make room"):
+        await vault.put("a", bytes(100_000), many)
+    assert await contents(archive) == {"a": b"old"}
+    limit(database, 2**30)
+    await vault.put("a", bytes(100_000), many)
+    assert await contents(archive) == {"a": bytes(100_000)}
+    assert len(await archive.held("person 7")) == 1
 
 
 async def test_a_later_yes_begins_with_a_new_key(archive: Archive) -> None:

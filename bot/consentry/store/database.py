@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, Self, TypeVar
 
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DatabaseError, NoSuchModuleError, SQLAlchemyError
 
@@ -98,6 +98,17 @@ class Database:
             engine.dispose()
             raise
         self._engine = engine
+
+    def try_writing(self) -> None:
+        """Change nothing, as a write would; SetupError where it may only be read, which else
+        shows with the first grant."""
+        assert self._engine is not None
+        try:
+            with self._engine.connect() as connection:
+                connection.execute(text("UPDATE alembic_version SET version_num = version_num"))
+                connection.rollback()
+        except SQLAlchemyError as exc:
+            raise self._error(exc) from None
 
     def close(self) -> None:
         """As leaving, in the calling thread."""

@@ -60,6 +60,11 @@ class Store:
         """The calls there were."""
         return Calls(self.database, self.ring, self.now)
 
+    def try_writing(self) -> None:
+        """SetupError where either database may only be read."""
+        self.keys.try_writing()
+        self.database.try_writing()
+
     def __enter__(self) -> Self:
         self.keys.open()
         try:
