@@ -164,7 +164,10 @@ class Watched:
         if hole > HOLE:
             self._notes.fault(f"{hole:.1f} s of somebody's speech were lost without a Gap")
         if hole < -LONGEST:
-            self._notes.fault("frames of one person came in another order than they were spoken")
+            self._notes.fault(
+                "frames of one person came in another order than they were spoken: "
+                f"{-hole * 1000:.0f} ms of what had been heard came again"
+            )
         self._heard_until[who] = frame.end
         self._notes.frames[who] += 1
 

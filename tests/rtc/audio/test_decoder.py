@@ -14,7 +14,7 @@ from consentry.events import AudioFrame, Gap, Participant
 from consentry.metrics import Metrics
 from consentry.rtc.audio.decoder import RTP_RATE, AudioDecoder, AudioItem, Heard, Silent
 from consentry.rtc.audio.opus import has_redundancy
-from consentry.rtc.capture import CaptureClock
+from consentry.rtc.capture import CaptureClock, SenderClock
 from consentry.rtc.jitter import JitterBuffer
 from consentry.rtc.rtp import RtpPacket
 from tests.rtc.streams import FRAME, opus_payloads, redundant_payloads, stream, tone
@@ -118,6 +118,19 @@ def test_silence_left_out_by_the_sender_is_no_loss(line: Line) -> None:
     assert not line.gaps
     resumed = next(frame for frame in line.frames if frame.at > START + 1.5)
     assert abs(resumed.at - (START + 2.0)) < 1e-6
+
+
+def test_when_the_time_is_put_right_the_blocks_stay_in_their_order(line: Line) -> None:
+    """A round trip, or a report of the sender's, says that all was captured 300 ms earlier."""
+    sender = SenderClock()
+    line.clock = CaptureClock(RTP_RATE, sender)
+    half = len(line.packets) // 2
+    for number, packet in enumerate(line.packets):
+        sender.delay = 0.3 if number >= half else 0.0
+        line.receive(packet, START + (number + 1) * FRAME)
+    assert all(a.at <= b.at for a, b in pairwise(line.frames))
+    last = line.frames[-1]
+    assert abs(last.end - (START + 2.0 - 0.3)) < 0.08
 
 
 def test_garbage_in_the_middle_is_counted_and_concealed(line: Line) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -76,6 +77,8 @@ class AudioDecoder:
         self._pending_samples = 0
         self._pending_at = 0.0
         self._pending_since = 0.0
+        self._began_at = -math.inf
+        """When the last block began."""
         self._blocks: list[Block] = []
         self.decoded = 0
         """Packets decoded so far."""
@@ -179,5 +182,8 @@ class AudioDecoder:
             samples = sound(np.concatenate(self._pending))
             self._pending.clear()
             self._pending_samples = 0
-            frame = AudioFrame(self._participant, samples, self._pending_at)
+            # A report or a round trip puts the time of all that is to come right at once; back, no
+            # further than to where the last block began: blocks come in the order of time.
+            self._began_at = max(self._pending_at, self._began_at)
+            frame = AudioFrame(self._participant, samples, self._began_at)
             self._blocks.append(Block(frame, self._pending_since))
