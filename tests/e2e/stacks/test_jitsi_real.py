@@ -39,6 +39,11 @@ pytestmark = [pytest.mark.e2e, pytest.mark.timeout(400)]
 AUDIO = frozenset({Medium.AUDIO})
 
 
+def from_the_bridge(server: RealJitsi) -> JitsiOptions:
+    listen, token = f"127.0.0.1:{server.listen}", SecretStr(TOKEN)
+    return JitsiOptions(media="bridge", listen=listen, bridge_token=token)
+
+
 class Listener:
     """A connector whose sound the bridge brings, and what happened on it."""
 
@@ -51,10 +56,8 @@ class Listener:
             self.metrics,
             lambda who, medium: MediaConsent.GRANTED,
         )
-        options = JitsiOptions(
-            media="bridge", listen=f"127.0.0.1:{server.listen}", bridge_token=SecretStr(TOKEN)
-        )
-        self.connector = Jitsi.connector(Invitation(server.url, BOT), options, setting)
+        invitation = Invitation(server.url, BOT)
+        self.connector = Jitsi.connector(invitation, from_the_bridge(server), setting)
         self._happened: list[Happening] = []
         self._news = asyncio.Event()
 
@@ -95,6 +98,14 @@ async def test_a_call_on_jitsi_s_own_servers(
     async with real_jitsi(tmp_path) as server, chromium() as browsers:
         report = await check_call(JitsiVenue(server, browsers), wire=wire, pictures=pictures)
     assert report.seconds["no_to_silence"] <= 0.5
+
+
+async def test_a_call_whose_sound_the_bridge_brings(pictures: Path | None, tmp_path: Path) -> None:
+    """By TCP, and of everybody: there is nothing to be counted on the wire."""
+    async with real_jitsi(tmp_path) as server, chromium() as browsers:
+        venue = JitsiVenue(server, browsers, from_the_bridge(server))
+        report = await check_call(venue, pictures=pictures)
+    assert report.seconds["reconnect"] <= 10.0
 
 
 async def test_the_bridge_brings_the_sound_of_who_agreed_and_shows_captions(tmp_path: Path) -> None:

@@ -31,15 +31,14 @@ from .sources import (
 from .transport import TransportRefusedError, read_candidates, read_transport
 from .xmpp import (
     CLIENT,
-    DATA_FORM,
     DISCO_INFO,
     MUC,
     MUC_ADMIN,
-    MUC_OWNER,
     MUC_USER,
     NICK,
     RefusedError,
     XmppClient,
+    addresses_for_everybody,
     bare,
     iq,
     resource,
@@ -109,7 +108,7 @@ class Conference:
         told = {"key": "support-terminate-restart", "value": "true"}
         SubElement(properties, f"{{{FOCUS_PROTOCOL}}}property", told)
         await self.client.send(presence)
-        await self.client.ask(iq("set", self.room, _everybody_sees_addresses()))
+        await self.client.ask(iq("set", self.room, addresses_for_everybody()))
         self._watching = self.tasks.create_task(self.bridge.watch())
 
     async def leave(self) -> None:
@@ -395,16 +394,3 @@ class Conference:
             self.complaints.append(text)
         except TimeoutError:
             return
-
-
-def _everybody_sees_addresses() -> Element:
-    query = Element(f"{{{MUC_OWNER}}}query")
-    form = SubElement(query, f"{{{DATA_FORM}}}x", type="submit")
-    fields = {
-        "FORM_TYPE": "http://jabber.org/protocol/muc#roomconfig",
-        "muc#roomconfig_whois": "anyone",
-    }
-    for name, value in fields.items():
-        entry = SubElement(form, f"{{{DATA_FORM}}}field", var=name)
-        SubElement(entry, f"{{{DATA_FORM}}}value").text = value
-    return query

@@ -13,7 +13,7 @@ from .bridge import Endpoint
 from .conference import Conference, Policy
 from .offer import FOCUS_PROTOCOL
 from .prosody import CONFERENCE, FOCUS, PASSWORD
-from .sockets import BridgeSockets, bridge_sockets
+from .sockets import BridgeSockets, SocketPorts, bridge_sockets
 from .sources import JINGLE
 from .xmpp import CLIENT, StanzaError, XmppClient, bare, logged_in
 
@@ -98,13 +98,15 @@ class _Over(Exception):
 
 
 @asynccontextmanager
-async def focus_at(url: str, policy: Policy | None = None) -> AsyncIterator[Focus]:
+async def focus_at(
+    url: str, policy: Policy | None = None, ports: SocketPorts | None = None
+) -> AsyncIterator[Focus]:
     """The focus of the server whose WebSocket is ``url``, with a bridge, while the block runs."""
     try:
         async with asyncio.TaskGroup() as tasks:
             focus = Focus(tasks, policy or Policy())
             async with (
-                bridge_sockets(focus.endpoint) as sockets,
+                bridge_sockets(focus.endpoint, ports or SocketPorts()) as sockets,
                 logged_in(url, FOCUS, PASSWORD, focus.receive) as client,
             ):
                 # Whoever lost the server that was here before asks the moment the focus is bound.

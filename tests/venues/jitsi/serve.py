@@ -1,4 +1,6 @@
-"""The focus and its bridge in a process of their own: ``python -m tests.venues.jitsi.serve URL``.
+"""The focus and its bridge in a process of their own.
+
+``python -m tests.venues.jitsi.serve URL TAKEN TOLD``, with the ports of :class:`SocketPorts`.
 
 Says ``ready`` once it is logged in. Each line it reads is a command, answered with one line of
 JSON: ``restart-bridge`` begins all sessions anew, ``kick NAME`` throws somebody out, ``report``
@@ -14,14 +16,15 @@ from typing import Any
 
 from .channel import AudioSubscription
 from .focus import Focus, focus_at
+from .sockets import SocketPorts
 
 
-async def serve(url: str) -> None:
+async def serve(url: str, ports: SocketPorts) -> None:
     """Until the input ends."""
     loop = asyncio.get_running_loop()
     lines = asyncio.StreamReader()
     await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(lines), sys.stdin)
-    async with focus_at(url) as focus:
+    async with focus_at(url, ports=ports) as focus:
         _say("ready")
         async for line in lines:
             _say(await _obey(focus, line.decode().strip()))
@@ -62,4 +65,4 @@ def _say(answer: Any) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(serve(sys.argv[1]))
+    asyncio.run(serve(sys.argv[1], SocketPorts(*map(int, sys.argv[2:]))))

@@ -16,6 +16,7 @@ from typing import Any
 from tests.requirements import need
 
 from .prosody import Prosody, free_port
+from .sockets import SocketPorts
 
 ROOM = "planning"
 LIBRARY = "CONSENTRY_JITSI_LIBRARY"
@@ -41,6 +42,8 @@ class JitsiServer:
     """Keeps its port when it is started again."""
 
     prosody: Prosody
+    ports: SocketPorts = SocketPorts()
+    """Of the bridge channel by WebSocket."""
     _focus: asyncio.subprocess.Process | None = None
 
     @property
@@ -58,6 +61,7 @@ class JitsiServer:
             self._focus = await asyncio.create_subprocess_exec(
                 sys.executable,
                 *("-m", "tests.venues.jitsi.serve", self.prosody.websocket),
+                *(str(self.ports.taken), str(self.ports.told)),
                 cwd=ROOT,
                 stdin=asyncio.subprocess.PIPE,
                 stdout=asyncio.subprocess.PIPE,
@@ -101,9 +105,10 @@ class JitsiServer:
 
 
 @asynccontextmanager
-async def jitsi(folder: Path) -> AsyncIterator[JitsiServer]:
+async def jitsi(folder: Path, ports: SocketPorts | None = None) -> AsyncIterator[JitsiServer]:
     """A Jitsi with nobody on it while the block runs."""
-    server = JitsiServer(Prosody(need("prosody"), folder, page_files(folder), free_port()))
+    prosody = Prosody(need("prosody"), folder, page_files(folder), free_port())
+    server = JitsiServer(prosody, ports or SocketPorts())
     try:
         await server.start()
         yield server

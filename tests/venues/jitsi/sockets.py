@@ -29,9 +29,18 @@ class BridgeSockets:
         return f"ws://127.0.0.1:{self.port}/{place}?pwd={password}"
 
 
+@dataclass(frozen=True, slots=True)
+class SocketPorts:
+    """Where the WebSockets are taken, and where endpoints are told that they are, which is the
+    beginning of the way there; 0 for any port, and for the same one."""
+
+    taken: int = 0
+    told: int = 0
+
+
 @asynccontextmanager
 async def bridge_sockets(
-    find: Callable[[str, str], Endpoint | None],
+    find: Callable[[str, str], Endpoint | None], ports: SocketPorts
 ) -> AsyncIterator[BridgeSockets]:
     """Take WebSockets of endpoints; ``find`` knows them by conference and name."""
 
@@ -62,6 +71,6 @@ async def bridge_sockets(
         finally:
             endpoint.connection.detach(socket)
 
-    async with serve(talk, "127.0.0.1", 0, process_request=admit) as server:
+    async with serve(talk, "127.0.0.1", ports.taken, process_request=admit) as server:
         port = next(iter(server.sockets)).getsockname()[1]
-        yield BridgeSockets(port)
+        yield BridgeSockets(ports.told or port)

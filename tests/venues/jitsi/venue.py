@@ -30,6 +30,8 @@ class JitsiPage:
 
     name: str
     page: Page
+    transcribes: bool = False
+    """Whether they turn transcription on in Jitsi's menu, whenever they come in."""
     faults: list[str] = field(default_factory=list)
     """Errors of the program in it."""
 
@@ -58,6 +60,9 @@ class JitsiPage:
 
     async def joined(self) -> None:
         await self.page.locator("body[data-state=joined]").wait_for()
+        if self.transcribes:
+            await self.page.wait_for_function("conference.isModerator()")
+            await self.page.evaluate("transcribe()")
 
     async def state(self, wanted: str) -> None:
         await self.page.locator(f"body[data-state={wanted}]").wait_for()
@@ -133,13 +138,13 @@ class JitsiVenue(Generic[AnyServer]):
 
     server: AnyServer
     browsers: Chromium
-    hidden: bool = False
-    """The bot has an account on the hidden domain; otherwise it comes as a guest."""
+    bot: JitsiOptions = field(default_factory=JitsiOptions)
+    """How it comes; by default as a guest."""
     people: list[JitsiPage] = field(default_factory=list)
 
     @property
     def without(self) -> Mapping[Feature, str]:
-        if not self.hidden:
+        if not self.bot.username:
             return {}
         return {Feature.KICK: "people of the hidden domain are in no list to throw them out of"}
 
@@ -150,9 +155,7 @@ class JitsiVenue(Generic[AnyServer]):
         return Invitation(self.server.url, BOT)
 
     def options(self) -> JitsiOptions:
-        if not self.hidden:
-            return JitsiOptions()
-        return JitsiOptions(username=f"transcriber@{HIDDEN}", password=SecretStr(PASSWORD))
+        return self.bot
 
     async def enter(self, name: str, speech: Path, *, owner: bool = False) -> Someone:
         """Whoever comes first runs the call: Jitsi's focus sees to that."""
@@ -160,6 +163,9 @@ class JitsiVenue(Generic[AnyServer]):
         devices = "audio,video" if owner else "audio"
         page = await self.browsers.page(speech)
         person = await enter(page, self.server, name, devices=devices)
+        if owner and self.bot.media == "bridge":
+            person.transcribes = True
+            await person.joined()
         self.people.append(person)
         return person
 
@@ -188,6 +194,8 @@ class JitsiVenue(Generic[AnyServer]):
 async def jitsi_venue(
     folder: Path, *, hidden: bool = False
 ) -> AsyncIterator[JitsiVenue[JitsiServer]]:
-    """A room while the block runs."""
+    """A room while the block runs; ``hidden``: the bot has an account on the hidden domain."""
+    account = {"username": f"transcriber@{HIDDEN}", "password": SecretStr(PASSWORD)}
+    bot = JitsiOptions.model_validate(account if hidden else {})
     async with jitsi(folder) as server, chromium() as browsers:
-        yield JitsiVenue(server, browsers, hidden)
+        yield JitsiVenue(server, browsers, bot)

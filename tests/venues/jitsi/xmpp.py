@@ -50,6 +50,20 @@ def iq(kind: str, to: str, payload: Element | None = None, **attributes: str) ->
     return element
 
 
+def addresses_for_everybody() -> Element:
+    """Configures a room so that occupants see who the others are (XEP-0045, section 10.2)."""
+    query = Element(f"{{{MUC_OWNER}}}query")
+    form = SubElement(query, f"{{{DATA_FORM}}}x", type="submit")
+    fields = {
+        "FORM_TYPE": "http://jabber.org/protocol/muc#roomconfig",
+        "muc#roomconfig_whois": "anyone",
+    }
+    for name, value in fields.items():
+        entry = SubElement(form, f"{{{DATA_FORM}}}field", var=name)
+        SubElement(entry, f"{{{DATA_FORM}}}value").text = value
+    return query
+
+
 def bare(address: str) -> str:
     return address.partition("/")[0]
 

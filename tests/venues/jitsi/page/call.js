@@ -107,6 +107,9 @@ window.kick = (name) => {
   const [id] = [...people].find(([, person]) => person.name === name);
   conference.kickParticipant(id, "Goodbye.");
 };
+window.transcribe = () => {
+  conference.getMetadataHandler().setMetadata("recording", { isTranscribingEnabled: true });
+};
 window.leave = async () => {
   await conference.leave();
   await connection.disconnect();
