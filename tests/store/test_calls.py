@@ -30,6 +30,8 @@ async def test_a_call_is_known_with_its_beginning_and_its_end(store: Store) -> N
     await store.calls.end("c-1")
     [known] = await store.calls.known()
     assert known.ended is not None
+    assert await store.calls.of("c-1") == known
+    assert await store.calls.of("c-2") is None
     assert before - 0.001 <= known.began <= known.ended <= store.now() + 0.001
 
 

@@ -70,6 +70,12 @@ class Calls:
         """Every call, the oldest first."""
         return await self._database.run(self._read)
 
+    async def of(self, call: str) -> KnownCall | None:
+        """What is known of ``call``; ``None``: nothing, or nothing any more."""
+        which = calls.c.handle == self._ring.handle(call, "")
+        found = await self._database.run(partial(self._read, which=which))
+        return found[0] if found else None
+
     def _begin(self, facts: CallFacts, connection: Connection) -> bool:
         now = self._milliseconds()
         cut_off = [

@@ -26,10 +26,9 @@ class StoredFile:
     calls: Calls
 
     async def call(self) -> PastCall | None:
-        for known in await self.calls.known():
-            if known.facts.id == self.archive.call:
-                return PastCall(known.facts.title, date.fromisoformat(known.facts.date))
-        return None
+        if (known := await self.calls.of(self.archive.call)) is None:
+            return None
+        return PastCall(known.facts.title, date.fromisoformat(known.facts.date))
 
     async def receipt(self) -> Issued | None:
         if self.receipts is None:
