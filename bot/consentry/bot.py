@@ -135,15 +135,7 @@ class Bot:
         their pages. None where no ledger is kept."""
         if self._log is None or self.store is None:
             return None
-        controller = self.config.controller
-        issuer = Issuer(
-            self.config.bot.name,
-            controller.name,
-            controller.contact,
-            controller.jurisdiction,
-            controller.storage_location,
-        )
-        office = Office(self.store.database, self._log, issuer, time.time)
+        office = Office(self.store.database, self._log, issuer_of(self.config), time.time)
         return CallReceipts(office, archive.call, archive.keys, link)
 
     def _load_engines(self) -> None:
@@ -291,6 +283,18 @@ def _opt_in(plan: Plan) -> Plan:
         return replace(offer, purpose=purpose, mode=Mode.OPT_IN)
 
     return replace(plan, plugins=[(plugin, careful(offer)) for plugin, offer in plan.plugins])
+
+
+def issuer_of(config: Config) -> Issuer:
+    """Who issues the receipts of this configuration's calls."""
+    controller = config.controller
+    return Issuer(
+        config.bot.name,
+        controller.name,
+        controller.contact,
+        controller.jurisdiction,
+        controller.storage_location,
+    )
 
 
 def offer_of(plugin: Plugin, config: Config) -> Offer:

@@ -13,6 +13,7 @@ from consentry.commands.erasure import app as erasure
 from consentry.commands.export import export
 from consentry.commands.join import join
 from consentry.commands.ledger import app as ledger
+from consentry.commands.pages import pages
 from consentry.commands.play import play
 from consentry.commands.plugins import plugins
 from consentry.commands.receipt import app as receipt
@@ -25,6 +26,7 @@ COMMANDS = (
     demo,
     room,
     join,
+    pages,
     play,
     check,
     plugins,

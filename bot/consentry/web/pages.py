@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.routing import Mount
 from starlette.staticfiles import StaticFiles
 
-from consentry.bot import Bot
+from consentry.bot import Bot, issuer_of
+from consentry.config import Config, WebSection
+from consentry.errors import ConfigError
+from consentry.ledger.heads import HeadSigner
+from consentry.ledger.log import Log
+from consentry.receipts.call import CallReceipts, Link, Office
 from consentry.session import Session
+from consentry.store.archive import Archive
+from consentry.store.opening import Store, store_of
 from consentry.web.headers import SecurityHeaders
 from consentry.web.server import STATIC, Address, WebServer
 from consentry.web.site import Site, site_of
@@ -39,6 +48,24 @@ class Pages:
         return self.site.about(call) if self.site else None
 
 
+@dataclass(frozen=True, slots=True)
+class Past:
+    """What the calls that are over left: enough for the pages of their people."""
+
+    config: Config
+    store: Store
+    log: Log | None
+    keeps: timedelta = timedelta()
+    """Nothing is kept anew."""
+
+    def receipts(self, archive: Archive, link: Link) -> CallReceipts | None:
+        """Of a call; None where no ledger is kept."""
+        if self.log is None:
+            return None
+        office = Office(self.store.database, self.log, issuer_of(self.config), time.time)
+        return CallReceipts(office, archive.call, archive.keys, link)
+
+
 @asynccontextmanager
 async def serving_pages(bot: Bot) -> AsyncIterator[Pages]:
     """Serve the pages of calls while the block runs, if ``web.public_url`` says where they are;
@@ -49,9 +76,38 @@ async def serving_pages(bot: Bot) -> AsyncIterator[Pages]:
         yield pages
         return
     pages.site = site_of(bot, web.public_url, pages.sessions.get)
+    async with _serving(pages.site, web):
+        yield pages
+
+
+@asynccontextmanager
+async def serving_past_calls(config: Config) -> AsyncIterator[str]:
+    """Serve the pages of calls that are over while the block runs; the address they have.
+
+    ConfigError without ``web.public_url``; SetupError where the store or the port can't be had.
+    """
+    url = config.web.public_url
+    if url is None:
+        raise ConfigError("web.public_url: say where people reach the pages, as their links do")
+    async with AsyncExitStack() as stack:
+        store = await stack.enter_async_context(store_of(config.storage))
+        log = None
+        if config.ledger.enabled:
+            signer = HeadSigner(store.ring.ledger_key())
+            log = await stack.enter_async_context(Log(store.database, signer, time.time))
+        site = site_of(Past(config, store, log), url, _no_session)
+        await stack.enter_async_context(_serving(site, config.web))
+        yield url
+
+
+def _no_session(call: str) -> Session | None:
+    """No call lasts."""
+    return None
+
+
+def _serving(site: Site, web: WebSection) -> WebServer:
     app = Starlette(
-        routes=[*pages.site.routes(), Mount("/static", StaticFiles(directory=STATIC))],
+        routes=[*site.routes(), Mount("/static", StaticFiles(directory=STATIC))],
         middleware=[Middleware(SecurityHeaders)],
     )
-    async with WebServer(app, Address(web.host, web.port)):
-        yield pages
+    return WebServer(app, Address(web.host, web.port))

@@ -6,11 +6,15 @@ import secrets
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
+from typing import Protocol
 
 from starlette.routing import BaseRoute
 
-from consentry.bot import Bot
+from consentry.receipts.call import CallReceipts, Link
 from consentry.session import Session
+from consentry.store.archive import Archive
+from consentry.store.opening import Store
 from consentry.web.about import AboutPages, about_url
 from consentry.web.claims import Claims, MemoryClaims, StoredClaims
 from consentry.web.entrance import Entrance
@@ -21,6 +25,24 @@ from consentry.web.rendering import Rendering
 from consentry.web.stored_file import StoredFiles
 
 SECRET_BYTES = 32
+
+
+class Backing(Protocol):
+    """What the pages are about: a bot, or what it left."""
+
+    @property
+    def store(self) -> Store | None:
+        """None where nothing is kept."""
+        ...
+
+    @property
+    def keeps(self) -> timedelta:
+        """The longest that anything is kept."""
+        ...
+
+    def receipts(self, archive: Archive, link: Link) -> CallReceipts | None:
+        """Of a call that is over; None where no ledger is kept."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,19 +77,19 @@ class Site:
 
 
 def site_of(
-    bot: Bot,
+    backing: Backing,
     url: str,
     sessions: Callable[[str], Session | None],
     now: Callable[[], float] = time.time,
 ) -> Site:
-    """The pages of ``bot``, which people reach at ``url``. With a store, links outlive the
+    """The pages of ``backing``, which people reach at ``url``. With a store, links outlive the
     process, and lead to what is kept after the call."""
-    store = bot.store
+    store = backing.store
     secret = store.ring.secret("personal links") if store else secrets.token_bytes(SECRET_BYTES)
-    links = Links(secret, url, now, bot.keeps.total_seconds())
+    links = Links(secret, url, now, backing.keeps.total_seconds())
     claims = StoredClaims(store.database, now) if store else MemoryClaims()
     rendering = Rendering(links.root)
-    files: Files = StoredFiles(store, sessions, bot.receipts) if store else nothing_kept
+    files: Files = StoredFiles(store, sessions, backing.receipts) if store else nothing_kept
     entrance = Entrance(links, claims, now)
     pages = PersonalPages(entrance, Desks(sessions, files), rendering)
     return Site(links, claims, pages, AboutPages(sessions, rendering))
