@@ -183,11 +183,12 @@ async def test_where_the_store_can_not_be_written_the_person_is_told_and_may_ask
 
 @pytest.mark.virtual_time
 async def test_a_call_that_ends_first_still_erases() -> None:
-    shelf = Shelf(faults=3)
-    async with a_call(archive=cast(Archive, shelf)) as call:
+    shelf, ledger = Shelf(faults=3), MemoryLedger()
+    async with a_call(archive=cast(Archive, shelf), ledger=ledger) as call:
         await talking(call, "captions")
         await call.stack.say(ANA, ERASE)
     assert shelf.log == ["forget a", "erase a"]
+    assert [entry.act for entry in ledger.entries][-2:] == [Act.ERASED, Act.CALL_ENDED]
 
 
 async def test_what_is_on_its_way_while_somebody_is_erased_is_taken_back_when_it_arrives() -> None:

@@ -37,6 +37,9 @@ class Eraser:
         self._clock = clock
         self._remains = remains
         self._telemetry = telemetry
+        self._under_way = 0
+        self._rests = asyncio.Event()
+        self._rests.set()
         self._tombstones: dict[str, Callable[[ErasureReport], None]] = {}
 
     def forget(self, person: str) -> None:
@@ -47,12 +50,26 @@ class Eraser:
         if self._plan.archive is not None:
             self._plan.archive.forget_now(person)
 
+    async def settled(self) -> None:
+        """Wait for what is under way: the call is ending."""
+        await self._rests.wait()
+
     async def erase(self, person: str) -> ErasureReport:
         """Take back what was said of ``person``, and delete what is stored of them.
 
         SetupError where what is stored can't be deleted; it may be tried again. The ledger has
         it once all is gone.
         """
+        self._under_way += 1
+        self._rests.clear()
+        try:
+            return await self._erase(person)
+        finally:
+            self._under_way -= 1
+            if not self._under_way:
+                self._rests.set()
+
+    async def _erase(self, person: str) -> ErasureReport:
         at = self._clock()
         retracted = await self._output.erase(person)
         self._telemetry.erased("shown", self._clock() - at)

@@ -132,6 +132,7 @@ class Session:
                 reason = await self._listen()
                 self._telemetry.requested()
                 await self._lanes.finish()
+                await self._eraser.settled()
                 for task in running_on:
                     task.cancel()
                 await self._books.ended(reason)

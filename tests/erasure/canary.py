@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import gc
+import json
+import os
 import random
 import string
 import sys
@@ -22,6 +25,28 @@ LEAVES = (str, bytes, bytearray, memoryview, np.ndarray)
 SHIFT = 0x55
 """What a secret is kept under, so that whoever knows it does not hold it."""
 LENGTH = 12
+
+
+@dataclass(frozen=True)
+class Traces:
+    """What text and sound of somebody look like."""
+
+    text: str
+    encoded: bytes
+    sound: bytes
+
+    def are_in(self, held: object) -> bool:
+        match held:
+            case str():
+                return self.text in held
+            case bytes() | bytearray():
+                return self.encoded in held or self.sound in held
+            case memoryview():
+                return held.nbytes > 0 and self.are_in(bytes(held))
+            case np.ndarray() if held.dtype == np.float32:
+                return self.sound in held.tobytes()
+            case _:
+                return False
 
 
 @dataclass(frozen=True)
@@ -53,22 +78,40 @@ class Canary:
         """Whether it is mostly this one's sound."""
         return bool((samples == np.float32(self.level / 2**20)).mean() > 0.2)
 
-    def traces(self) -> list[bytes]:
+    def traces(self) -> Traces:
         """What to look for, made anew for each search."""
-        word = bytes(one ^ SHIFT for one in self.veiled)[1:]
-        return [word, np.full(8, self.level / 2**20, np.float32).tobytes()]
+        word = "".join(chr(one ^ SHIFT) for one in self.veiled)[1:]
+        return Traces(word, word.encode(), np.full(8, self.level / 2**20, np.float32).tobytes())
 
 
 def in_memory(canary: Canary) -> list[str]:
     """Where in this process it is: what holds it, from within."""
     gc.collect()
     traces = canary.traces()
-    own = {id(each) for each in traces}
+    own = {id(each) for each in (traces.text, traces.encoded, traces.sound)}
     return [
         " < ".join(_chain(holders))
         for held, holders in _everything()
-        if id(held) not in own and _has(held, traces)
+        if id(held) not in own and traces.are_in(held)
     ]
+
+
+async def in_memory_now(canary: Canary) -> list[str]:
+    """The same of this moment, while the loop goes on: a copy of the process is searched."""
+    gc.collect()
+    reading, writing = os.pipe()
+    if (child := os.fork()) == 0:
+        try:
+            os.write(writing, json.dumps(in_memory(canary)[:20]).encode())
+        finally:
+            os._exit(0)
+    os.close(writing)
+    with os.fdopen(reading, "rb") as pipe:
+        found = await asyncio.to_thread(pipe.read)
+    await asyncio.to_thread(os.waitpid, child, 0)
+    assert found, "the copy failed before it had an answer"
+    places: list[str] = json.loads(found)
+    return places
 
 
 def _everything() -> Iterator[tuple[object, Holders]]:
@@ -99,25 +142,10 @@ def _chain(holders: Holders) -> Iterator[str]:
         yield getattr(holder, "__qualname__", "") if named else type(holder).__name__
 
 
-def _has(held: object, traces: list[bytes]) -> bool:
-    word, sound = traces
-    match held:
-        case str():
-            return len(held) >= LENGTH and word in held.encode("utf-8", "replace")
-        case bytes() | bytearray():
-            return word in held or sound in held
-        case memoryview():
-            return held.nbytes > 0 and _has(bytes(held), traces)
-        case np.ndarray() if held.dtype == np.float32:
-            return sound in held.tobytes()
-        case _:
-            return False
-
-
 def in_files(canary: Canary, folders: Iterable[Path]) -> list[Path]:
     """Files under ``folders`` that hold it, in any of the ways text is written."""
     word = canary.word()[1:-1]
     forms = [word.encode(form) for form in ("utf-8", "utf-16-le", "utf-16-be")]
-    forms.append(canary.traces()[1])
+    forms.append(canary.traces().sound)
     files = [path for folder in folders for path in folder.rglob("*") if path.is_file()]
     return [path for path in files if any(form in path.read_bytes() for form in forms)]
