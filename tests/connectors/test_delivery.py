@@ -164,9 +164,10 @@ def test_before_anything_is_on_the_notice_says_that_nothing_is_taken() -> None:
 def test_a_client_with_consentry_js_gets_signed_messages_and_no_words_of_its_own() -> None:
     office = Office()
     office.delivery.scripted("mia")
-    [(how, who, text)] = office.send(notice(), MIA)
+    theirs = notice().model_copy(update={"fingerprint": office.signer.fingerprint})
+    [(how, who, text)] = office.send(theirs, MIA)
     assert (how, who) == ("signed", "mia")
-    assert Reader(office.signer.public_key, "mia").read(text).body == notice()
+    assert Reader(office.signer.public_key, "mia").read(text).body == theirs
     assert not office.happened, "its client says itself when it has shown the notice"
 
 
