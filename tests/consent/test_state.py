@@ -250,3 +250,23 @@ def test_what_somebody_agreed_to_stays_usable_after_they_hang_up() -> None:
     assert consent.allows("captions", "ana", 12.0)
     grant = consent.propose("ana", "summary", consent.version("summary"))
     assert not consent.commit(grant, 13.0), "who is gone can't start anything"
+
+
+def test_a_yes_after_a_no_begins_anew() -> None:
+    consent = running()
+    consent.refuse("ana", "captions")
+    grant = consent.propose("ana", "captions", consent.version("captions"))
+    assert consent.commit(grant, 30.0)
+    assert not consent.allows("captions", "ana", 20.0), "said while the answer was no"
+    assert consent.allows("captions", "ana", 30.0)
+
+
+def test_old_terms_on_a_screen_start_nothing() -> None:
+    consent = Consent([Terms("names", "v", Mode.NOTICE, GRACE)])
+    consent.confirm_owner("olga")
+    consent.joined("ana")
+    consent.enable("names", "olga")
+    old = consent.version("names")
+    consent.change(Terms("names", "w", Mode.NOTICE, GRACE))
+    consent.noticed("ana", "names", old, 5.0)
+    assert consent.standing("names", "ana", 60.0) is Standing.ASKED
