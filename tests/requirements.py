@@ -15,6 +15,7 @@ CACHE = Path.home() / ".cache" / "consentry-tests"
 """Where programs are that were built for the tests, each in a folder of its own."""
 
 HOW = {
+    "cc": "apt install gcc libc6-dev",
     "chromium": "apt install chromium",
     "docker-compose": "apt install docker-compose",
     "ffmpeg": "apt install ffmpeg",

@@ -277,12 +277,7 @@ class Bot:
 
 def _opt_in(plan: Plan) -> Plan:
     """``plan`` with nothing that begins without a yes."""
-
-    def careful(offer: Offer) -> Offer:
-        purpose = replace(offer.purpose, mode=Mode.OPT_IN)
-        return replace(offer, purpose=purpose, mode=Mode.OPT_IN)
-
-    return replace(plan, plugins=[(plugin, careful(offer)) for plugin, offer in plan.plugins])
+    return replace(plan, plugins=[(plugin, offer.careful()) for plugin, offer in plan.plugins])
 
 
 def issuer_of(config: Config) -> Issuer:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Self
 
 from consentry.consent.purpose import DEFAULT_GRACE, ENGLISH, Mode, Purpose
 from consentry.consent.state import Consent, Shown, Terms
@@ -56,6 +57,10 @@ class Offer:
     def languages(self) -> tuple[str, ...]:
         """Those it has words in, English first."""
         return (ENGLISH, *sorted(set(self.purpose.translations) - {ENGLISH}))
+
+    def careful(self) -> Self:
+        """The same, where nothing starts without a yes."""
+        return replace(self, purpose=replace(self.purpose, mode=Mode.OPT_IN), mode=Mode.OPT_IN)
 
     def terms(self) -> Terms:
         """What the consent state needs of it; the version is a hash of every word and rule, in

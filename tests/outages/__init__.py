@@ -1,0 +1,1 @@
+"""The machine fails: the process is killed, or the disk takes no more."""
