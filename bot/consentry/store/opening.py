@@ -23,6 +23,8 @@ from consentry.store.keys import KEY_BYTES, KeyRing, add_keys
 from consentry.store.migrating import CONTENT, KEYS
 from consentry.store.peeking import has_rows
 
+_NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
+
 DATABASE = "consentry.db"
 KEY_DATABASE = "keys.db"
 KEY = "store.key"
@@ -148,15 +150,34 @@ def _bytes(text: str) -> bytes:
 
 
 def _make(path: Path) -> bytes:
+    """A new key, which is on the disk whole before it has its name: half of one opens nothing."""
     key = secrets.token_bytes(KEY_BYTES)
+    draft = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
     try:
-        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
-        with os.fdopen(os.open(path, flags, 0o600), "w", encoding="ascii") as file:
+        with os.fdopen(os.open(draft, _NEW, 0o600), "w", encoding="ascii") as file:
             file.write(key.hex() + "\n")
             file.flush()
             os.fsync(file.fileno())
+        _name(draft, path)
     except FileExistsError:  # another process was quicker
         return _bytes(path.read_text("ascii"))
     except OSError as exc:
         raise SetupError(f"{path}: can't be written ({exc.strerror})") from None
+    finally:
+        draft.unlink(missing_ok=True)
     return key
+
+
+def _name(draft: Path, path: Path) -> None:
+    """Call ``draft`` ``path``, and make that last; FileExistsError where there is one."""
+    try:
+        os.link(draft, path)
+    except FileExistsError:
+        raise
+    except OSError:  # a file system without hard links
+        draft.rename(path)
+    fd = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(fd)
+    finally:
+        os.close(fd)
