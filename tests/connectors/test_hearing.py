@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from consentry.connectors.driver import Happening, MediaConsent, Said, Setting
 from consentry.connectors.hearing import Hearing, withdraws
-from consentry.controls import Command, Decide, Disable, Enable, Heard, Line, Request
+from consentry.controls import Command, Decide, Disable, Enable, Heard, Hello, Line, Request
 from consentry.events import ChatReceived, Participant
 from consentry.metrics import Metrics
 from consentry.rate_limit import RateLimit
@@ -123,3 +125,19 @@ def test_a_client_that_says_hello_is_known_and_the_session_is_not_told() -> None
     hall.hearing.control(MIA, '{"type": "hello"}')
     assert hall.greeted == [MIA]
     assert not hall.heard
+
+
+def test_a_hello_is_a_greeting_and_says_what_its_person_reads() -> None:
+    hall = Hall()
+    hall.hearing.control(SAM, '{"type": "hello"}')
+    assert (hall.greeted, hall.heard) == ([SAM], [])
+    hall.hearing.control(MIA, '{"type": "hello", "language": "nl-BE"}')
+    assert hall.greeted == [SAM, MIA]
+    assert hall.controls() == [Hello(type="hello", language="nl-BE")]
+
+
+@pytest.mark.parametrize("language", ["", "x", "not a language", "../../x", "e" * 40])
+def test_a_hello_in_no_language_is_refused(language: str) -> None:
+    hall = Hall()
+    hall.hearing.control(SAM, json.dumps({"type": "hello", "language": language}))
+    assert (hall.greeted, hall.heard) == ([], [])

@@ -9,12 +9,19 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from pathlib import Path
 
+import httpx
 import pytest
 import webvtt
+from starlette.applications import Starlette
 
 from consentry.controls import Decide
 from consentry.messages import Notice
 from consentry.receipts.check import check, read_receipt
+from consentry.web.claims import MemoryClaims
+from consentry.web.entrance import Entrance
+from consentry.web.links import Links
+from consentry.web.personal import Desks, PersonalPages
+from consentry.web.rendering import Rendering
 from tests.web.house import ANA, EVE, URL, Call, House, Page, house_in
 
 WAITING = "Waiting for your answer; nothing runs"
@@ -371,6 +378,46 @@ async def test_pages_and_links_outlive_a_restart(tmp_path: Path) -> None:
             assert (await other.get(page.link)).status_code in (200, 403)
             got = await other.get(f"{page.link}?again")
             assert got.status_code == 403, "it is still that browser's"
+
+
+async def test_a_bot_that_keeps_nothing_has_pages_while_the_call_lasts(call: Call) -> None:
+    sessions = call.house.sessions
+    links = Links(b"a secret of this process", URL, call.house.clock)
+    entrance = Entrance(links, MemoryClaims(), call.house.clock)
+    pages = PersonalPages(entrance, Desks(sessions.get), Rendering())
+    transport = httpx.ASGITransport(Starlette(routes=pages.routes()))
+    async with httpx.AsyncClient(transport=transport, base_url=URL) as browser:
+        page = Page(browser, links.current("c-1", "a"))
+        html = await page.claim()
+        assert WAITING in html and "This bot keeps no record of answers." in html
+        assert "Nothing of yours is held now." in html and "Take it with me" not in html
+        assert "Running on you" in await page.answer("yes")
+        assert "This page was too old" in (await page.press("/download", form="json")).text
+        done = await page.press("/erase")
+        assert "Everything that was made from you in this call is erased." in done.text
+        assert not call.stack.wanted["a"]
+        sessions.clear()
+        assert (await browser.get(page.link)).status_code == 410
+        sessions["c-1"] = call.session
+
+
+async def test_the_page_speaks_what_i_choose_and_so_does_the_bot(call: Call) -> None:
+    async with call.house.browser(**{"Accept-Language": "fr-CH, fr;q=0.9, en;q=0.8"}) as browser:
+        page = Page(browser, call.link(ANA))
+        unclaimed = await browser.get(f"{page.link}?language=nl")
+        assert '<html lang="nl">' in unclaimed.text and "Is dit jouw pagina?" in unclaimed.text
+        assert '<html lang="fr">' in await page.claim()
+        assert call.session.languages.of("a") == "fr", (
+            "the notice follows"
+        )
+        got = await page.press("/language", language="de")
+        assert "Von jetzt an schreibt Ihnen der Bot auf Deutsch." in got.text
+        assert '<h3 id="p-captions"><span>Untertitel</span></h3>' in got.text
+        assert '<span lang="en">Names</span>' in got.text
+        notice = call.stack.told(ANA, Notice)[-1]
+        assert (notice.language, notice.purposes[0].title) == ("de", "Untertitel")
+        for bad in ("xx", "", "../de"):
+            assert "zu alt" in (await page.press("/language", language=bad)).text
 
 
 async def test_a_call_of_which_nothing_is_left_has_no_page(house: House) -> None:

@@ -87,6 +87,9 @@ class Hearing:
         if not limit.allows(now) and not withdraws(control):
             self._refused()
         elif isinstance(control, Hello):
+            if control.language is not None:
+                # First, so that the notice they get on their hello is in it.
+                self._emit(Said(participant, control))
             self._hello(participant)
         else:
             self._emit(Said(participant, control))
