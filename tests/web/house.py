@@ -39,10 +39,11 @@ from consentry.testing import ScriptedConnector
 from consentry.testing.call import fake_context
 from consentry.web.about import AboutPages
 from consentry.web.claims import StoredClaims
+from consentry.web.door import Desks, Door
 from consentry.web.entrance import Entrance
 from consentry.web.headers import SecurityHeaders
 from consentry.web.links import Links
-from consentry.web.personal import Desks, PersonalPages
+from consentry.web.personal import PersonalPages
 from consentry.web.rendering import Rendering
 from consentry.web.site import Site
 from consentry.web.stored_file import StoredFiles
@@ -95,7 +96,7 @@ class House:
         entrance = Entrance(links, claims, self.clock)
         files = StoredFiles(self.store, self.sessions.get, self.receipts)
         rendering = Rendering(links.root)
-        pages = PersonalPages(entrance, Desks(self.sessions.get, files), rendering)
+        pages = PersonalPages(Door(entrance, Desks(self.sessions.get, files), rendering))
         self.site = Site(links, claims, pages, AboutPages(self.sessions.get, rendering))
         middleware = [Middleware(SecurityHeaders)]
         self.app = Starlette(routes=self.site.routes(), middleware=middleware)

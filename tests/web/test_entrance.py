@@ -193,7 +193,7 @@ class Broken:
 async def test_a_store_that_fails_lets_nobody_in_and_says_so(
     call: Call, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(call.house.site.pages._entrance, "_claims", Broken())
+    monkeypatch.setattr(call.house.site.pages._door.entrance, "_claims", Broken())
     for got in await refused(call.house, call.link(ANA)):
         assert got.status_code == 503
         assert "could not be saved. Please try again" in got.text

@@ -18,9 +18,10 @@ from consentry.controls import Decide
 from consentry.messages import Notice
 from consentry.receipts.check import check, read_receipt
 from consentry.web.claims import MemoryClaims
+from consentry.web.door import Desks, Door
 from consentry.web.entrance import Entrance
 from consentry.web.links import Links
-from consentry.web.personal import Desks, PersonalPages
+from consentry.web.personal import PersonalPages
 from consentry.web.rendering import Rendering
 from tests.web.house import ANA, EVE, URL, Call, House, Page, house_in
 
@@ -384,7 +385,7 @@ async def test_a_bot_that_keeps_nothing_has_pages_while_the_call_lasts(call: Cal
     sessions = call.house.sessions
     links = Links(b"a secret of this process", URL, call.house.clock)
     entrance = Entrance(links, MemoryClaims(), call.house.clock)
-    pages = PersonalPages(entrance, Desks(sessions.get), Rendering())
+    pages = PersonalPages(Door(entrance, Desks(sessions.get), Rendering()))
     transport = httpx.ASGITransport(Starlette(routes=pages.routes()))
     async with httpx.AsyncClient(transport=transport, base_url=URL) as browser:
         page = Page(browser, links.current("c-1", "a"))
@@ -407,9 +408,7 @@ async def test_the_page_speaks_what_i_choose_and_so_does_the_bot(call: Call) -> 
         unclaimed = await browser.get(f"{page.link}?language=nl")
         assert '<html lang="nl">' in unclaimed.text and "Is dit jouw pagina?" in unclaimed.text
         assert '<html lang="fr">' in await page.claim()
-        assert call.session.languages.of("a") == "fr", (
-            "the notice follows"
-        )
+        assert call.session.languages.of("a") == "fr", "the notice follows"
         got = await page.press("/language", language="de")
         assert "Von jetzt an schreibt Ihnen der Bot auf Deutsch." in got.text
         assert '<h3 id="p-captions"><span>Untertitel</span></h3>' in got.text

@@ -17,10 +17,11 @@ from consentry.store.archive import Archive
 from consentry.store.opening import Store
 from consentry.web.about import AboutPages, about_url
 from consentry.web.claims import Claims, MemoryClaims, StoredClaims
+from consentry.web.door import Desks, Door
 from consentry.web.entrance import Entrance
 from consentry.web.links import Links
 from consentry.web.person_file import Files, nothing_kept
-from consentry.web.personal import Desks, PersonalPages
+from consentry.web.personal import PersonalPages
 from consentry.web.rendering import Rendering
 from consentry.web.stored_file import StoredFiles
 
@@ -91,5 +92,5 @@ def site_of(
     rendering = Rendering(links.root)
     files: Files = StoredFiles(store, sessions, backing.receipts) if store else nothing_kept
     entrance = Entrance(links, claims, now)
-    pages = PersonalPages(entrance, Desks(sessions, files), rendering)
+    pages = PersonalPages(Door(entrance, Desks(sessions, files), rendering))
     return Site(links, claims, pages, AboutPages(sessions, rendering))
