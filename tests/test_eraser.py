@@ -250,6 +250,18 @@ async def test_who_says_yes_again_is_new() -> None:
         assert retracted(call) == ["captions/a-0"]
 
 
+async def test_who_has_left_can_still_be_erased() -> None:
+    shelf = Shelf()
+    async with a_call(archive=cast(Archive, shelf)) as call:
+        await talking(call, "captions")
+        await call.stack.leave(ANA)
+        report = await call.session.erase("a")
+        assert report.retracted == {"caption": 1}
+        assert retracted(call) == ["captions/a-0"]
+        assert not call.session.consent.allows("captions", "a", call.session.now())
+    assert shelf.log == ["forget a", "erase a"]
+
+
 async def test_a_long_call_is_taken_back_in_messages_that_every_carrier_takes() -> None:
     many = IDS_AT_ONCE + 1
     async with a_call() as call:
