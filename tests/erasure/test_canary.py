@@ -182,7 +182,7 @@ async def many(meetings: range, bot: Bot, disk: Path) -> None:
     assert tally.slowest < STORED
 
 
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(1200)
 async def test_nothing_is_left_of_somebody_and_all_of_the_others(bot: Bot, disk: Path) -> None:
     await many(range(20), bot, disk)
 
