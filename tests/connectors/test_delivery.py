@@ -18,6 +18,7 @@ from consentry.messages import (
     Caption,
     Message,
     Notice,
+    PluginState,
     PurposeTerms,
     Receipt,
     Reply,
@@ -151,6 +152,39 @@ def test_the_same_notice_is_said_once_and_another_version_again() -> None:
         Said(mia, Noticed(type="noticed", versions={"captions": version}))
         for version in ("v1", "v2")
     ]
+
+
+@pytest.mark.parametrize(
+    ("language", "parts"),
+    [
+        (
+            "de",
+            ("Ich bin Consentry, ein Bot.", "Antworten Sie hier: /yes captions oder"),
+        ),
+        ("nl", ("Ik ben Consentry, een bot.", "Zeg je nee, dan blijf je in het gesprek")),
+        ("fr", ("Je suis Consentry, un bot.", "Si vous dites non, vous restez dans l’appel")),
+        ("pt", ("I am Consentry, a bot.", "/language de")),
+    ],
+)
+def test_a_notice_in_words_is_in_its_readers_language(
+    language: str, parts: tuple[str, ...]
+) -> None:
+    text = as_text(notice().model_copy(update={"language": language}))
+    assert text is not None
+    assert all(part in text for part in parts)
+
+
+def test_in_another_language_it_is_said_again() -> None:
+    office = Office()
+    assert office.send(notice(), MIA)
+    assert office.send(notice().model_copy(update={"language": "de"}), MIA)
+
+
+def test_what_is_to_everybody_is_in_the_language_of_the_call() -> None:
+    state = PluginState(plugin="captions", title="Untertitel", state="running")
+    assert as_text(state, language="de") == "Untertitel: läuft wieder."
+    assert as_text(SUMMARY, language="fr") == "Il n’y a encore rien à résumer."
+    assert as_text(state, language="pt") == "Untertitel works again."
 
 
 def test_before_anything_is_on_the_notice_says_that_nothing_is_taken() -> None:
