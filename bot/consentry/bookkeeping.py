@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import itertools
 import logging
+from collections import Counter
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 
@@ -55,7 +55,8 @@ class Bookkeeping:
         self._clock = clock
         self._due: dict[str, float] = {}
         """When whose receipt is due."""
-        self._revisions = itertools.count()
+        self._revisions: Counter[str] = Counter()
+        """Of each person's receipts: their numbers tell nothing of others."""
 
     def began(self, fingerprint: str) -> None:
         """The bot is in the call, and signs with the key of this ``fingerprint``."""
@@ -116,7 +117,7 @@ class Bookkeeping:
             return False
         if receipts.parts(person):
             # Nobody can make it again: it stands beside any later one.
-            await self._send(person, receipts.last, f"bot/receipt-{next(self._revisions)}")
+            await self._send(person, receipts.last, f"bot/receipt-{self._next(person)}")
         return await self._send(person, receipts.of, "bot/receipt")
 
     async def _send(self, person: str, receipt: Made, name: str) -> bool:
@@ -136,9 +137,13 @@ class Bookkeeping:
         log.warning("a receipt is too long to be sent")
         return True
 
+    def _next(self, person: str) -> int:
+        self._revisions[person] += 1
+        return self._revisions[person]
+
     def _message(self, person: str, issued: Issued, name: str) -> Message:
         body = body_of(issued, self._plan.link(person), self._languages.words(person))
-        revision = next(self._revisions)
+        revision = self._next(person)
         return Message(body, name, self._clock(), to=frozenset({person}), revision=revision)
 
 

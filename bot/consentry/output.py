@@ -46,7 +46,8 @@ class Output:
         self._telemetry = telemetry
         self._captions = OpenCaptions()
         self._provenance = Provenance()
-        self._replies = itertools.count(1)
+        self._replies: Counter[str] = Counter()
+        """How many each person got: one's own ids tell nothing of others."""
         self._retractions = itertools.count(1)
 
     def heard(self, chat: ChatReceived) -> None:
@@ -80,7 +81,8 @@ class Output:
 
     async def tell(self, person: str, reply: Reply) -> None:
         """Answer ``person``, privately."""
-        name = f"bot/reply-{next(self._replies)}"
+        self._replies[person] += 1
+        name = f"bot/reply-{self._replies[person]}"
         await self._carry(Message(reply, name, self._clock(), to=frozenset({person})))
 
     async def retract(self, plugin: str, person: str | None, reason: str) -> None:

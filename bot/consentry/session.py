@@ -77,7 +77,7 @@ class Session:
         self._metrics = metrics
         self._telemetry = Telemetry(metrics, plan.tracer, plan.call, self.now)
         self._observer = observer or Nobody()
-        self.signer = signer or Signer(plan.call)
+        self.signer = signer or Signer(plan.call, clock=self.now)
         self.consent = Consent(offer.terms() for _, offer in plan.plugins)
         self._roster = Roster()
         self.languages = Languages(plan.language, self._roster.reads)
