@@ -22,7 +22,7 @@ from consentry.receipts.call import CallReceipts, Office
 from consentry.signing import b64url, from_b64url
 from consentry.store.keys import CallKeys
 from consentry.store.opening import Store, store_of
-from tests.receipts.store import LINK, noticed, said
+from tests.receipts.store import LINK, noticed, opened, said, words
 
 
 @pytest.fixture
@@ -86,6 +86,23 @@ def test_a_file_that_is_no_receipt_is_refused(tmp_path: Path, content: bytes) ->
     file = tmp_path / "file"
     file.write_bytes(content)
     assert "is no receipt" in refused("receipt", "verify", file)
+
+
+def test_what_a_receipt_says_can_not_command_the_terminal(tmp_path: Path) -> None:
+    async def made() -> str:
+        async with opened(tmp_path) as store:
+            receipts = store.call()
+            text = words("captions").replace("Live captions", "\\u001b[2J\\u0007 captions")
+            await receipts.append(noticed("mia", "captions", text))
+            issued = await receipts.of("mia")
+        assert issued is not None
+        return issued.jws
+
+    file = tmp_path / "mia.jws"
+    file.write_text(asyncio.run(made()))
+    output = run("receipt", "verify", file).output
+    assert "?[2J? captions" in output
+    assert "\x1b" not in output
 
 
 def test_a_receipt_of_another_ledger_than_expected_is_told(config: Path) -> None:

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import suppress
 
 import pytest
 
 from consentry.errors import LedgerError
 from consentry.ledger.export import LogCopy
 from consentry.ledger.verify import verify
-from consentry.receipts.check import check, read_receipt, witnesses
+from consentry.receipts.check import TYPE, check, read_receipt, witnesses
+from consentry.receipts.vocabulary import CONTEXT
+from consentry.signing import from_b64url
 from tests.ledger.attacks import (
     ATTACKS,
+    OTHER,
     STARTS,
     Attack,
     attacked,
@@ -61,12 +67,6 @@ def test_nothing_is_found_where_nobody_did_anything() -> None:
         assert not found(honest.log(), honest.receipt)
 
 
-def test_two_thousand_attacks_are_all_found() -> None:
-    assert unfound(range(2000)) == {}
-
-
-@pytest.mark.long
-@pytest.mark.timeout(600)
 def test_ten_thousand_attacks_are_all_found() -> None:
     assert unfound(range(10_000)) == {}
 
@@ -80,3 +80,34 @@ def test_what_is_done_with_the_stores_own_key_only_a_receipt_finds(attack: Attac
         assert not verify(log).faults, "right in itself"
         _, log, _ = attacked(seed)
         assert verify(log, witnesses(read_receipt(receipt), "a.jws")).faults
+
+
+def leaves(node: object, path: tuple[str | int, ...] = ()) -> Iterator[tuple[str | int, ...]]:
+    """The way to each value in a JSON document."""
+    match node:
+        case dict():
+            for name, value in node.items():
+                yield from leaves(value, (*path, name))
+        case list():
+            for place, value in enumerate(node):
+                yield from leaves(value, (*path, place))
+        case _:
+            yield path
+
+
+def test_a_receipt_that_holds_anything_whatever_is_refused_and_breaks_nothing() -> None:
+    """Made up by somebody with a key of their own: each value replaced by another kind."""
+    receipt = json.loads(from_b64url(scene(0).receipt.split(".")[1]))
+    del receipt["@context"]
+    others: list[object] = [None, True, -1, 1 << 70, 0.5, "", "\ud800", "=A", [], {}, "x" * 5000]
+    for path in leaves(receipt):
+        for other in others:
+            made = json.loads(json.dumps(receipt)) | {"@context": dict(CONTEXT)}
+            node = made
+            for step in path[:-1]:
+                node = node[step]
+            if node[path[-1]] == other:
+                continue
+            node[path[-1]] = other
+            with suppress(LedgerError):
+                check(read_receipt(OTHER.attest(TYPE, json.dumps(made).encode())))

@@ -86,7 +86,10 @@ def check(signed: Signed) -> Checked:
     """Whether all that the receipt says follows from entries of the ledger that are under its
     head and, where they are somebody's, its holder's."""
     checked = Checked(signed)
-    checked.faults += _faults(checked)
+    try:
+        checked.faults.extend(_faults(checked))
+    except ValueError:  # no base64url, no text that has bytes
+        checked.faults.append("it holds something that can't be read")
     return checked
 
 
