@@ -67,6 +67,7 @@ def test_nothing_is_found_where_nobody_did_anything() -> None:
         assert not found(honest.log(), honest.receipt)
 
 
+@pytest.mark.timeout(180)
 def test_ten_thousand_attacks_are_all_found() -> None:
     assert unfound(range(10_000)) == {}
 

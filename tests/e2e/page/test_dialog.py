@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from playwright.async_api import Page, expect
 
 from consentry.controls import Decide, Noticed
+from consentry.messages import Receipt
 from tests.e2e.page.browser import until
 from tests.e2e.page.room import PHONE, Room
 from tests.e2e.page.terms import CAPTIONS, NAMED_BY_VOICE, SUMMARY, announced, terms
@@ -183,3 +186,20 @@ async def test_an_unsigned_notice_asks_nothing(room: Room) -> None:
 
 async def _refused(page: Page) -> None:
     await until(page, "() => document.getElementById('badge').client.refused.unsigned === 1")
+
+
+async def test_each_receipt_can_be_saved(room: Room) -> None:
+    page, bot, sam = await room.asked(CAPTIONS)
+    link = page.get_by_role("link", name="Save my receipt")
+    await expect(link).to_have_count(0)
+    bot.say(Receipt(jws="old.a-b_.c"), "bot/receipt", sam)
+    bot.say(Receipt(jws="new.a-b_.c"), "bot/receipt", sam)
+    await expect(link).to_have_count(1)
+    await expect(link).to_have_attribute("href", re.compile("new"))
+    async with page.expect_download() as saving:
+        await link.click()
+    saved = await saving.value
+    assert saved.suggested_filename == "receipt.jws"
+    assert (await saved.path()).read_text() == "new.a-b_.c"
+    bot.say(Receipt(jws="last.a-b_.c"), "bot/receipt-7", sam)
+    await expect(link).to_have_count(2)

@@ -3,6 +3,7 @@
 import { ClientLink, h, setText, shadow } from "./dom.js";
 import { languageOf, marked, wordsFor } from "./say.js";
 import { CONSENT, TOKENS } from "./style.js";
+import { Receipts } from "./receipts.js";
 import { Withdrawal } from "./withdrawal.js";
 
 const DEVICES = ["audio", "video"];
@@ -109,6 +110,7 @@ export class ConsentElement extends HTMLElement {
   #lead = h("p", { class: "lead", id: "lead" });
   #list = h("div");
   #withdrawal = new Withdrawal();
+  #receipts = new Receipts();
   #fingerprint = h("code");
   #page = h("a", { target: "_blank", rel: "noopener noreferrer", hidden: true });
   #close = h("button", { class: "close", type: "button", onclick: () => this.close() }, "×");
@@ -124,7 +126,7 @@ export class ConsentElement extends HTMLElement {
       "dialog",
       { "aria-labelledby": "heading", "aria-describedby": "lead", onkeydown: (e) => this.#trap(e) },
       h("div", { class: "scroll" }, h("header", {}, this.#heading, this.#close), this.#lead, this.#list, this.#withdrawal.element),
-      h("footer", {}, key, this.#page, h("slot", { name: "more" }), this.#later),
+      h("footer", {}, key, this.#page, this.#receipts.element, h("slot", { name: "more" }), this.#later),
     );
     this.#dialog.addEventListener("close", () => this.#closed());
     shadow(this, TOKENS, CONSENT).append(this.#dialog);
@@ -137,6 +139,7 @@ export class ConsentElement extends HTMLElement {
   set client(client) {
     this.#asked.clear();
     this.#withdrawal.follow(client);
+    this.#receipts.follow(client);
     this.#link.follow(client, FOLLOWED, () => this.#update());
   }
 
@@ -222,6 +225,7 @@ export class ConsentElement extends HTMLElement {
     setText(this.#page, say("dialog.page"));
     this.#close.setAttribute("aria-label", say("dialog.close"));
     this.#withdrawal.speak();
+    this.#receipts.speak();
     this.#withdrawal.element.hidden = !this.#reviewing || !client?.connected;
     const link = client?.notice?.link ?? "";
     this.#page.hidden = !/^https?:\/\//.test(link);

@@ -97,6 +97,8 @@ footer {
   font-size: 0.8125rem; color: var(--_muted);
 }
 footer p { margin: 0; }
+.receipts { display: inline-flex; flex-wrap: wrap; gap: 0 20px; }
+.receipts:empty { display: none; }
 code { font: 0.8125rem/1.5 ui-monospace, monospace; color: var(--_ink); overflow-wrap: anywhere; }
 a { color: var(--_accent); font-size: 0.9375rem; font-weight: 600; display: inline-flex; align-items: center; min-height: 44px; }
 .later {
