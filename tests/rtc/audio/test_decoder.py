@@ -97,6 +97,17 @@ def test_every_tenth_packet_lost_leaves_neither_hole_nor_lag(line: Line) -> None
     assert np.sqrt((windows**2).mean(axis=1)).min() > 0.05
 
 
+@pytest.mark.parametrize("first", [40, 41, 42, 43])
+@pytest.mark.parametrize("packets", [1, 4, 9])
+def test_what_is_concealed_comes_in_blocks_like_everything_else(
+    line: Line, first: int, packets: int
+) -> None:
+    line.carry(range(first, first + packets))
+    assert not line.gaps
+    assert all(0.02 <= frame.duration <= 0.1 for frame in line.frames)
+    assert all(abs(a.end - b.at) < 1e-6 for a, b in pairwise(line.frames))
+
+
 def test_a_long_loss_is_a_gap_and_what_follows_is_in_its_place(line: Line) -> None:
     line.carry(range(40, 60))
     (gap,) = line.gaps

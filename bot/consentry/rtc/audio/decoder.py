@@ -22,6 +22,9 @@ RTP_RATE = 48_000
 BLOCK = SAMPLE_RATE * 80 // 1000
 """Samples in a block: 80 ms."""
 
+LONGEST_BLOCK = SAMPLE_RATE * 100 // 1000
+"""Samples in a block at most: what was concealed comes in several, and so do long packets."""
+
 MAX_CONCEALED = 0.2
 """Seconds of loss that are concealed; more is a gap, and said to be one."""
 
@@ -182,8 +185,13 @@ class AudioDecoder:
             samples = sound(np.concatenate(self._pending))
             self._pending.clear()
             self._pending_samples = 0
-            # A report or a round trip puts the time of all that is to come right at once; back, no
-            # further than to where the last block began: blocks come in the order of time.
-            self._began_at = max(self._pending_at, self._began_at)
-            frame = AudioFrame(self._participant, samples, self._began_at)
-            self._blocks.append(Block(frame, self._pending_since))
+            for piece in np.array_split(samples, -(-len(samples) // LONGEST_BLOCK)):
+                self._add_block(piece, self._pending_at)
+                self._pending_at += len(piece) / SAMPLE_RATE
+
+    def _add_block(self, samples: Samples, at: float) -> None:
+        # A report or a round trip puts the time of all that is to come right at once; back, no
+        # further than to where the last block began: blocks come in the order of time.
+        self._began_at = max(at, self._began_at)
+        frame = AudioFrame(self._participant, samples, self._began_at)
+        self._blocks.append(Block(frame, self._pending_since))
