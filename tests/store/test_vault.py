@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
@@ -14,6 +15,7 @@ from consentry.config import StorageSection
 from consentry.errors import SetupError
 from consentry.store.archive import Archive, Cellar
 from consentry.store.database import Database
+from consentry.store.keys import wrapped_keys
 from consentry.store.opening import Store, store_of
 
 ANA, BOB = frozenset({"ana"}), frozenset({"bob"})
@@ -162,6 +164,27 @@ async def test_on_a_full_disk_nothing_is_half_written_and_nothing_is_lost(
     await vault.put("a", bytes(100_000), many)
     assert await contents(archive) == {"a": bytes(100_000)}
     assert len(await archive.held("person 7")) == 1
+
+
+@pytest.mark.parametrize("stage", ["keys", "content"])
+async def test_what_is_being_written_when_its_person_is_forgotten_is_dropped(
+    store: Store, archive: Archive, stage: str
+) -> None:
+    vault, ana = archive.vault("storage", None), archive.keys.handle("ana")
+    if stage == "content":  # the keys are durable already, and the item is all there is to write
+        await archive.keys.save({person: archive.keys.of(person) for person in ("ana", "bob")})
+    busy, database = threading.Event(), store.keys if stage == "keys" else store.database
+    waiting = asyncio.ensure_future(database.run(lambda connection: busy.wait(30)))
+    putting = asyncio.ensure_future(vault.put("a", b"x", ANA | BOB))
+    await asyncio.sleep(0)
+    archive.forget_now("ana")
+    busy.set()
+    assert await waiting
+    await putting
+    kept = store.keys.transact(lambda connection: wrapped_keys(connection, [ana]))
+    assert bool(kept) == (stage == "content")
+    rows = text("SELECT count(*) FROM vault_item")
+    assert store.database.transact(lambda connection: connection.execute(rows).scalar_one()) == 0
 
 
 async def test_a_later_yes_begins_with_a_new_key(archive: Archive) -> None:
