@@ -12,7 +12,9 @@ import pytest
 from consentry.config import StorageSection
 from consentry.errors import SetupError
 from consentry.store.calls import CallFacts
+from consentry.store.keys import CallKeys
 from consentry.store.opening import DATABASE, KEY_DATABASE, Store, store_of
+from consentry.store.sealing import Item, Place, seal, unseal
 
 ANA, BOB = frozenset({"ana-canary"}), frozenset({"bob-canary"})
 CANARIES = (b"CANARY", b"canary", "kanárek".encode())
@@ -135,3 +137,21 @@ async def test_an_item_is_unreadable_without_any_one_of_those_it_is_about(
             assert await archive.items("storage") == []
             direct.execute("INSERT INTO person_key VALUES (?, ?)", row)
         assert len(await archive.items("storage")) == 1
+
+
+@pytest.mark.parametrize("other", [b"ana", b"bob", b"cem"])
+def test_what_seals_an_item_takes_the_keys_of_all(other: bytes) -> None:
+    keys = {person: person * 8 for person in (b"ana", b"bob", b"cem")}
+    place = Place(b"call", "storage", b"name", tuple(keys))
+    sealed = seal(Item("all", frozenset({"ana"}), b"x"), place, keys)
+    opened = unseal(sealed, place, keys)
+    assert opened is not None and opened.content == b"x"
+    assert unseal(sealed, place, keys | {other: b"another key"}) is None
+
+
+async def test_a_key_that_is_kept_is_not_replaced_by_a_new_one(store: Store) -> None:
+    await store.archive("c-1").vault("storage", None).put("a", b"x", ANA)
+    unread = CallKeys(store.ring, "c-1", store.keys)
+    with pytest.raises(SetupError, match="is kept already"):
+        await unread.save({"ana-canary": unread.of("ana-canary")})
+    assert len(await store.archive("c-1").held("ana-canary")) == 1
