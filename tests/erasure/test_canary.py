@@ -68,6 +68,7 @@ async def bot(disk: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Bot]
     root.addHandler(handler)
     monkeypatch.setattr(root, "level", logging.DEBUG)
     async with Bot(load_config(disk / "consentry.yaml")) as bot:
+        await bot.warm_up()
         yield bot
     root.removeHandler(handler)
     handler.close()
