@@ -373,10 +373,10 @@ export class ConsentryClient extends EventTarget {
   command(text) {
     const [verb, name] = text.trim().toLowerCase().split(/\s+/);
     const terms = this.notice?.purposes ?? [];
-    const forgets = verb === "/forget" && name === "me";
-    const named = forgets || name === "all" ? terms.map((t) => t.name) : [name];
+    if (verb === "/forget" && name === "me") return this.erase();
+    const named = name === "all" ? terms.map((t) => t.name) : [name];
     for (const purpose of named.filter((known) => this.terms(known) !== undefined)) {
-      if (verb === "/no" || forgets) this.#refused(purpose);
+      if (verb === "/no") this.#refused(purpose);
       if (verb === "/yes" && name !== "all") return this.decide(purpose, "yes");
       if (verb === "/off") this.#turnedOff(purpose);
     }
@@ -392,9 +392,7 @@ export class ConsentryClient extends EventTarget {
   }
 
   /** Captions in the order of their words. */
-  get transcript() {
-    return this.#screen.transcript;
-  }
+  get transcript() { return this.#screen.transcript; }
 
   /** By message id: `{id, at, about, ...body}`. */
   get captions() { return this.#screen.captions; }
