@@ -16,7 +16,7 @@ MB = 1.0
 RSS_MB = 4.0
 """Resident more than before. An allocator keeps pages of which little is in use."""
 
-MB_OF_EACH_VISIT = {"livekit": 0.55}
+MB_OF_EACH_VISIT = {"livekit": 0.5}
 """LiveKit's native SDK keeps 0.47 MiB of every room that it leaves while somebody publishes there:
 their publications hold them, and they the room. Its makers know. Measured at every 40
 of 240 visits it does not level off. A bot's process is in one room."""

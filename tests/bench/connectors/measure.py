@@ -13,7 +13,7 @@ from statistics import median
 import pytest
 
 from consentry.testing.venue import Feature, Someone, Venue
-from tests.bench.connectors.places import PLACES, agree_always, invited, somebody
+from tests.bench.connectors.places import PLACES, agree_always, come_back, invited, somebody
 from tests.bench.connectors.tracks import rss_mb
 from tests.bench.media.figures import Figures
 from tests.bench.media.pipe import Child, Fields
@@ -110,7 +110,7 @@ async def way_back(venue: Venue, guest: Child, someone: Someone) -> float:
     await guest.ask("stay")
     await venue.restart()
     async with asyncio.timeout(BACK_SECONDS):
-        await someone.comes_back()
+        await come_back(someone)
     back = time.monotonic()
     answer = await guest.ask("sound", BACK_SECONDS, after=back)
     await guest.ask("go")

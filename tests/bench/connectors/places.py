@@ -107,6 +107,18 @@ async def agree_always(someone: Someone) -> None:
         await someone.page.evaluate(ALWAYS_YES)
 
 
+async def come_back(someone: Someone) -> None:
+    """Be in the call again after the server was away. Where the bot left the TextRoom out, nobody
+    is asked for a code."""
+    from tests.venues.janus import DemoPages
+
+    if isinstance(someone, DemoPages):
+        await someone.stay_unknown()
+        await someone.come()
+    else:
+        await someone.comes_back()
+
+
 def _told(secret: SecretStr | None) -> str | None:
     return None if secret is None else secret.get_secret_value()
 
