@@ -92,8 +92,8 @@ class Archive:
             destroyed = await self.keys.destroy(person)
         finally:
             items = await self._cellar.content.run(partial(erase_person, handle=handle))
-        self._cellar.unfinished.discard((self.call, person))
         await self._cellar.content.scrub()
+        self._cellar.unfinished.discard((self.call, person))
         return Erased(items, destroyed)
 
     async def held(self, person: str) -> list[Held]:
