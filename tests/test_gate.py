@@ -313,3 +313,20 @@ def test_a_summary_reaches_nobody_who_did_not_ask_for_it() -> None:
     assert not door.gate.offer(summarized(("of Ana", "a", 5.0)))
     off = Door(100, Medium.SUMMARIES)
     assert not off.gate.offer(summarized(("of Ana", "a", 5.0)))
+
+
+def test_a_message_passes_if_everybody_it_is_about_agrees_and_the_purpose_is_on() -> None:
+    door = Door()
+    note = Note(plugin="captions", title="card")
+
+    def passes(about: str) -> bool:
+        return door.gate.passes(Message(note, "x", door.now, about=frozenset(about)))
+
+    assert not passes(""), "it is off"
+    door.agree("a")
+    assert passes("a") and passes("")
+    assert not passes("ab"), "nobody agrees for anybody else"
+    door.agree("b")
+    assert passes("ab")
+    door.consent.disable("captions", "olga")
+    assert not passes("ab") and not passes("")
