@@ -124,6 +124,15 @@ def test_a_database_that_is_corrupt(tmp_path: Path, schema: Schema) -> None:
     assert str(path) in said
 
 
+@pytest.mark.parametrize(
+    ("why", "said"),
+    [("disk I/O error", "the disk failed"), ("database or disk is full", "is full")],
+)
+def test_what_the_driver_itself_says_is_put_in_words_too(why: str, said: str) -> None:
+    database = Database("sqlite:///a.db", CONTENT)
+    assert said in str(database._error(sqlite3.OperationalError(why)))
+
+
 @pytest.mark.parametrize("url", ["nonsense", "", "//x"])
 def test_a_url_that_is_none(url: str) -> None:
     with pytest.raises(SetupError, match="URL looks like"):

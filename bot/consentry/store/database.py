@@ -148,7 +148,8 @@ class Database:
 
     def _error(self, exc: Exception) -> SetupError:
         """The driver's own words say what is wrong; the statement, which holds data, stays out."""
-        why = str(exc.orig) if isinstance(exc, DatabaseError) else type(exc).__name__
+        driver = exc.orig if isinstance(exc, DatabaseError) else exc
+        why = str(driver) if isinstance(exc, DatabaseError | sqlite3.Error) else type(exc).__name__
         return SetupError(f"{self.name}: {_remedy(why)}")
 
 
