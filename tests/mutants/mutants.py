@@ -11,6 +11,7 @@ ANSWERS = "tests/consent/test_answers.py"
 DESK = "tests/consent/test_desk.py"
 GATE = "tests/test_gate.py"
 INTAKE = "tests/test_intake.py"
+PRESENCE = "tests/test_session_presence.py"
 SESSION = "tests/test_session.py"
 BOT = "tests/test_bot.py"
 VAULT = "tests/store/test_vault.py"
@@ -384,21 +385,21 @@ MUTANTS = [
         "session.py",
         "        if person not in self._roster:\n            return\n",
         "",
-        f"{SESSION} -k 'not_there or left or gone'",
+        PRESENCE,
     ),
     Mutant(
         "a token that is withdrawn leaves its holder the owner",
         "session.py",
         "            await self.desk.disown()\n",
         "",
-        f"{SESSION} -k 'owner or guest or role'",
+        PRESENCE,
     ),
     Mutant(
         "who comes in meets nobody at the desk",
         "session.py",
         "            self.desk.met(participant.id)\n",
         "            self.consent.joined(participant.id)\n",
-        f"{SESSION} -k 'back or again'",
+        PRESENCE,
     ),
     Mutant(
         "an erasure leaves the key in memory",
@@ -406,7 +407,7 @@ MUTANTS = [
         "            if any(isinstance(outcome, Erase) for outcome in outcomes):\n"
         "                self._eraser.forget(person)\n",
         "            if any(isinstance(outcome, Erase) for outcome in outcomes):\n",
-        f"{SESSION} -k 'forgotten or erase'",
+        "tests/test_eraser.py",
     ),
     Mutant(
         "a withdrawal waits in the queues",
