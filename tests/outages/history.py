@@ -103,6 +103,7 @@ class History:
             await self._acts(steps, random.Random(seed))
             self.stack.end()
             await running
+            self.tell("ending")
             await store.calls.end(self.call)
         self.tell("ended")
 
