@@ -107,14 +107,16 @@ class Bot:
         }
         status = Status(purposes=states, owner=False, owner_confirmed=True)
         want = Want(audio=Medium.AUDIO in media, video=Medium.VIDEO in media)
-        for body in (_notice(), status, want):
+        for body in (_notice(self.setting.signer.fingerprint), status, want):
             name = f"{body.kind}/{who}"
             await self.connector.send(Message(body, name, at, to=to, revision=revision))
 
 
-def _notice() -> Notice:
+def _notice(fingerprint: str) -> Notice:
     purposes = [offer.shown("v1") for offer in OFFERS]
-    return Notice(bot="Consentry", fingerprint="", purposes=purposes, available=[], commands=[])
+    return Notice(
+        bot="Consentry", fingerprint=fingerprint, purposes=purposes, available=[], commands=[]
+    )
 
 
 @asynccontextmanager
