@@ -22,6 +22,7 @@ from consentry.connectors.galene.happenings import (
 )
 from consentry.connectors.galene.signaling import Credentials, GroupClient
 from consentry.connectors.galene.status import Status, ask_status
+from consentry.connectors.websocket import hang_up
 from consentry.errors import EndReason, JoinRefused, SignalingError
 from consentry.metrics import Metrics
 
@@ -69,15 +70,15 @@ class Membership:
             async with asyncio.timeout(JOIN_SECONDS):
                 admitted = await _admission(client, socket)
         except (TimeoutError, ConnectionClosed, SignalingError) as exc:
-            await socket.close()
+            await hang_up(socket)
             raise JoinRefused(
                 EndReason.UNREACHABLE, f"no answer to the join ({type(exc).__name__})"
             ) from exc
         except BaseException:
-            await socket.close()
+            await hang_up(socket)
             raise
         if isinstance(admitted, Refused):
-            await socket.close()
+            await hang_up(socket)
             locked = admitted.reason is EndReason.NOT_ALLOWED and status.locked
             raise JoinRefused(EndReason.ROOM_LOCKED if locked else admitted.reason)
         membership = cls(client, socket, metrics, admitted)
@@ -107,10 +108,10 @@ class Membership:
                 await self._socket.send(text)
         except ConnectionClosed:
             pass  # it is as good as a goodbye
-        await self._socket.close()
+        await hang_up(self._socket)
 
     async def close(self) -> None:
-        await self._socket.close()
+        await hang_up(self._socket)
 
     async def _read(self, happened: Callable[[GroupHappening], None]) -> EndReason | None:
         async for text in self._socket:

@@ -32,6 +32,7 @@ from consentry.connectors.janus.stack import JanusOptions, address
 from consentry.connectors.janus.visit import Visit, VisitContext
 from consentry.connectors.rejoin import Rejoin
 from consentry.connectors.stack import Invitation
+from consentry.connectors.websocket import hang_up
 from consentry.consent.erasure import Remains
 from consentry.errors import EndReason, JoinRefused, SignalingError
 from consentry.events import ON_THE_WIRE, Participant
@@ -214,7 +215,7 @@ class JanusConnector:
             async with asyncio.TaskGroup() as tasks:
                 return await self._stay(socket, tasks, arrived)
         finally:
-            await socket.close()
+            await hang_up(socket)
 
     async def _stay(
         self,

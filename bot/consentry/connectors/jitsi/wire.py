@@ -16,6 +16,7 @@ from websockets.typing import Origin, Subprotocol
 from consentry.connectors.jitsi.bridge_channel import MAX_CHARACTERS
 from consentry.connectors.jitsi.deployment import MAX_CONFIG, Config, Deployment, read_config
 from consentry.connectors.jitsi.xml import MAX_CHARACTERS as MAX_STANZA
+from consentry.connectors.websocket import hang_up
 from consentry.errors import ConnectorError
 
 CONNECT_SECONDS = 10.0
@@ -48,8 +49,10 @@ async def xmpp_socket(deployment: Deployment, token: str | None) -> AsyncIterato
             f"the Jitsi server at {deployment.host} can't be reached ({type(exc).__name__}): "
             "check the address, and `websocket` under `stack:`"
         ) from None
-    async with socket:
+    try:
         yield socket
+    finally:
+        await hang_up(socket)
 
 
 async def read_all(socket: Connection, take: Callable[[str | bytes], None]) -> None:
@@ -144,5 +147,7 @@ async def bridge_socket(url: str) -> AsyncIterator[ClientConnection | None]:
     except (OSError, WebSocketException, TimeoutError, ValueError):
         yield None
         return
-    async with socket:
+    try:
         yield socket
+    finally:
+        await hang_up(socket)

@@ -35,6 +35,7 @@ from consentry.connectors.room.guest import Guest, GuestContext
 from consentry.connectors.room.signaling import RoomClient
 from consentry.connectors.room.stack import socket_url
 from consentry.connectors.stack import Invitation
+from consentry.connectors.websocket import hang_up
 from consentry.consent.erasure import Remains
 from consentry.errors import (
     EndReason,
@@ -95,7 +96,7 @@ class RoomConnector:
         async with AsyncExitStack() as stack:
             stack.enter_context(self._worker)
             socket = await self._connect()
-            stack.push_async_callback(socket.close)
+            stack.push_async_callback(hang_up, socket)
             people = await self._join(socket)
             if self._tile is not None:
                 await stack.enter_async_context(self._tile)
