@@ -25,7 +25,7 @@ def recording(tmp_path: Path) -> Path:
     return write_meeting(tmp_path, Speaker("Mia"), Speaker("Sam"), duration=SHORT)
 
 
-def notice(*purposes: str, version: str = "v1") -> Message:
+def notice(bot: Bot, *purposes: str, version: str = "v1") -> Message:
     terms = [
         PurposeTerms(
             name=name, title=name, sentence="…", data="…", why="…", retention="…",
@@ -34,7 +34,10 @@ def notice(*purposes: str, version: str = "v1") -> Message:
         )
         for name in purposes
     ]  # fmt: skip
-    body = Notice(bot="Consentry", fingerprint="", purposes=terms, available=[], commands=[])
+    fingerprint = bot.setting.signer.fingerprint
+    body = Notice(
+        bot="Consentry", fingerprint=fingerprint, purposes=terms, available=[], commands=[]
+    )
     return Message(body, "notice", 0.0)
 
 
@@ -52,7 +55,7 @@ async def test_participants_answer_what_they_are_asked_as_planned(
     plan = Plan(participants={"Sam": ParticipantPlan(answers={"captions": "no"})})
     async with Meeting(recording, house.url, plan) as meeting:
         await meeting.reachable()
-        await bot.connector.send(notice("captions"))
+        await bot.connector.send(notice(bot, "captions"))
         await bot.until(lambda: bool(said(bot, Decide, "Mia") and said(bot, Decide, "Sam")))
         yes = Decide(type="decide", purpose="captions", answer="yes", version="v1")
         no = Decide(type="decide", purpose="captions", answer="no", version="v1")
@@ -67,9 +70,9 @@ async def test_an_answer_is_given_again_when_the_terms_change(
     async with Meeting(recording, house.url) as meeting:
         await meeting.reachable()
         meeting.do(Action(0, "Sam", Answer("captions", "no")))
-        await bot.connector.send(notice("captions", version="v1"))
+        await bot.connector.send(notice(bot, "captions", version="v1"))
         await bot.until(lambda: len(said(bot, Decide, "Sam")) == 2)
-        await bot.connector.send(notice("captions", version="v2"))
+        await bot.connector.send(notice(bot, "captions", version="v2"))
         await bot.until(lambda: len(said(bot, Decide, "Sam")) == 3)
     sam = [(d.answer, d.version) for d in said(bot, Decide, "Sam") if isinstance(d, Decide)]
     assert sam == [("no", "unknown"), ("no", "v1"), ("no", "v2")]
@@ -81,7 +84,7 @@ async def test_somebody_who_answers_nothing_is_silent(
     plan = Plan(participants={"Sam": ParticipantPlan(otherwise=None)})
     async with Meeting(recording, house.url, plan) as meeting:
         await meeting.reachable()
-        await bot.connector.send(notice("captions"))
+        await bot.connector.send(notice(bot, "captions"))
         await meeting.play()
         assert said(bot, Noticed, "Sam")
         assert not said(bot, Decide, "Sam")
