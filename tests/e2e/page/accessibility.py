@@ -14,6 +14,14 @@ const visible = all(document).filter((e) => e.checkVisibility({checkOpacity: tru
   checkVisibilityCSS: true}) && !e.closest("[aria-hidden=true]"));
 """
 
+# While something moves into its place its size is measured with a rounding error.
+_AT_REST = """() => {
+  %s
+  const moving = all(document).flatMap((e) => e.getAnimations())
+    .filter((a) => Number.isFinite(a.effect.getComputedTiming().endTime));
+  return Promise.allSettled(moving.map((a) => a.finished)).then(() => null);
+}"""
+
 _SMALL_TARGETS = """() => {
   %s
   const targets = visible.filter((e) => e.matches("button, a[href], input, select, textarea"));
@@ -72,6 +80,7 @@ async def unnamed_controls(page: Page) -> list[Any]:
 
 async def small_targets(page: Page) -> list[str]:
     """What is to be touched and is under 44 px either way; a label counts with its input."""
+    await page.evaluate(_AT_REST % _VISIBLE)
     found: list[str] = await page.evaluate(_SMALL_TARGETS % _VISIBLE)
     return found
 
