@@ -53,30 +53,21 @@ class PersonView:
     file: PersonFile | None
     words: Words
 
-    def outcome(self, query: Mapping[str, str]) -> str:
-        """What came of the act before, by its name in the address; empty for anything else."""
-        name = query.get("outcome", "")
-        if name not in _OUTCOMES:
-            return ""
-        purpose = query.get("purpose", "")
-        title = {t.name: t.title for t in self._live()}.get(purpose)
-        if name in ("yes", "no") and title is None:
-            return ""
-        return self.words.say(f"outcome.{name}", title=title)
-
-    async def values(self) -> dict[str, object]:
-        """For ``personal.html``."""
+    async def values(self, query: Mapping[str, str]) -> dict[str, object]:
+        """For ``personal.html``; ``query`` names what came of the act before."""
         receipt = await self.file.receipt() if self.file else None
         held = await self.file.held() if self.file else ()
         record = receipt.record if receipt else None
-        purposes = self._live() or self._past(record)
+        live, states = self._live()
+        purposes = live or self._past(record)
         titles = {terms.name: terms.title for terms in purposes}
         return {
+            "outcome": self._outcome(query, titles if live else {}),
             "lead": await self._lead(),
             "live": self.session is not None,
             "left": self.session is not None and not self.session.present(self.link.person),
             "purposes": purposes,
-            "states": self._states(),
+            "states": states,
             "nonces": {terms.name: terms.nonce for terms in purposes if terms.nonce},
             "said": said_in(record, self.words, titles) if record else [],
             "kept": self.file is not None,
@@ -101,21 +92,27 @@ class PersonView:
             "controllers": "; ".join(controllers),
         }
 
-    def _live(self) -> list[PurposeTerms]:
-        """Every purpose of the call as it stands, with the nonces that a yes to it quotes."""
+    def _outcome(self, query: Mapping[str, str], titles: Mapping[str, str]) -> str:
+        """What came of the act before, by its name in the address; empty for anything else."""
+        name = query.get("outcome", "")
+        if name not in _OUTCOMES:
+            return ""
+        title = titles.get(query.get("purpose", ""))
+        if name in ("yes", "no") and title is None:
+            return ""
+        return self.words.say(f"outcome.{name}", title=title)
+
+    def _live(self) -> tuple[list[PurposeTerms], Mapping[str, str]]:
+        """Every purpose of the call as it stands, with the nonces that a yes to it quotes, and
+        where the person stands towards each."""
         if self.session is None:
-            return []
-        notice, _ = self.session.notice_and_status(self.link.person, self.words.language)
+            return [], {}
+        notice, status = self.session.notice_and_status(self.link.person, self.words.language)
         asked = {terms.name: terms for terms in notice.purposes}
-        return [asked.get(terms.name, terms) for terms in notice.available]
+        return [asked.get(terms.name, terms) for terms in notice.available], status.purposes
 
     def _past(self, record: ReceiptRecord | None) -> list[PurposeTerms]:
         return [c.purpose for c in chapters(record, self.words)] if record else []
-
-    def _states(self) -> Mapping[str, str]:
-        if self.session is None:
-            return {}
-        return self.session.notice_and_status(self.link.person)[1].purposes
 
     async def _lead(self) -> str:
         if self.session is not None:

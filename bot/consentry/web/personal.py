@@ -58,20 +58,18 @@ class PersonalPages:
     # What they see.
 
     async def _show(self, request: Request, guest: Guest) -> Response:
-        view = PersonView(guest.visit.link, guest.session, guest.file, words(guest.language))
-        outcome = view.outcome(request.query_params)
-        return self._door.page(guest, "personal.html", await view.values() | {"outcome": outcome})
+        values = await _view(guest).values(request.query_params)
+        return self._door.page(guest, "personal.html", values)
 
     async def _words(self, request: Request, guest: Guest) -> Response:
-        view = PersonView(guest.visit.link, guest.session, guest.file, words(guest.language))
-        return self._door.page(guest, "words.html", {"lines": view.lines(await self._own(guest))})
+        lines = _view(guest).lines(await self._own(guest))
+        return self._door.page(guest, "words.html", {"lines": lines})
 
     async def _receipt(self, request: Request, guest: Guest) -> Response:
         receipt = await guest.file.receipt() if guest.file else None
         if receipt is None:
             return back_to(guest.visit.path, "gone")
-        view = PersonView(guest.visit.link, guest.session, guest.file, words(guest.language))
-        return self._door.page(guest, "receipt.html", view.receipt(receipt.record))
+        return self._door.page(guest, "receipt.html", _view(guest).receipt(receipt.record))
 
     async def _ask_to_erase(self, request: Request, guest: Guest) -> Response:
         count = len(await guest.file.held()) if guest.file else 0
@@ -163,3 +161,7 @@ class PersonalPages:
         """The fields of a form that this page showed this browser; ``None`` for any other."""
         fields = dict(await fields_of(request))
         return fields if guest.visit.sent_by_the_page(fields.pop("token", "")) else None
+
+
+def _view(guest: Guest) -> PersonView:
+    return PersonView(guest.visit.link, guest.session, guest.file, words(guest.language))
