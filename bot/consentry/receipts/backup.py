@@ -20,13 +20,12 @@ from consentry.signing import from_b64url
 from consentry.store.items import Sealed, all_items
 from consentry.store.keys import KeyRing, PersonKey, kept_keys
 from consentry.store.opening import Store
+from consentry.store.peeking import is_database
 from consentry.store.sealing import unseal
 from consentry.store.tables import person_key, vault_person
 
 MAX_FILES = 1000
 """Files beside a backup that are looked into."""
-
-_SQLITE = b"SQLite format 3\x00"
 
 
 @dataclass(slots=True)
@@ -114,16 +113,8 @@ def _beside(backup: Path) -> Iterator[Path]:
     for number, path in enumerate(sorted(backup.absolute().parent.iterdir())):
         if number == MAX_FILES:
             raise SetupError(f"{path.parent}: has more than {MAX_FILES} files; move the backup")
-        if path.is_file() and _begins(path) == _SQLITE:
+        if path.is_file() and is_database(path):
             yield path
-
-
-def _begins(path: Path) -> bytes:
-    try:
-        with path.open("rb") as file:
-            return file.read(len(_SQLITE))
-    except OSError:
-        return b""
 
 
 @contextmanager
