@@ -26,6 +26,9 @@ from consentry.transcript import (
 PLUGIN = "storage"
 """Whose items make a transcript."""
 
+SEGMENT, NAME, SUMMARY = "segment/", "name/", "summary/"
+"""How the names of its items begin (docs/storage.md)."""
+
 M = TypeVar("M", bound=BaseModel)
 
 
@@ -72,8 +75,8 @@ async def transcript_of(store: Store, facts: CallFacts) -> Transcript:
     """What is kept of a call, without the items that somebody has ended. SetupError where the
     store can't be read, or holds what another version wrote."""
     items = await store.archive(facts.id).items(PLUGIN)
-    segments = {s.id: s for s in _read(items, "segment/", TranscriptSegment)}
-    names = {p.id: p for p in _read(items, "name/", TranscriptParticipant)}
+    segments = {s.id: s for s in _read(items, SEGMENT, TranscriptSegment)}
+    names = {p.id: p for p in _read(items, NAME, TranscriptParticipant)}
     spoke = dict.fromkeys(s.participant for s in segments.values())
     return Transcript(
         call=TranscriptCall(
@@ -84,7 +87,7 @@ async def transcript_of(store: Store, facts: CallFacts) -> Transcript:
         ),
         participants=[names.get(p) or TranscriptParticipant(id=p, name=p) for p in spoke],
         segments=sorted(segments.values(), key=lambda s: (s.start, s.end, s.id)),
-        summary=_summary(list(_read(items, "summary/", KeptLine)), names),
+        summary=_summary(list(_read(items, SUMMARY, KeptLine)), names),
     )
 
 

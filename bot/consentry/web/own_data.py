@@ -16,6 +16,7 @@ from consentry.exports.subtitles import to_webvtt
 from consentry.receipts.building import payload
 from consentry.receipts.call import Issued
 from consentry.store.archive import Held
+from consentry.store.transcripts import NAME, SEGMENT
 from consentry.transcript import (
     Transcript,
     TranscriptCall,
@@ -25,10 +26,6 @@ from consentry.transcript import (
 
 FORMS = {"zip": "application/zip", "json": "application/json", "vtt": "text/vtt"}
 """What can be taken along, and its media type (RFC 6713, RFC 8259; WebVTT section 8.1)."""
-
-SEGMENT = "segment/"
-"""How the names of items begin that hold somebody's words (docs/storage.md)."""
-NAME = "name/"
 
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 """The first time a ZIP can tell: the same data make the same file."""
