@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import logging
 import secrets
-import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
@@ -25,14 +24,14 @@ from consentry.engines.speech import WhisperSpeech, preparation
 from consentry.engines.voice_activity import SileroVad
 from consentry.engines.whisper import WhisperSpec
 from consentry.errors import JoinRefused, SetupError
-from consentry.ledger.heads import HeadSigner
-from consentry.ledger.log import Log
+from consentry.ledger.log import Log, log_of
 from consentry.loop_lag import LoopLag
 from consentry.metrics import Metrics
 from consentry.plan import Plan
 from consentry.plugin import CallInfo, Context, Plugin
 from consentry.receipts.building import Issuer
 from consentry.receipts.call import CallReceipts, Office
+from consentry.receipts.call import Link as PageLink
 from consentry.registry import version_of
 from consentry.store.archive import Archive
 from consentry.store.calls import CallFacts
@@ -100,7 +99,8 @@ class Bot:
         self._language_model: OpenAILanguageModel | None = None
         self.store: Store | None = None
         """What is kept, while the bot runs; None where nothing is."""
-        self._log: Log | None = None
+        self._office: Office | None = None
+        """Hands out receipts, where a ledger is kept."""
         self._fonts = Fonts(config.tile.font) if config.tile.enabled else None
 
     async def __aenter__(self) -> Self:
@@ -127,16 +127,13 @@ class Bot:
         sweeper = Sweeper(store, max((REMEMBERED, *keeps)))
         stack.callback(tasks.create_task(sweeper.run(), name="sweeper").cancel)
         if self.config.ledger.enabled:
-            log = Log(store.database, HeadSigner(store.ring.ledger_key()), time.time)
-            self._log = await stack.enter_async_context(log)
+            log = await stack.enter_async_context(log_of(store))
+            self._office = office_of(self.config, store, log)
 
-    def receipts(self, archive: Archive, link: Callable[[str], str | None]) -> CallReceipts | None:
+    def receipts(self, archive: Archive, link: PageLink) -> CallReceipts | None:
         """The ledger of the call whose ``archive`` it is, and people's receipts; ``link`` gives
         their pages. None where no ledger is kept."""
-        if self._log is None or self.store is None:
-            return None
-        office = Office(self.store.database, self._log, issuer_of(self.config), time.time)
-        return CallReceipts(office, archive.call, archive.keys, link)
+        return None if self._office is None else self._office.receipts(archive, link)
 
     def _load_engines(self) -> None:
         if self._needs("voice_activity"):
@@ -278,6 +275,11 @@ class Bot:
 def _opt_in(plan: Plan) -> Plan:
     """``plan`` with nothing that begins without a yes."""
     return replace(plan, plugins=[(plugin, offer.careful()) for plugin, offer in plan.plugins])
+
+
+def office_of(config: Config, store: Store, log: Log) -> Office:
+    """What hands out the receipts of this configuration's calls, of which ``log`` tells."""
+    return Office(store.database, log, issuer_of(config), store.now)
 
 
 def issuer_of(config: Config) -> Issuer:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import re
-import time
 from collections.abc import Iterator
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
@@ -20,8 +19,7 @@ from consentry.errors import SetupError
 from consentry.exports import Format
 from consentry.exports import export as to_text
 from consentry.ledger.call import CallBook, CallLedger
-from consentry.ledger.heads import HeadSigner
-from consentry.ledger.log import Log
+from consentry.ledger.log import Log, log_of
 from consentry.store.calls import CallFacts
 from consentry.store.opening import Store, store_of
 from consentry.store.transcripts import kept_transcripts, transcript_of
@@ -75,8 +73,7 @@ async def _export(config: Config, wanted: Wanted) -> None:
         store = await stack.enter_async_context(store_of(config.storage))
         log: Log | None = None
         if config.ledger.enabled:
-            signer = HeadSigner(store.ring.ledger_key())
-            log = await stack.enter_async_context(Log(store.database, signer, time.time))
+            log = await stack.enter_async_context(log_of(store))
         if wanted.call is None and wanted.output is not None:
             _make(wanted.output)
         kept = [transcript.call.facts for transcript in await kept_transcripts(store)]

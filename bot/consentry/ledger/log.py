@@ -18,6 +18,7 @@ from consentry.ledger.heads import HeadSigner, TreeHead, read_head
 from consentry.ledger.merkle import Nodes
 from consentry.store.database import Database
 from consentry.store.keys import CallKeys, PersonKey
+from consentry.store.opening import Store
 from consentry.store.tables import ledger_entry, ledger_head, ledger_node, ledger_person
 
 logger = logging.getLogger(__name__)
@@ -216,6 +217,11 @@ async def _save_keys(group: Sequence[_Waiting]) -> None:
             calls.setdefault(keys, {}).update(waiting.beside.made_with)
     for keys, used in calls.items():
         await keys.save(used)
+
+
+def log_of(store: Store) -> Log:
+    """The log in ``store``, signed with the key that follows from the store's."""
+    return Log(store.database, HeadSigner(store.ring.ledger_key()), store.now)
 
 
 def append_group(

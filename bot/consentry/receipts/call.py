@@ -17,6 +17,7 @@ from consentry.receipts.building import Facts, Holder, Issuer, build, payload
 from consentry.receipts.check import TYPE
 from consentry.receipts.evidence import facts_of, indices_of
 from consentry.receipts.record import ErasureNotice, ReceiptRecord
+from consentry.store.archive import Archive
 from consentry.store.database import Database
 from consentry.store.keys import CallKeys, PersonKey
 
@@ -33,6 +34,10 @@ class Office:
     issuer: Issuer
     now: Callable[[], float]
     """Unix time in seconds."""
+
+    def receipts(self, archive: Archive, link: Link) -> CallReceipts:
+        """Of the call whose ``archive`` it is; ``link`` gives its people's pages."""
+        return CallReceipts(self, archive.call, archive.keys, link)
 
 
 @dataclass(frozen=True, slots=True)

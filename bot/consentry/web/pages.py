@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
@@ -13,11 +12,10 @@ from starlette.middleware import Middleware
 from starlette.routing import Mount
 from starlette.staticfiles import StaticFiles
 
-from consentry.bot import Bot, issuer_of
+from consentry.bot import Bot, office_of
 from consentry.config import Config, WebSection
 from consentry.errors import ConfigError
-from consentry.ledger.heads import HeadSigner
-from consentry.ledger.log import Log
+from consentry.ledger.log import log_of
 from consentry.receipts.call import CallReceipts, Link, Office
 from consentry.session import Session
 from consentry.store.archive import Archive
@@ -52,18 +50,15 @@ class Pages:
 class Past:
     """What the calls that are over left: enough for the pages of their people."""
 
-    config: Config
     store: Store
-    log: Log | None
+    office: Office | None
+    """None where no ledger is kept."""
     keeps: timedelta = timedelta()
     """Nothing is kept anew."""
 
     def receipts(self, archive: Archive, link: Link) -> CallReceipts | None:
         """Of a call; None where no ledger is kept."""
-        if self.log is None:
-            return None
-        office = Office(self.store.database, self.log, issuer_of(self.config), time.time)
-        return CallReceipts(office, archive.call, archive.keys, link)
+        return None if self.office is None else self.office.receipts(archive, link)
 
 
 @asynccontextmanager
@@ -91,11 +86,11 @@ async def serving_past_calls(config: Config) -> AsyncIterator[str]:
         raise ConfigError("web.public_url: say where people reach the pages, as their links do")
     async with AsyncExitStack() as stack:
         store = await stack.enter_async_context(store_of(config.storage))
-        log = None
+        office = None
         if config.ledger.enabled:
-            signer = HeadSigner(store.ring.ledger_key())
-            log = await stack.enter_async_context(Log(store.database, signer, time.time))
-        site = site_of(Past(config, store, log), url, _no_session)
+            log = await stack.enter_async_context(log_of(store))
+            office = office_of(config, store, log)
+        site = site_of(Past(store, office), url, _no_session)
         await stack.enter_async_context(_serving(site, config.web))
         yield url
 
