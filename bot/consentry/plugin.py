@@ -6,14 +6,15 @@ from abc import ABC, abstractmethod
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import ClassVar, ParamSpec, Protocol, TypeVar
+from enum import StrEnum
+from typing import ClassVar, Literal, ParamSpec, Protocol, TypeVar
 
 from pydantic import BaseModel, ConfigDict
 
 from consentry.consent.purpose import Mode as Mode
 from consentry.consent.purpose import Purpose as Purpose
 from consentry.consent.purpose import PurposeWords as PurposeWords
-from consentry.events import Event, Medium, Samples
+from consentry.events import Event, Medium, Picture, Samples
 from consentry.messages import Message
 
 P = ParamSpec("P")
@@ -88,6 +89,66 @@ class LanguageModel(Protocol):
         ...
 
 
+class Verdict(StrEnum):
+    """All that is ever said of a try to check in by face: no score and no reason exist."""
+
+    CHECKED_IN = "checked_in"
+    USE_CODE = "use_code"
+
+
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    """What somebody is asked to do before their camera now; left and right are their own."""
+
+    kind: Literal["look", "turn_left", "turn_right", "blink", "say"]
+    """``look``: straight into the camera."""
+    number: str | None = None
+    """The digits to read aloud, of ``say`` alone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """Where a try stands: with a prompt it goes on, with a verdict it is over."""
+
+    prompt: Prompt | None
+    verdict: Verdict | None
+
+
+class FaceCheck(Protocol):
+    """One person's one try. Times are capture times, in seconds of the caller's clock.
+
+    It raises nothing: whatever goes wrong, the verdict is ``USE_CODE``. Once there is a verdict it
+    stays, and nothing of the try is kept but that.
+    """
+
+    async def see(self, picture: Picture, at: float) -> Progress:
+        """Take a picture of the person's own camera. Where the one before is still being looked
+        at, this one is let go."""
+        ...
+
+    def hear(self, text: str, at: float) -> None:
+        """Take what the caption engine heard the person say."""
+        ...
+
+    def tick(self, at: float) -> Progress:
+        """Where the try stands at ``at``; this is what ends one whose camera shows nothing."""
+        ...
+
+    async def close(self) -> None:
+        """Forget the try. What had no verdict has ``USE_CODE`` now."""
+        ...
+
+
+class FaceChecks(Protocol):
+    """Where tries to check in by face begin."""
+
+    def begin(self, ticket: str, at: float) -> FaceCheck | None:
+        """A try of the person whose claim got ``ticket``. ``None``: they are to use their code,
+        because there is no such ticket or no template, they declared a twin or look-alike, or
+        their tries are used up. The try counts from here on."""
+        ...
+
+
 class Run(Protocol):
     """Run a blocking module-level function in the workers."""
 
@@ -133,6 +194,7 @@ class Context:
     voice_activity: Callable[[], VoiceActivity] | None = None
     language_model: LanguageModel | None = None
     vault: Vault | None = None
+    faces: FaceChecks | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +203,8 @@ class Needs:
 
     media: frozenset[Medium] = field(default_factory=frozenset)
     engines: frozenset[str] = field(default_factory=frozenset)
-    """Roles that must be present: ``speech``, ``voice_activity``, ``language_model``, ``vault``."""
+    """Roles that must be present: ``speech``, ``voice_activity``, ``language_model``, ``vault``,
+    ``face``."""
     optional_engines: frozenset[str] = field(default_factory=frozenset)
     frames_per_second: float = 1.0
     """How many pictures of each participant, where ``media`` has VIDEO; more may come where

@@ -20,7 +20,7 @@ from consentry.plugin import Mode, Needs, Plugin, Purpose
 GROUP = "consentry"
 """Of the entry points: name = what the plugin is called, value = the package it is in."""
 
-ENGINES = frozenset({"speech", "voice_activity", "language_model", "vault"})
+ENGINES = frozenset({"speech", "voice_activity", "language_model", "vault", "face"})
 
 MAX_FRAME_RATE = 30
 """Pictures of a person a second that a plugin may ask for: what a camera gives."""
