@@ -7,6 +7,7 @@ Everything Consentry raises on purpose, by whose fault it is.
     * ModelMissing        a model's weights are absent; says what to install
     * ModelCorrupt        a model's weights are not the pinned ones
     * MediaFileError      a recording can't be read
+    * FaceEngineError     a face engine's model has the wrong form, or gave no usable answer
   * PluginError           a plugin failed to load, or crashed; carries its name
   * ConsentError          an act of consent was refused: no owner, wrong code, unknown purpose
   * ConnectorError        the call can't be joined, or was lost
@@ -46,6 +47,10 @@ class ModelCorrupt(SetupError):
 
 class MediaFileError(SetupError):
     """A recording can't be opened or holds no audio."""
+
+
+class FaceEngineError(SetupError):
+    """A face engine's model has not the form it should, or gave something that is no answer."""
 
 
 class PluginError(ConsentryError):
