@@ -15,6 +15,7 @@ Everything Consentry raises on purpose, by whose fault it is.
     * SignalingError      a signaling message broke the protocol
   * LedgerError           the log of consent is not what its heads and receipts say it was
   * MessageError          a message to or from the bot is malformed, forged or replayed
+  * TemplateError         a face template, its key or a probe do not go together
 
 A text names the key, file or room and what to do about it. No text quotes what
 anyone said, a name, a token, SDP or a key.
@@ -148,3 +149,7 @@ class LedgerError(ConsentryError):
 
 class MessageError(ConsentryError):
     """A message is malformed, forged or replayed."""
+
+
+class TemplateError(ConsentryError):
+    """A face template, its key or a probe are not such, or do not go together."""
