@@ -96,12 +96,27 @@ class Verdict(StrEnum):
     USE_CODE = "use_code"
 
 
+PromptKind = Literal[
+    "look",
+    "turn_left",
+    "turn_right",
+    "look_up",
+    "look_down",
+    "tilt_left",
+    "tilt_right",
+    "blink",
+    "open_mouth",
+    "say",
+]
+"""``look``: straight into the camera. A turned head goes on looking the other way, a tilted one
+comes closer to that shoulder. ``blink``: close both eyes for a moment."""
+
+
 @dataclass(frozen=True, slots=True)
 class Prompt:
     """What somebody is asked to do before their camera now; left and right are their own."""
 
-    kind: Literal["look", "turn_left", "turn_right", "blink", "say"]
-    """``look``: straight into the camera."""
+    kind: PromptKind
     number: str | None = None
     """The digits to read aloud, of ``say`` alone."""
 
