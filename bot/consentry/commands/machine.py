@@ -85,6 +85,8 @@ def models() -> Iterator[Finding]:
         text = f"model {status.model.name} ({status.model.role})"
         if status.present and status.intact:
             yield Finding(State.OK, text)
+        elif not status.present and status.model.extra:
+            yield Finding(State.NOTE, f"{text} is not installed", status.advice)
         else:
             yield Finding(State.MISSING, text, status.advice)
 

