@@ -11,6 +11,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, Field, SecretStr, SerializeAsAny
 
 from consentry.config_check import Checker, found
+from consentry.config_kiosk import KioskSection
 from consentry.config_source import read_source, refuse
 from consentry.config_types import (
     Address,
@@ -210,6 +211,7 @@ class Sections(Section):
     metrics: MetricsSection = MetricsSection()
     tracing: TracingSection = TracingSection()
     tile: TileSection = TileSection()
+    kiosk: KioskSection | None = None
 
 
 class Config(Sections):
@@ -247,6 +249,8 @@ def load_config(
     values["storage"] = sections.storage.model_copy(update={"directory": directory})
     if (font := sections.tile.font) is not None:
         values["tile"] = sections.tile.model_copy(update={"font": _absolute(font, path)})
+    if sections.kiosk is not None:
+        values["kiosk"] = sections.kiosk.within(path.absolute().parent)
     return Config(**values, stack=stack, plugins=plugins)
 
 

@@ -144,6 +144,7 @@ class Workers:
                 raise
             worker.kill()
             await asyncio.wait([wrapped])
+            wrapped.exception()  # That it died is known; asyncio would complain otherwise.
             raise SetupError(
                 f"a job took more than {self._deadline:g} s; its process was ended and replaced"
             ) from None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import jsonschema
@@ -11,6 +12,7 @@ import yaml
 from typer.testing import CliRunner, Result
 
 from consentry.cli import build
+from tests.meetings.calendars import calendar
 
 
 @pytest.fixture(autouse=True)
@@ -90,3 +92,28 @@ def test_the_schema_refuses_what_check_refuses(folder: Path, text: str) -> None:
     assert check().exit_code == 1
     with pytest.raises(jsonschema.ValidationError):
         jsonschema.validate(yaml.safe_load(text), json.loads(check("--schema").stdout))
+
+
+FEEDS = "kiosk:\n  time_zone: Europe/Berlin\n  feeds:\n"
+
+
+def test_the_feeds_of_the_kiosk_are_read(folder: Path) -> None:
+    soon = datetime.now(UTC) + timedelta(hours=3)
+    event = f"UID:a\nDTSTART:{soon:%Y%m%dT%H%M%SZ}\nDURATION:PT1H\nSUMMARY:Ana's secret"
+    (folder / "room.ics").write_bytes(calendar(event, "UID:b\nDTSTART:whenever"))
+    (folder / "consentry.yaml").write_text(FEEDS + "    - file: room.ics\n")
+    result = check()
+    assert result.exit_code == 0
+    row = next(line for line in result.output.splitlines() if "kiosk.feeds.0" in line)
+    assert [cell.strip() for cell in row.split("│")[1:-1]] == ["kiosk.feeds.0", "1", "1"]
+    assert "Ana" not in result.output
+
+
+def test_a_feed_that_cannot_be_read_is_a_fault(folder: Path) -> None:
+    (folder / "login.ics").write_text("<html>")
+    (folder / "consentry.yaml").write_text(FEEDS + "    - file: gone.ics\n    - file: login.ics\n")
+    result = check()
+    assert result.exit_code == 1
+    first, second = result.stderr.splitlines()
+    assert first.startswith("error: kiosk.feeds.0: ") and "gone.ics can't be read" in first
+    assert second == "error: kiosk.feeds.1: is no calendar (RFC 5545, .ics)"

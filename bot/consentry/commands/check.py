@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from consentry.commands.feeds import check_feeds
 from consentry.commands.options import ConfigOption
 from consentry.config import DEFAULT_PATH, Config, load_config, make_plugins
 from consentry.config_schema import config_schema
@@ -39,6 +40,7 @@ def check(
     try:
         checked = load_config(config)
         loaded = make_plugins(checked)
+        feeds = check_feeds(checked.kiosk) if checked.kiosk else None
     except ConfigError as exc:
         for line in str(exc).splitlines():
             typer.echo(f"error: {line}", err=True)
@@ -50,6 +52,8 @@ def check(
         typer.echo(
             "No plugin is enabled: name one under `plugins:`; `consentry plugins` lists them."
         )
+    if feeds is not None:
+        Console().print(feeds)
 
 
 def _table(config: Config, loaded: list[Plugin]) -> Table:
