@@ -92,7 +92,7 @@ def test_a_configuration_never_changes(folder: Folder) -> None:
         (
             "plugin: {}\n",
             "1:1: plugin: unknown key (did you mean 'plugins'?); known here: bot, call, "
-            "controller, kiosk, language_model, ledger, metrics, plugins, room, speech, stack, storage, "
+            "controller, kiosk, language_model, ledger, metrics, people, plugins, room, speech, stack, storage, "
             "tile, tracing, web",
         ),
         (

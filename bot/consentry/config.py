@@ -12,6 +12,7 @@ from pydantic import BaseModel, Field, SecretStr, SerializeAsAny
 
 from consentry.config_check import Checker, found
 from consentry.config_kiosk import KioskSection
+from consentry.config_people import PeopleSection
 from consentry.config_source import read_source, refuse
 from consentry.config_types import (
     Address,
@@ -211,6 +212,7 @@ class Sections(Section):
     metrics: MetricsSection = MetricsSection()
     tracing: TracingSection = TracingSection()
     tile: TileSection = TileSection()
+    people: PeopleSection | None = None
     kiosk: KioskSection | None = None
 
 
