@@ -98,7 +98,7 @@ def test_a_configuration_never_changes(folder: Folder) -> None:
         (
             "plugins:\n  caption: {}\n",
             "2:3: plugins.caption: is not installed (did you mean 'captions'?); "
-            "installed are captions, face, names, storage, summary",
+            "installed are captions, checkin, face, names, storage, summary",
         ),
         (
             "plugins:\n  names: {graze: 4}\n",
