@@ -11,8 +11,8 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, Field, SecretStr, SerializeAsAny
 
 from consentry.config_check import Checker, found
+from consentry.config_faces import FaceSection
 from consentry.config_kiosk import KioskSection
-from consentry.config_people import PeopleSection
 from consentry.config_source import read_source, refuse
 from consentry.config_types import (
     Address,
@@ -212,7 +212,7 @@ class Sections(Section):
     metrics: MetricsSection = MetricsSection()
     tracing: TracingSection = TracingSection()
     tile: TileSection = TileSection()
-    people: PeopleSection | None = None
+    face: FaceSection = FaceSection()
     kiosk: KioskSection | None = None
 
 
@@ -244,6 +244,8 @@ def load_config(
     plugins = _plugins(checker, named, sections, installed)
     if sections is not None:
         _check_ports(checker, sections)
+        for key, text in sections.face.within(path.absolute().parent).faults():
+            checker.add(("face", key), text)
     if checker.problems or sections is None:
         raise refuse(checker.problems)
     values = {name: getattr(sections, name) for name in Sections.model_fields}
@@ -251,6 +253,7 @@ def load_config(
     values["storage"] = sections.storage.model_copy(update={"directory": directory})
     if (font := sections.tile.font) is not None:
         values["tile"] = sections.tile.model_copy(update={"font": _absolute(font, path)})
+    values["face"] = sections.face.within(path.absolute().parent)
     if sections.kiosk is not None:
         values["kiosk"] = sections.kiosk.within(path.absolute().parent)
     return Config(**values, stack=stack, plugins=plugins)

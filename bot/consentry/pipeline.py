@@ -99,18 +99,16 @@ class Lane:
             await asyncio.wait([self._task], timeout=patience)
         await self.stop()
 
-    def offer(self, event: Event) -> bool:
-        """Let ``event`` wait for the plugin; False if it does not run, or may not see it."""
+    def offer(self, event: Event) -> None:
         if self.state is not LaneState.RUNNING:
-            return False
+            return
         before = self.gate.dropped
-        if seen := self.gate.offer(event):
+        if self.gate.offer(event):
             self._idle.clear()
             self._wake.set()
         lost = self.gate.dropped - before
         if lost:
             self._street.metrics.events_dropped.labels(self.name).inc(lost)
-        return seen
 
     async def drained(self) -> None:
         """Return once the plugin has taken all it was offered and asks for more."""

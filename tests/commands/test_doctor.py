@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import importlib.util
 import shutil
 import socket
 from collections.abc import Iterator
@@ -15,6 +16,7 @@ from consentry.cli import build
 from consentry.commands import machine
 from consentry.commands.machine import State
 from consentry.config import Config, RoomSection, StorageSection, TileSection, WebSection
+from consentry.config_faces import FaceSection
 from consentry.store.opening import store_of
 from consentry.tile.fonts import Fonts
 
@@ -107,6 +109,33 @@ def test_without_fonts_the_tile_leaves_something_out() -> None:
     )
     (finding,) = machine.fonts(missing)
     assert finding.state is State.MISSING
+
+
+def test_a_face_engine_is_looked_at_where_one_is_asked_for(tmp_path: Path) -> None:
+    assert list(machine.faces(Config())) == [], "nobody checks in"
+    (found,) = machine.faces(Config(face=FaceSection(threads=2)))
+    assert (found.state, found.text) == (State.OK, "face engine dlib-resnet")
+    (tmp_path / "w.onnx").write_bytes(b"")
+    broken = FaceSection(engine="onnx", embedder=tmp_path / "w.onnx")
+    (found,) = machine.faces(Config(face=broken))
+    assert found.state is State.MISSING
+    assert "face.embedder: is no ONNX model" in found.text
+
+
+def test_weights_of_an_extra_are_no_fault_and_are_told(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (folder / "consentry.yaml").write_text(FREE)
+    found = importlib.util.find_spec
+    monkeypatch.setattr(
+        "importlib.util.find_spec",
+        lambda name, *rest: None if name == "face_recognition_models" else found(name, *rest),
+    )
+    result = doctor()
+    assert result.exit_code == 0, result.output
+    line = "note     model dlib-resnet (face_embedding) is not installed"
+    assert line in result.output
+    assert "pip install 'consentry[faces]'" in result.output
 
 
 def test_a_missing_browser_is_no_fault() -> None:

@@ -51,7 +51,6 @@ def test_an_element_holds_no_words_of_its_own(element: Path) -> None:
 
 COMPOSED = (
     "act.",
-    "check_in.by_",
     "command.",
     "dialog.sent_",
     "kind.",

@@ -47,4 +47,5 @@ def _findings(path: Path) -> Iterator[Finding]:
     yield from stored.store((checked or Config()).storage)
     yield from machine.ports(checked or Config())
     yield from machine.fonts(checked or Config())
+    yield from machine.faces(checked or Config())
     yield machine.browser()

@@ -16,6 +16,7 @@ from enum import IntEnum
 from pathlib import Path
 
 from consentry.config import Config
+from consentry.config_faces import FaceSection
 from consentry.errors import SetupError
 from consentry.tile.fonts import Fonts
 
@@ -89,6 +90,21 @@ def models() -> Iterator[Finding]:
             yield Finding(State.NOTE, f"{text} is not installed", status.advice)
         else:
             yield Finding(State.MISSING, text, status.advice)
+
+
+def faces(config: Config) -> Iterator[Finding]:
+    """Whether the engine of check-in by face can be loaded, where it is asked for."""
+    if "checkin" not in config.plugins and config.face == FaceSection():
+        return
+    try:
+        from consentry.engines.face.loading import load, spec_of
+
+        engine = load(spec_of(config.face))
+    except (ImportError, SetupError) as exc:
+        text = f"face engine {config.face.engine}: {exc}"
+        yield Finding(State.MISSING, text, "docs/checkin.md says what each engine needs")
+    else:
+        yield Finding(State.OK, f"face engine {engine.name}")
 
 
 def opus() -> Finding:

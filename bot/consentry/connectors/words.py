@@ -6,9 +6,6 @@ from collections.abc import Iterable, Sequence
 
 from consentry.messages import (
     AnyBody,
-    CheckedIn,
-    CheckIn,
-    CheckInPrompt,
     Note,
     Notice,
     PluginState,
@@ -34,8 +31,8 @@ def as_text(body: AnyBody, command: str = "/", language: str = DEFAULT) -> str |
             return notice(body, command)
         case Reply(text=text):
             return text
-        case Receipt() | CheckInPrompt() | CheckIn() | CheckedIn():
-            return body.text or None
+        case Receipt(text=text):
+            return text or None
         case Summary():
             return summary(body, everybody)
         case PluginState(title=title, state=state):

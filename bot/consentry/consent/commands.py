@@ -43,12 +43,7 @@ class ReceiptAsked:
     """``/receipt``: what have I said in this call, with the proof?"""
 
 
-@dataclass(frozen=True, slots=True)
-class CheckInPageAsked:
-    """``/checkin``: where do I check in?"""
-
-
-Typed = Heard | StatusAsked | HelpAsked | LinkAsked | ReceiptAsked | CheckInPageAsked
+Typed = Heard | StatusAsked | HelpAsked | LinkAsked | ReceiptAsked
 
 
 def parse_command(text: str, versions: dict[str, str]) -> list[Typed]:
@@ -76,8 +71,6 @@ def parse_command(text: str, versions: dict[str, str]) -> list[Typed]:
             return [LinkAsked()]
         case "receipt":
             return [ReceiptAsked()]
-        case "checkin":
-            return [CheckInPageAsked()]
         case "owner" if rest.strip():
             return [OwnerCode(type="owner", code=rest.strip()[:128])]
         case "on" if subject:

@@ -6,7 +6,6 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
 
 from consentry.consent.commands import (
-    CheckInPageAsked,
     HelpAsked,
     LinkAsked,
     ReceiptAsked,
@@ -48,7 +47,7 @@ class Asked:
     plugin: str
 
 
-Outcome = Reply | Asked | Erase | LinkAsked | ReceiptAsked | CheckInPageAsked
+Outcome = Reply | Asked | Erase | LinkAsked | ReceiptAsked
 """A reply, or what the call is to do for the person who spoke."""
 
 
@@ -146,7 +145,7 @@ class Desk:
             case Erase():
                 self._repeats.forget(person)
                 return [act]
-            case LinkAsked() | ReceiptAsked() | CheckInPageAsked():
+            case LinkAsked() | ReceiptAsked():
                 return [act]
             case SetLanguage():
                 return [self._speak(person, act.language)]

@@ -30,7 +30,6 @@ COMMANDS = (
     "/on PURPOSE",
     "/off PURPOSE",
     "/summary",
-    "/checkin",
     "/help",
 )
 

@@ -165,7 +165,7 @@ def test_a_process_loads_it_once() -> None:
 
 def test_the_version_names_every_model_with_its_pin() -> None:
     parts = face_version(FaceSpec()).split(", ")
-    assert [part.split(" ")[0] for part in parts] == ["blazeface", "facemesh", "dlib-resnet"]
+    assert [part.split(" ")[0] for part in parts] == ["facemesh", "blazeface", "dlib-resnet"]
     assert all(len(part.split(" ")[1]) == 16 for part in parts)
 
 

@@ -10,10 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from consentry.engines.face.geometry import (
-    best_of_each,
     fit,
     inverse,
-    overlap,
     similarity,
     transform,
     usable,
@@ -92,19 +90,6 @@ def test_a_picture_is_fitted_into_a_square_from_its_upper_left_corner() -> None:
     assert fitted.scale == 0.4
     assert fitted.pixels[:36].min() == 200
     assert fitted.pixels[36:].max() == 0
-
-
-def test_overlap_is_intersection_over_union() -> None:
-    one = np.array([0.0, 0, 10, 10])
-    others = np.array([[0.0, 0, 10, 10], [5, 0, 15, 10], [20, 20, 30, 30], [2, 2, 4, 4]])
-    assert np.allclose(overlap(one, others), [1, 1 / 3, 0, 0.04])
-
-
-def test_of_boxes_that_overlap_the_best_is_kept() -> None:
-    boxes = np.array([[0.0, 0, 10, 10], [1, 1, 11, 11], [50, 50, 60, 60], [52, 50, 62, 60]])
-    assert best_of_each(boxes, np.array([0.6, 0.9, 0.8, 0.7]), 0.4) == [1, 2]
-    assert best_of_each(boxes, np.array([0.6, 0.9, 0.8, 0.7]), 1.0) == [1, 2, 3, 0]
-    assert best_of_each(np.empty((0, 4)), np.empty(0), 0.4) == []
 
 
 @pytest.mark.parametrize(

@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from consentry.engines.face.engine import Box, Face
-from consentry.engines.face.geometry import best_of_each, fit
+from consentry.engines.face.boxes import Candidates, grid
+from consentry.engines.face.engine import Face
+from consentry.engines.face.geometry import fit
 from consentry.engines.face.network import Network, Tensor
 from consentry.events import Pixels
 
@@ -38,45 +39,39 @@ class BlazeFace:
     def detect(self, pixels: Pixels) -> list[Face]:
         """All faces, the largest first."""
         fitted = fit(pixels, SIDE)
-        tensor = fitted.pixels.astype(np.float32)[None] / 127.5 - 1
-        scores, values = self._read(self._network.run(tensor))
+        tensor = fitted.pixels.astype(np.float32)[None] / np.float32(127.5) - 1
+        scores, values = _read(self._network.run(tensor))
         found = scores >= SCORE
-        scores, values, centers = scores[found], values[found], self._centers[found]
-        middle, size = values[:, :2] + centers, values[:, 2:4]
-        boxes = np.hstack([middle - size / 2, middle + size / 2]) / fitted.scale
-        points = (values[:, 4:].reshape(-1, 6, 2) + centers[:, None]) / fitted.scale
-        kept = best_of_each(boxes, scores, OVERLAP)
-        faces = [
-            Face(Box(*map(float, boxes[i])), _landmarks(points[i]), float(scores[i])) for i in kept
-        ]
-        return sorted(faces, key=lambda face: face.box.width, reverse=True)
+        values, centers = values[found], self._centers[found]
+        middle, half = values[:, :2] + centers, values[:, 2:4] / 2
+        points = values[:, 4:].reshape(-1, 6, 2) + centers[:, None]
+        boxes = np.hstack([middle - half, middle + half])
+        return Candidates(
+            boxes / fitted.scale, _landmarks(points) / fitted.scale, scores[found]
+        ).faces(OVERLAP)
 
-    def _read(self, outputs: dict[str, Tensor]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        logits, values = [], []
-        for cell, anchors in GRIDS:
-            count = (SIDE // cell) ** 2 * anchors
-            for output in outputs.values():
-                if output.shape == (1, count, 1):
-                    logits.append(output[0, :, 0])
-                elif output.shape == (1, count, 16):
-                    values.append(output[0])
-        clipped = np.clip(np.concatenate(logits).astype(np.float64), -100, 100)
-        return 1 / (1 + np.exp(-clipped)), np.concatenate(values).astype(np.float64)
+
+def _read(outputs: dict[str, Tensor]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """``float64[896]``, the score of each anchor, and ``float64[896, 16]``, what it says."""
+    logits, values = [], []
+    for cell, anchors in GRIDS:
+        count = (SIDE // cell) ** 2 * anchors
+        logits += [out[0, :, 0] for out in outputs.values() if out.shape == (1, count, 1)]
+        values += [out[0] for out in outputs.values() if out.shape == (1, count, 16)]
+    clipped = np.clip(np.concatenate(logits).astype(np.float64), -100, 100)
+    return 1 / (1 + np.exp(-clipped)), np.concatenate(values).astype(np.float64)
 
 
 def _centers() -> NDArray[np.float64]:
-    """``float64[896, 2]``: the center of each anchor, row by row, in pixels of the square."""
-    grids = []
-    for cell, anchors in GRIDS:
-        middles = np.arange(SIDE // cell) * cell + cell / 2
-        x, y = np.meshgrid(middles, middles)
-        grids.append(np.repeat(np.column_stack([x.ravel(), y.ravel()]), anchors, axis=0))
-    return np.concatenate(grids)
+    """``float64[896, 2]``: the center of each anchor, in pixels of the square."""
+    return np.concatenate(
+        [np.repeat((grid(SIDE, cell) + 0.5) * cell, anchors, axis=0) for cell, anchors in GRIDS]
+    )
 
 
-def _landmarks(points: NDArray[np.float64]) -> NDArray[np.float32]:
-    """Of eyes, nose, middle of the mouth and ears: the corners of the mouth are put where they are
-    on a face at rest, along the line between the eyes."""
-    right, left, nose, mouth = points[:4]
+def _landmarks(points: NDArray[np.float64]) -> NDArray[np.float64]:
+    """``float64[n, 5, 2]`` of eyes, nose, middle of the mouth and ears: the corners of the mouth
+    are put where they are on a face at rest, along the line between the eyes."""
+    right, left, nose, mouth = (points[:, i] for i in range(4))
     half = (left - right) * _MOUTH
-    return np.stack([right, left, nose, mouth - half, mouth + half]).astype(np.float32)
+    return np.stack([right, left, nose, mouth - half, mouth + half], axis=1)

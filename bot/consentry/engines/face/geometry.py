@@ -91,29 +91,3 @@ def fit(pixels: Pixels, side: int) -> Fitted:
     resized = Image.fromarray(pixels).resize(size, Image.Resampling.BILINEAR)
     square[: size[1], : size[0]] = np.asarray(resized)
     return Fitted(square, scale)
-
-
-def overlap(one: NDArray[np.float64], others: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Intersection over union of one box with others; boxes are left, top, right, bottom."""
-    corner = np.maximum(one[:2], others[:, :2])
-    far = np.minimum(one[2:], others[:, 2:])
-    shared = np.clip(far - corner, 0, None).prod(axis=1)
-    areas = (others[:, 2:] - others[:, :2]).prod(axis=1) + (one[2:] - one[:2]).prod()
-    share: NDArray[np.float64] = shared / np.maximum(areas - shared, 1e-9)
-    return share
-
-
-def best_of_each(
-    boxes: NDArray[np.float64], scores: NDArray[np.float64], at_most: float
-) -> list[int]:
-    """Non-maximum suppression: indices of the boxes that no better one overlaps by more than
-    ``at_most``, best first."""
-    left = list(np.argsort(-scores, kind="stable"))
-    kept: list[int] = []
-    while left:
-        best = int(left.pop(0))
-        kept.append(best)
-        if left:
-            shares = overlap(boxes[best], boxes[left])
-            left = [one for one, share in zip(left, shares, strict=True) if share <= at_most]
-    return kept
