@@ -14,10 +14,12 @@ from typing import Self
 from urllib.parse import urlsplit
 
 from consentry.config import Config, make_plugins
+from consentry.config_people import Chosen
 from consentry.consent.ledger import MemoryLedger
 from consentry.consent.notice import Offer
 from consentry.consent.owner import OwnerCode
 from consentry.consent.purpose import ENGLISH, Mode, Purpose
+from consentry.engines.face.loading import FaceSpec, prepare
 from consentry.engines.language import OpenAILanguageModel
 from consentry.engines.models import pin_of
 from consentry.engines.speech import WhisperSpeech, preparation
@@ -27,6 +29,7 @@ from consentry.errors import JoinRefused, SetupError
 from consentry.ledger.log import Log, log_of
 from consentry.loop_lag import LoopLag
 from consentry.metrics import Metrics
+from consentry.people.enrollment import Enrollment, FaceWork, enrolling
 from consentry.plan import Plan
 from consentry.plugin import CallInfo, Context, Plugin
 from consentry.receipts.building import Issuer
@@ -101,6 +104,9 @@ class Bot:
         """What is kept, while the bot runs; None where nothing is."""
         self._office: Office | None = None
         """Hands out receipts, where a ledger is kept."""
+        self.enrollment: Enrollment | None = None
+        """Who may check in, while the bot runs; None where nobody may."""
+        self._faces = face_work_of(config)
         self._fonts = Fonts(config.tile.font) if config.tile.enabled else None
 
     async def __aenter__(self) -> Self:
@@ -111,6 +117,8 @@ class Bot:
             lag = LoopLag(self.metrics)
             if (metrics := self.config.metrics).enabled:
                 stack.enter_context(self.metrics.serving(metrics.host, metrics.port, lag.health))
+            if self._faces is not None:
+                await stack.enter_async_context(self._faces.workers)
             if self._keeps_calls():
                 await self._open_store(stack)
             tasks = await stack.enter_async_context(asyncio.TaskGroup())
@@ -129,6 +137,9 @@ class Bot:
         if self.config.ledger.enabled:
             log = await stack.enter_async_context(log_of(store))
             self._office = office_of(self.config, store, log)
+        if self.config.people is not None:
+            register = enrolling(self.config, store, self._office, self._faces)
+            self.enrollment = await stack.enter_async_context(register)
 
     def receipts(self, archive: Archive, link: PageLink) -> CallReceipts | None:
         """The ledger of the call whose ``archive`` it is, and people's receipts; ``link`` gives
@@ -266,7 +277,8 @@ class Bot:
         """Whether there is a store: what begins after a notice has to know of a call that was cut
         off, even where nothing else is kept."""
         notices = any(entry.mode is Mode.NOTICE for entry in self.config.plugins.values())
-        return self.config.ledger.enabled or self._needs("vault") or notices
+        enrolled = self.config.people is not None
+        return self.config.ledger.enabled or self._needs("vault") or notices or enrolled
 
     def _needs(self, role: str) -> bool:
         return any(role in p.needs.engines | p.needs.optional_engines for p in self._plugins)
@@ -280,6 +292,14 @@ def _opt_in(plan: Plan) -> Plan:
 def office_of(config: Config, store: Store, log: Log) -> Office:
     """What hands out the receipts of this configuration's calls, of which ``log`` tells."""
     return Office(store.database, log, issuer_of(config), store.now)
+
+
+def face_work_of(config: Config) -> FaceWork | None:
+    """What looks at faces, not started yet; None where nobody may use theirs."""
+    if config.people is None or Chosen.FACE not in config.people.allowed:
+        return None
+    spec = FaceSpec()
+    return FaceWork(Workers(1, prepare=partial(prepare, spec)), spec)
 
 
 def issuer_of(config: Config) -> Issuer:

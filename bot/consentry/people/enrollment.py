@@ -1,0 +1,69 @@
+"""All that enrolling and checking in take, made from a configuration and an open store."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from consentry.config import Config
+from consentry.config_people import Chosen
+from consentry.engines.face.loading import FaceSpec, face_version
+from consentry.people.desk import CheckInDesk
+from consentry.people.passkeys import Passkeys, Site
+from consentry.people.photos import Photos, WorkerPhotos
+from consentry.people.pin import PinHashing
+from consentry.people.proofs import Proofs
+from consentry.people.registry import People
+from consentry.receipts.call import Office
+from consentry.store.opening import Store
+from consentry.workers import Workers
+
+
+@dataclass(slots=True)
+class Address:
+    """Where people reach the pages; known once they are served."""
+
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FaceWork:
+    """What faces are looked at with."""
+
+    workers: Workers
+    spec: FaceSpec
+
+
+@dataclass(frozen=True, slots=True)
+class Enrollment:
+    """Everybody who enrolled, and the desk that hears their claims."""
+
+    people: People
+    desk: CheckInDesk
+    proofs: Proofs
+    photos: Photos | None
+    """None where nobody's face may be taken."""
+    allowed: frozenset[Chosen]
+    address: Address
+    organization: str
+
+
+@asynccontextmanager
+async def enrolling(
+    config: Config, store: Store, office: Office | None, faces: FaceWork | None
+) -> AsyncIterator[Enrollment]:
+    """What the section `people:`, which is there, asks for. Without ``faces`` nobody can enroll
+    theirs, or be asked for it."""
+    section, address, people = config.people, Address(), People(store)
+    assert section is not None
+    organization = section.organization or config.controller.name or config.bot.name
+    site = Site(lambda: address.url, organization, store.ring.secret("people passkeys"))
+    with_faces = faces is not None and Chosen.FACE in section.allowed
+    photos = WorkerPhotos(faces.workers, faces.spec) if faces and with_faces else None
+    engine = face_version(faces.spec) if faces and with_faces else None
+    async with PinHashing() as hashing:
+        desk = CheckInDesk(people, Passkeys(people, site, store.now), hashing, engine)
+        proofs = Proofs(store, people, office)
+        allowed = section.allowed if with_faces else section.allowed - {Chosen.FACE}
+        yield Enrollment(people, desk, proofs, photos, allowed, address, organization)
