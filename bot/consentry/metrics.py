@@ -29,6 +29,8 @@ CONSENTS = ("granted", "undecided", "declined")
 """Where the owner of a decoded frame stood: the values of connectors.driver.MediaConsent."""
 FAULTS = ("missing", "forged", "spent", "expired")
 """What can be wrong with the nonce of a yes."""
+CHECKIN_VERDICTS = ("checked_in", "use_code")
+"""The values of plugin.Verdict."""
 FAILED = "failed"
 """The reason of a call that ended by an error of the bot's own, besides those of EndReason."""
 
@@ -109,6 +111,7 @@ class Metrics:
         self._count_decoding()
         self._count_calls()
         self._count_plugins()
+        self._count_checkins()
 
     def _count_packets(self) -> None:
         self.packets_received = self._counter("packets_received", "RTP packets taken", "medium")
@@ -212,6 +215,14 @@ class Metrics:
         self.plugin_seconds = self._histogram(
             "plugin_seconds", "Time a plugin took with one event", PLUGIN_BUCKETS, "plugin"
         )
+
+    def _count_checkins(self) -> None:
+        self.face_embeddings = self._counter(
+            "face_embeddings", "Embeddings of faces computed to check somebody in"
+        )
+        self.checkins = self._counter("checkins", "Tries to check in by face", "verdict")
+        for verdict in CHECKIN_VERDICTS:
+            self.checkins.labels(verdict)
 
     def _counter(self, name: str, text: str, *labels: str) -> Counter:
         return Counter(f"consentry_{name}_total", text, labels, registry=self.registry)

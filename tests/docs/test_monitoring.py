@@ -12,7 +12,8 @@ import yaml
 from prometheus_client import Counter, Gauge, Histogram
 
 from consentry.connectors.driver import MediaConsent
-from consentry.metrics import CONSENTS, DropReason, Metrics, Silence
+from consentry.metrics import CHECKIN_VERDICTS, CONSENTS, DropReason, Metrics, Silence
+from consentry.plugin import Verdict
 from tests.docs.test_documented import DOCS, rows, section
 
 DEPLOY = DOCS.parent / "deploy"
@@ -37,7 +38,7 @@ def test_every_figure_is_explained_with_its_labels(name: str) -> None:
 
 
 def test_no_figure_is_explained_that_there_is_not() -> None:
-    headings = ("Consent", "Packets", "Decoding", "Calls and plugins")
+    headings = ("Consent", "Packets", "Decoding", "Calls and plugins", "Check-in by face")
     explained = {row for heading in headings for row in rows(section("monitoring.md", heading))}
     assert explained == set(figures())
 
@@ -58,6 +59,10 @@ def test_every_kind_of_silence(silence: Silence) -> None:
 
 def test_decoded_frames_are_counted_by_every_consent_there_is() -> None:
     assert set(CONSENTS) == set(MediaConsent)
+
+
+def test_tries_to_check_in_are_counted_by_every_verdict_there_is() -> None:
+    assert set(CHECKIN_VERDICTS) == set(Verdict)
 
 
 def expressions(file: str) -> Iterator[str]:

@@ -1,0 +1,1 @@
+"""Check-in by face: one person, who said who they are and agreed, before their own camera."""
