@@ -92,13 +92,13 @@ def test_a_configuration_never_changes(folder: Folder) -> None:
         (
             "plugin: {}\n",
             "1:1: plugin: unknown key (did you mean 'plugins'?); known here: bot, call, "
-            "controller, face, kiosk, language_model, ledger, metrics, plugins, room, speech, stack, "
-            "storage, tile, tracing, web",
+            "controller, face, kiosk, language_model, ledger, metrics, people, plugins, room, "
+            "speech, stack, storage, tile, tracing, web",
         ),
         (
             "plugins:\n  caption: {}\n",
             "2:3: plugins.caption: is not installed (did you mean 'captions'?); "
-            "installed are captions, face, names, storage, summary",
+            "installed are captions, checkin, face, names, storage, summary",
         ),
         (
             "plugins:\n  names: {graze: 4}\n",

@@ -51,7 +51,7 @@ def test_listing_what_is_installed_imports_nothing(packages: Site) -> None:
 def test_a_misspelled_plugin_is_refused_with_the_ones_there_are() -> None:
     text = refusal("storrage")
     assert "did you mean 'storage'" in text
-    assert "captions, names, storage, summary" in text
+    assert "captions, checkin, names, storage, summary" in text
 
 
 def test_two_plugins_of_one_name_are_refused_and_both_packages_named(packages: Site) -> None:

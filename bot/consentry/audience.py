@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from consentry.messages import AnyBody, Message, Notice, Status, Want
+from consentry.messages import AnyBody, CheckedIn, Message, Notice, Status, Want
 
 
 @dataclass(slots=True)
@@ -15,7 +15,8 @@ class _Told:
 
 
 class Audience:
-    """The people that private messages reach, and the last notice, status and want of each."""
+    """The people that private messages reach, and the last notice, status, want and list of who is
+    checked in of each."""
 
     def __init__(self) -> None:
         self._told: dict[str, _Told] = {}
@@ -34,7 +35,9 @@ class Audience:
     def __iter__(self) -> Iterator[str]:
         return iter(tuple(self._told))
 
-    def news(self, person: str, at: float, *bodies: Notice | Status | Want) -> list[Message]:
+    def news(
+        self, person: str, at: float, *bodies: Notice | Status | Want | CheckedIn
+    ) -> list[Message]:
         """Messages for those of ``bodies`` that differ from what ``person`` was last told."""
         told = self._told.get(person)
         if told is None:

@@ -14,6 +14,7 @@ from consentry.commands.export import export
 from consentry.commands.join import join
 from consentry.commands.ledger import app as ledger
 from consentry.commands.pages import pages
+from consentry.commands.people import app as people
 from consentry.commands.play import play
 from consentry.commands.plugins import plugins
 from consentry.commands.receipt import app as receipt
@@ -50,6 +51,7 @@ def build() -> typer.Typer:
     )
     for command in COMMANDS:
         app.command()(command)
+    app.add_typer(people)
     app.add_typer(ledger)
     app.add_typer(receipt)
     app.add_typer(erasure)

@@ -13,6 +13,7 @@ from pydantic import BaseModel, Field, SecretStr, SerializeAsAny
 from consentry.config_check import Checker, found
 from consentry.config_faces import FaceSection
 from consentry.config_kiosk import KioskSection
+from consentry.config_people import PeopleSection
 from consentry.config_source import read_source, refuse
 from consentry.config_types import (
     Address,
@@ -212,6 +213,7 @@ class Sections(Section):
     metrics: MetricsSection = MetricsSection()
     tracing: TracingSection = TracingSection()
     tile: TileSection = TileSection()
+    people: PeopleSection | None = None
     face: FaceSection = FaceSection()
     kiosk: KioskSection | None = None
 

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Callable, Collection, Mapping
 
-from consentry.consent.erasure import ORDER, ErasureReport, Remains
+from consentry.consent.erasure import ORDER, ErasureReport, Remains, in_words
 from consentry.consent.ledger import Act, Entry
 from consentry.errors import SetupError
 from consentry.gate import Clock
+from consentry.messages import Reply
 from consentry.output import Output
 from consentry.plan import Plan
 from consentry.telemetry import Telemetry
+from consentry.words.catalog import Words
+
+log = logging.getLogger(__name__)
 
 RETRIES = (0.2, 0.5, 1.0, 2.0)
 """Seconds before each further try to delete what is stored."""
@@ -68,6 +73,15 @@ class Eraser:
             self._under_way -= 1
             if not self._under_way:
                 self._rests.set()
+
+    async def erase_and_tell(self, person: str, words: Words) -> None:
+        """The same for somebody who said so in the call, and is told there what came of it."""
+        try:
+            reply = Reply(code="erased", text=in_words(await self.erase(person), words))
+        except SetupError as exc:
+            log.error("what is stored of somebody could not be erased: %s", exc)
+            reply = Reply(code="not_erased", text=words.say("reply.not_erased"))
+        await self._output.tell(person, reply)
 
     async def _erase(self, person: str) -> ErasureReport:
         at = self._clock()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Literal, Protocol
 
@@ -41,6 +41,9 @@ class Medium(StrEnum):
     SEGMENTS = "segments"
     SUMMARIES = "summaries"
     CHAT = "chat"
+    CHECK_INS = "check_ins"
+    """Tries to check in by face. Of who needs these, all that comes from a device is taken while
+    a try of that person runs, and at no other time."""
 
 
 ON_THE_WIRE = frozenset({Medium.AUDIO, Medium.VIDEO})
@@ -198,6 +201,20 @@ class Requested:
 
 
 @dataclass(frozen=True, slots=True)
+class CheckInAsked:
+    """``participant`` said who they are, and wants their face to prove it: a try begins.
+
+    Until it is over their pictures come. What is said of it has its ``id``.
+    """
+
+    participant: Participant
+    id: str
+    ticket: str = field(repr=False)
+    """Of their claim, for :class:`~consentry.plugin.FaceChecks`; it does not tell who they are."""
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
 class Tick:
     """Time passed. The only clock a plugin has; one comes about every 100 ms."""
 
@@ -222,6 +239,7 @@ Event = (
     | Summarized
     | ChatReceived
     | Requested
+    | CheckInAsked
     | Tick
     | Revoked
 )

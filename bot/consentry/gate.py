@@ -10,6 +10,7 @@ from consentry.consent.state import Consent
 from consentry.events import (
     AudioFrame,
     ChatReceived,
+    CheckInAsked,
     Event,
     Gap,
     Joined,
@@ -26,6 +27,8 @@ from consentry.events import (
 from consentry.messages import (
     AnyBody,
     Caption,
+    CheckIn,
+    CheckInPrompt,
     Message,
     Note,
     Retraction,
@@ -38,6 +41,14 @@ CAPACITY = 1024
 
 Clock = Callable[[], float]
 
+Trying = Callable[[str, float], bool]
+"""Whether a try of this person to check in by face runs, and ran at this time."""
+
+
+def nobody_tries(person: str, at: float) -> bool:
+    """Where nobody can check in."""
+    return False
+
 
 class Gate:
     """
@@ -47,6 +58,9 @@ class Gate:
     withdrawal also covers what is still waiting; and by the time the data was captured, so a
     yes does not reach back. A summary is narrowed to the lines in which everybody agrees. On
     the way out a message passes only if everybody it is about still agrees.
+
+    Where check-ins are needed, a person's media pass only while they try to check in, and what is
+    said of that passes to them alone.
     """
 
     def __init__(
@@ -56,12 +70,14 @@ class Gate:
         consent: Consent,
         clock: Clock,
         capacity: int = CAPACITY,
+        trying: Trying = nobody_tries,
     ) -> None:
         self._purpose = purpose
         self._media = media
         self._consent = consent
         self._clock = clock
         self._capacity = capacity
+        self._trying = trying
         self._waiting: Backlog[Event] = Backlog()
 
     @property
@@ -98,7 +114,14 @@ class Gate:
 
     def passes(self, message: Message) -> bool:
         """Whether the plugin may say ``message`` now."""
+        if isinstance(message.body, CheckIn | CheckInPrompt) and not self._is_private(message):
+            return False
         return _mentioned(message.body) <= message.about and self.agreed(message.about)
+
+    def _is_private(self, message: Message) -> bool:
+        """Whether it is to the one person that it is about, from who may speak of check-ins."""
+        alone = len(message.about) == 1 and message.to == message.about
+        return alone and Medium.CHECK_INS in self._media
 
     def agreed(self, about: frozenset[str]) -> bool:
         """Whether the purpose is on, and everybody in ``about`` agrees to it now."""
@@ -137,6 +160,10 @@ class Gate:
                 return False
             case Tick() | Requested() | Summarized():
                 return self._consent.enabled(self._purpose)
+            case CheckInAsked() if Medium.CHECK_INS not in self._media:
+                return False
+            case CheckInAsked() | AudioFrame() | Gap() | VideoFrame() if not self._in_time(event):
+                return False
             case AudioFrame() | Gap() if Medium.AUDIO not in self._media:
                 return False
             case VideoFrame() if Medium.VIDEO not in self._media:
@@ -146,9 +173,22 @@ class Gate:
             case ChatReceived() if Medium.CHAT not in self._media:
                 return False
             case (
-                Joined() | Left() | AudioFrame() | Gap() | VideoFrame() | Segment() | ChatReceived()
+                Joined()
+                | Left()
+                | AudioFrame()
+                | Gap()
+                | VideoFrame()
+                | Segment()
+                | ChatReceived()
+                | CheckInAsked()
             ):
                 return self._allows(event.participant.id, event.at)
+
+    def _in_time(self, event: CheckInAsked | AudioFrame | Gap | VideoFrame) -> bool:
+        """Whether it may be used at this moment: what serves check-ins may during a try alone."""
+        if Medium.CHECK_INS not in self._media:
+            return True
+        return self._trying(event.participant.id, event.at)
 
 
 def _mentioned(body: AnyBody) -> frozenset[str]:
@@ -160,7 +200,7 @@ def _mentioned(body: AnyBody) -> frozenset[str]:
             return frozenset(speaker.id for speaker in body.speakers)
         case Summary():
             return frozenset(item.owner for item in body.actions if item.owner)
-        case Retraction() | Note():
+        case Retraction() | Note() | CheckIn() | CheckInPrompt():
             return frozenset()
         case _:
             return frozenset({""})

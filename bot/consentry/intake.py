@@ -8,6 +8,7 @@ from dataclasses import replace
 from consentry.connectors.driver import MediaConsent, Subscription
 from consentry.consent.state import Consent
 from consentry.events import ON_THE_WIRE, Medium
+from consentry.gate import Trying, nobody_tries
 from consentry.messages import Want
 from consentry.plugin import Needs
 
@@ -18,12 +19,16 @@ class Intake:
     """
     Works out subscriptions from the consent state, and keeps what was last subscribed to.
 
-    ``needs`` are the plugins' by name, which is the name of their purpose. Times are seconds on the
-    call's clock.
+    ``needs`` are the plugins' by name, which is the name of their purpose. What serves check-ins is
+    taken from a person while they try to check in. Times are seconds on the call's clock.
     """
 
-    def __init__(self, needs: Mapping[str, Needs], consent: Consent) -> None:
+    def __init__(
+        self, needs: Mapping[str, Needs], consent: Consent, trying: Trying = nobody_tries
+    ) -> None:
         self._consent = consent
+        self._trying = trying
+        self._in_tries = {p for p, need in needs.items() if Medium.CHECK_INS in need.media}
         self._needs = {
             purpose: replace(need, media=need.media & ON_THE_WIRE)
             for purpose, need in needs.items()
@@ -39,7 +44,7 @@ class Intake:
         """Where ``person`` stands towards ``medium``; asked at every decode, so it is cheap."""
         consent, declined = self._consent, False
         for purpose in self._users[medium]:
-            if consent.allows(purpose, person, now):
+            if self._uses(purpose, person, now):
                 return MediaConsent.GRANTED
             declined = declined or consent.refused(purpose, person)
         return MediaConsent.DECLINED if declined else MediaConsent.UNDECIDED
@@ -77,8 +82,14 @@ class Intake:
         self._taken[subscription.participant] = subscription
         return subscription
 
+    def _uses(self, purpose: str, person: str, now: float) -> bool:
+        """Whether ``purpose`` may use what comes from ``person``'s device now."""
+        if purpose in self._in_tries and not self._trying(person, now):
+            return False
+        return self._consent.allows(purpose, person, now)
+
     def _covered(self, person: str, now: float) -> Subscription:
-        needs = [n for p, n in self._needs.items() if self._consent.allows(p, person, now)]
+        needs = [need for p, need in self._needs.items() if self._uses(p, person, now)]
         media = frozenset(medium for need in needs for medium in need.media)
         rates = (need.frames_per_second for need in needs if Medium.VIDEO in need.media)
         if Medium.VIDEO not in media:

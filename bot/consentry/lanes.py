@@ -6,9 +6,10 @@ import asyncio
 from collections.abc import Iterator
 from dataclasses import replace
 
+from consentry.checkins import Trial
 from consentry.consent.state import Consent
-from consentry.events import Event, Joined, Medium, Requested, Revoked
-from consentry.gate import Gate
+from consentry.events import CheckInAsked, Event, Joined, Medium, Requested, Revoked
+from consentry.gate import CAPACITY, Gate, Trying, nobody_tries
 from consentry.pipeline import Lane, LaneState, Street
 from consentry.plan import Plan
 from consentry.plugin import Plugin
@@ -21,8 +22,16 @@ PATIENCE = 15.0
 class Lanes:
     """Every plugin of a call, and whom each was told of."""
 
-    def __init__(self, plan: Plan, consent: Consent, roster: Roster, street: Street) -> None:
+    def __init__(
+        self,
+        plan: Plan,
+        consent: Consent,
+        roster: Roster,
+        street: Street,
+        trying: Trying = nobody_tries,
+    ) -> None:
         self._plan = plan
+        self._trying = trying
         self._consent = consent
         self._roster = roster
         self._clock = street.clock
@@ -69,6 +78,11 @@ class Lanes:
         lane.offer(Requested(self._clock()))
         return True
 
+    def check_in(self, plugin: str, person: str, trial: Trial) -> bool:
+        """Hand ``person``'s try to ``plugin``; False if it does not run, or may not see it."""
+        asked = CheckInAsked(self._roster[person], trial.id, trial.claim.ticket, trial.began)
+        return self._lanes[plugin].offer(asked)
+
     async def stop(self, lane: Lane) -> None:
         """Its purpose is off: the plugin ends, with all it knew."""
         self._seen[lane.name].clear()
@@ -96,7 +110,8 @@ class Lanes:
             await asyncio.gather(*(lane.finish(PATIENCE) for lane in group))
 
     def _lane(self, plugin: Plugin) -> Lane:
-        gate = Gate(plugin.name, plugin.needs.media, self._consent, self._clock)
+        media = plugin.needs.media
+        gate = Gate(plugin.name, media, self._consent, self._clock, CAPACITY, self._trying)
         return Lane(plugin, gate, self._plan.context(plugin.name), self._street)
 
     def _changed(self, plugin: str, state: LaneState) -> None:

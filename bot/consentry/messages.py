@@ -179,6 +179,67 @@ class Receipt(Body):
     """Where a person can read it, if there is a page."""
 
 
+PromptKind = Literal[
+    "look",
+    "turn_left",
+    "turn_right",
+    "look_up",
+    "look_down",
+    "tilt_left",
+    "tilt_right",
+    "blink",
+    "open_mouth",
+    "say",
+]
+"""``look``: straight into the camera. A turned head goes on looking the other way, a tilted one
+comes closer to that shoulder. ``blink``: close both eyes for a moment."""
+
+
+class CheckInPrompt(Body):
+    """What I am to do before my camera now. To one person; revised with every step."""
+
+    kind: Literal["check_in_prompt"] = "check_in_prompt"
+    prompt: PromptKind
+    """Left and right are my own."""
+    number: str | None = None
+    """The digits to read aloud, of ``say`` alone."""
+    text: str = ""
+    """The same in words, in the language I am spoken to in."""
+
+
+class CheckIn(Body):
+    """What became of my claim. To one person; there is no score, and no reason is given."""
+
+    kind: Literal["check_in"] = "check_in"
+    verdict: Literal["checked_in", "use_code"]
+    text: str = ""
+    """The same in words."""
+
+
+Assurance = Literal["code", "passkey", "face"]
+"""What somebody proved by who they are. ``code``: a PIN, or a link that is theirs."""
+
+
+class CheckedInPerson(Body):
+    """Somebody who is checked in."""
+
+    participant: str
+    name: str
+    """The one they are enrolled under."""
+    assurance: Assurance | None = None
+    """In the copy of the call's owner, where the self-hoster set it so."""
+
+
+class CheckedIn(Body):
+    """Who is checked in. Everybody has a copy of their own; revised on every change."""
+
+    kind: Literal["checked_in"] = "checked_in"
+    people: list[CheckedInPerson]
+    """In the order they were checked in."""
+    text: str = ""
+    """The same in one line; empty where nobody is."""
+
+
 class PluginState(Body):
     """A plugin stopped, or runs again."""
 
@@ -199,6 +260,9 @@ AnyBody = (
     | Note
     | Reply
     | Receipt
+    | CheckInPrompt
+    | CheckIn
+    | CheckedIn
     | PluginState
 )
 

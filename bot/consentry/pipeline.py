@@ -99,16 +99,18 @@ class Lane:
             await asyncio.wait([self._task], timeout=patience)
         await self.stop()
 
-    def offer(self, event: Event) -> None:
+    def offer(self, event: Event) -> bool:
+        """Let ``event`` wait for the plugin; False if it does not run, or may not see it."""
         if self.state is not LaneState.RUNNING:
-            return
+            return False
         before = self.gate.dropped
-        if self.gate.offer(event):
+        if seen := self.gate.offer(event):
             self._idle.clear()
             self._wake.set()
         lost = self.gate.dropped - before
         if lost:
             self._street.metrics.events_dropped.labels(self.name).inc(lost)
+        return seen
 
     async def drained(self) -> None:
         """Return once the plugin has taken all it was offered and asks for more."""

@@ -12,6 +12,7 @@ from consentry.connectors.driver import Wait
 from consentry.consent.ledger import Ledger, MemoryLedger
 from consentry.consent.notice import Offer
 from consentry.consent.owner import OwnerCode
+from consentry.events import Medium
 from consentry.messages import Message
 from consentry.plugin import Context, Plugin
 from consentry.receipts.call import CallReceipts
@@ -79,3 +80,8 @@ class Plan:
     """Where the call is, as the ledger names it."""
     loaded: Mapping[str, str] = field(default_factory=dict)
     """The version of each plugin and of its models, by name."""
+
+
+def purpose_of_check_in(plan: Plan) -> str | None:
+    """The plugin that looks at faces when people check in; ``None`` where there is none."""
+    return next((p.name for p, _ in plan.plugins if Medium.CHECK_INS in p.needs.media), None)

@@ -7,7 +7,7 @@ from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, 
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
-from typing import ClassVar, Literal, ParamSpec, Protocol, TypeVar
+from typing import ClassVar, ParamSpec, Protocol, TypeVar
 
 from pydantic import BaseModel, ConfigDict
 
@@ -15,7 +15,7 @@ from consentry.consent.purpose import Mode as Mode
 from consentry.consent.purpose import Purpose as Purpose
 from consentry.consent.purpose import PurposeWords as PurposeWords
 from consentry.events import Event, Medium, Picture, Samples
-from consentry.messages import Message
+from consentry.messages import Message, PromptKind
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -94,22 +94,6 @@ class Verdict(StrEnum):
 
     CHECKED_IN = "checked_in"
     USE_CODE = "use_code"
-
-
-PromptKind = Literal[
-    "look",
-    "turn_left",
-    "turn_right",
-    "look_up",
-    "look_down",
-    "tilt_left",
-    "tilt_right",
-    "blink",
-    "open_mouth",
-    "say",
-]
-"""``look``: straight into the camera. A turned head goes on looking the other way, a tilted one
-comes closer to that shoulder. ``blink``: close both eyes for a moment."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,6 +208,9 @@ class Needs:
     frames_per_second: float = 1.0
     """How many pictures of each participant, where ``media`` has VIDEO; more may come where
     another plugin asks for more."""
+    tells_assurance: bool = False
+    """Whether the owner of the call sees by what each person was checked in; its purpose's words
+    have to say so."""
 
 
 class Plugin(ABC):
@@ -232,7 +219,8 @@ class Plugin(ABC):
     name: ClassVar[str]
     purpose: Purpose
     """Of the class; an instance whose options change its words has one of its own."""
-    needs: ClassVar[Needs] = Needs()
+    needs: Needs = Needs()
+    """Of the class; an instance whose options change it has one of its own."""
     Options: ClassVar[type[BaseModel]] = NoOptions
     """Its part of the configuration, validated before the plugin is made."""
 

@@ -15,6 +15,7 @@ from pydantic import BaseModel
 from consentry import hookspecs
 from consentry.consent.prohibited import prohibited
 from consentry.errors import PluginError
+from consentry.events import Medium
 from consentry.plugin import Mode, Needs, Plugin, Purpose
 
 GROUP = "consentry"
@@ -148,7 +149,13 @@ def _fault(plugin: type[Plugin]) -> str | None:
         return f"needs an engine that does not exist: {', '.join(unknown)}"
     if not 0 < needs.frames_per_second <= MAX_FRAME_RATE:
         return f"needs.frames_per_second must be above 0, and {MAX_FRAME_RATE} at most"
+    if _sees_faces(needs) and not purpose.biometric:
+        return "whoever checks people in by their face has a biometric purpose"
     return _purpose_fault(plugin.name, purpose) or _options_fault(plugin.Options)
+
+
+def _sees_faces(needs: Needs) -> bool:
+    return Medium.CHECK_INS in needs.media or "face" in needs.engines | needs.optional_engines
 
 
 def _purpose_fault(name: str, purpose: Purpose) -> str | None:

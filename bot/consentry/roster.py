@@ -68,6 +68,10 @@ class Roster:
         self.alone_since = at
         return True
 
+    def deserted(self, now: float, patience: float) -> bool:
+        """Whether nobody has been there for longer than ``patience`` seconds."""
+        return not self._present and now - self.alone_since > patience
+
     def halved(self) -> bool:
         """Whether half of the people have left; said once for each gathering."""
         if not self._gathered or 2 * len(self._present) > self._gathered:

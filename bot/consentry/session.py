@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-import logging
+import math
 from collections.abc import Callable
-from functools import partial
 
+from consentry.answers import Answers
+from consentry.arrivals import Arrivals
 from consentry.audience import Audience
 from consentry.bookkeeping import Bookkeeping
+from consentry.checkins import CheckIns, CheckInStep, Claim
 from consentry.connectors.driver import (
     Connector,
     Ended,
@@ -18,15 +20,14 @@ from consentry.connectors.driver import (
     Said,
     Setting,
 )
-from consentry.consent.commands import LinkAsked, ReceiptAsked
+from consentry.consent.commands import LinkAsked
 from consentry.consent.desk import Around, Asked, Desk, Outcome
-from consentry.consent.erasure import ErasureReport, Remains, in_words
+from consentry.consent.erasure import ErasureReport, Remains
 from consentry.consent.languages import Languages
-from consentry.consent.notice import Board
 from consentry.consent.state import Consent
 from consentry.controls import Erase, Heard
 from consentry.eraser import Eraser
-from consentry.errors import EndReason, SetupError
+from consentry.errors import EndReason
 from consentry.events import (
     AudioFrame,
     ChatReceived,
@@ -42,17 +43,16 @@ from consentry.events import (
 )
 from consentry.intake import Intake
 from consentry.lanes import Lanes
-from consentry.messages import Message, Notice, Reply, Status
+from consentry.messages import CheckIn, CheckInPrompt, Message, Notice, Reply, Status
 from consentry.metrics import Metrics
+from consentry.notices import Notices
 from consentry.output import Output
 from consentry.pipeline import Lane, LaneState, Street
-from consentry.plan import Nobody, Observer, Plan
+from consentry.plan import Nobody, Observer, Plan, purpose_of_check_in
 from consentry.receipts.call import CallReceipts
 from consentry.roster import Roster
 from consentry.signing import Signer
 from consentry.telemetry import Telemetry
-
-log = logging.getLogger(__name__)
 
 TICK = 0.1
 """Seconds between ticks."""
@@ -85,16 +85,19 @@ class Session:
             self.now, self._close, self._roster.role, self._telemetry.not_taken, self.languages
         )
         self.desk = Desk(self.consent, plan.owner_code, plan.ledger, around)
-        offers = {offer.name: offer for _, offer in plan.plugins}
-        self._board = Board(plan.bot, self.signer.fingerprint, offers)
+        fingerprint = self.signer.fingerprint
+        self._notices = Notices(plan, fingerprint, self.consent, self.desk, self.languages)
         street = Street(self.now, self._say, self._lane_changed, metrics)
-        self._lanes = Lanes(plan, self.consent, self._roster, street)
+        check_ins = self._check_ins = CheckIns(purpose_of_check_in(plan), self.consent)
+        self._lanes = Lanes(plan, self.consent, self._roster, street, check_ins.trying)
         needs = {plugin.name: plugin.needs for plugin, _ in plan.plugins}
-        self._intake = Intake(needs, self.consent)
+        self._intake = Intake(needs, self.consent, check_ins.trying)
+        self._arrivals = Arrivals(plan, check_ins, self._lanes, self.languages, self._carry)
         self._audience = Audience()
         self._output = Output(self._carry, self.now, self._roster, self._observer, self._telemetry)
         self._eraser = Eraser(plan, self._output, self.now, self._remains, self._telemetry)
         self._books = Bookkeeping(plan, self.languages, self._carry, self.now)
+        self._answers = Answers(plan, self.languages, self._books, check_ins)
         self._stop = asyncio.Event()
         self._began = 0.0
         self._next_change = 0.0
@@ -110,13 +113,12 @@ class Session:
     async def run(self) -> EndReason:
         """Join, stay until the call ends, and return why; JoinRefused if the room says no."""
         self._began = asyncio.get_running_loop().time()
-        running = partial(self._board.running, self.consent, self.languages.call)
         setting = Setting(
             self.now,
             self.signer,
             self._metrics,
             self._standing,
-            running,
+            self._notices.running,
             self._plan.tracer,
             self._observer.waiting,
             self.languages.call,
@@ -147,8 +149,9 @@ class Session:
             if self.consent.owner != owner:
                 self._observer.owner_code(self._plan.owner_code.code)
             if any(isinstance(outcome, Erase) for outcome in outcomes):
-                self._eraser.forget(person)
-                self._tasks.create_task(self._erase(person), name="erasure")
+                self._forget(person)
+                erasure = self._eraser.erase_and_tell(person, self.languages.words(person))
+                self._tasks.create_task(erasure, name="erasure")
             await self._settle()
             act.replies += [
                 reply for o in outcomes if (reply := await self._answer(person, o)) is not None
@@ -164,25 +167,33 @@ class Session:
         control = Erase(type="erase")
         with self._telemetry.acting(control, self.consent.purposes) as act:
             outcomes = await self.desk.hear(person, control)
-            self._eraser.forget(person)
+            self._forget(person)
             await self._settle()
             act.replies += [outcome for outcome in outcomes if isinstance(outcome, Reply)]
         return await self._eraser.erase(person)
 
-    async def _erase(self, person: str) -> None:
-        """The same for somebody who said so in the call, and is told there what came of it."""
-        words = self.languages.words(person)
-        try:
-            reply = Reply(code="erased", text=in_words(await self._eraser.erase(person), words))
-        except SetupError as exc:
-            log.error("what is stored of somebody could not be erased: %s", exc)
-            reply = Reply(code="not_erased", text=words.say("reply.not_erased"))
-        await self._output.tell(person, reply)
+    async def check_in(self, person: str, claim: Claim) -> CheckInStep:
+        """``person`` proved elsewhere who they are. By their code or passkey they are checked in
+        at once, and nothing of their body is used; by their face if a try says so."""
+        if person not in self._roster:
+            return CheckInStep.OFF
+        step = self._arrivals.claim(person, claim, self.now())
+        await self._settle()
+        return step
+
+    def _forget(self, person: str) -> None:
+        self._eraser.forget(person)
+        self._arrivals.left(person)
 
     @property
     def receipts(self) -> CallReceipts | None:
         """What people get of the ledger; None where it does not outlive the call."""
         return self._plan.receipts
+
+    @property
+    def checks_in(self) -> bool:
+        """Whether people can check in now."""
+        return self._check_ins.on
 
     def participant(self, person: str) -> Participant | None:
         """Whoever has or had this id in the call."""
@@ -194,13 +205,11 @@ class Session:
 
     def notice_and_status(self, person: str, language: str | None = None) -> tuple[Notice, Status]:
         """What ``person``'s page shows, in ``language`` or the one they are spoken to in."""
-        spoken = language or self.languages.of(person)
-        notice = self._board.notice(self.consent, self._plan.link(person), spoken)
-        return self.desk.quoted(person, notice), self._status(person)
+        return self._notices.of(person, self.now(), language)
 
     def notice(self, language: str | None = None) -> Notice:
         """What everybody may know: the notice without a personal link."""
-        return self._board.notice(self.consent, None, language or self.languages.call)
+        return self._notices.public(language)
 
     # What happens in the call.
 
@@ -261,6 +270,7 @@ class Session:
         self._telemetry.departed()
         self._audience.remove(person)
         self._intake.forget(person)
+        self._arrivals.left(person)
         self.consent.left(person)
         if self._roster.halved():
             # The call is ending: ask for results while others are there to read them.
@@ -276,17 +286,12 @@ class Session:
             await self._output.tell(person, reply)
 
     async def _answer(self, person: str, outcome: Outcome) -> Reply | None:
-        match outcome:
-            case Reply():
-                return outcome
-            case Asked():
-                return self._ask(person, outcome)
-            case Erase():
-                return None  # said once it is done
-            case LinkAsked():
-                return await self._renew_link(person)
-            case ReceiptAsked():
-                return await self._books.asked(person)
+        if isinstance(outcome, Asked):
+            return self._ask(person, outcome)
+        reply = await self._answers.answer(person, outcome)
+        if isinstance(outcome, LinkAsked):
+            await self._settle()  # the notice quotes it from now on
+        return reply
 
     def _ask(self, person: str, asked: Asked) -> Reply | None:
         if self._lanes.ask(asked.plugin):
@@ -295,46 +300,45 @@ class Session:
         text = self.languages.words(person).say("reply.not_running")
         return Reply(code="unknown_purpose", text=text)
 
-    async def _renew_link(self, person: str) -> Reply:
-        """Another link to their page; the notice quotes it from now on."""
-        words = self.languages.words(person)
-        try:
-            link = await self._plan.renew_link(person)
-        except SetupError as exc:
-            log.error("a new link could not be made: %s", exc)
-            return Reply(code="unavailable", text=words.say("link.full"))
-        if link is None:
-            return Reply(code="no_page", text=words.say("reply.no_page"))
-        await self._settle()
-        return Reply(code="link", text=words.say("reply.link", link=link))
-
     # What follows from the consent as it stands.
 
     async def _close(self) -> None:
         """What consent no longer covers is gone before anything is waited for: out of the queues,
         and off the wire. Plugins are told, and half a caption is taken back."""
+        self._arrivals.narrow(self.now())
         withdrawn = self._lanes.revoke(self.now())
         for narrower in self._intake.narrowed(self.now()):
             await self._connector.want(narrower)
         self._telemetry.covered()
         for plugin, person in withdrawn:
             await self._output.retract(plugin, person, "withdrawn")
+        await self._arrivals.tell()
 
     async def _settle(self) -> None:
         """Bring lanes, the wire and what people are told in line with the consent state."""
+        self._next_change = math.inf
         await self._close()
         now = self.now()
         for lane in self._lanes:
             await self._settle_lane(lane, now)
+        self._arrivals.begin(now)
         for person in self._roster:
             # Whoever left while another was waited for is asked for nothing.
             if person in self._roster and (wider := self._intake.changed(person, now)):
                 await self._connector.want(wider)
         for person in self._audience:
-            bodies = (*self.notice_and_status(person), self._intake.want(person))
-            for message in self._audience.news(person, now, *bodies):
+            for message in self._news(person, now):
                 await self._connector.send(message)
-        self._next_change = self.consent.next_change(now)
+        await self._arrivals.tell()
+        changes = self.consent.next_change(now), self._arrivals.next_change()
+        self._next_change = min(self._next_change, *changes)
+
+    def _news(self, person: str, now: float) -> list[Message]:
+        """What ``person`` is to be told, so that they know how things stand."""
+        notice, status = self.notice_and_status(person)
+        listed = self._arrivals.listed(person, owner=status.owner)
+        lists = [] if listed is None else [listed]
+        return self._audience.news(person, now, notice, status, self._intake.want(person), *lists)
 
     async def _settle_lane(self, lane: Lane, now: float) -> None:
         if not self.consent.enabled(lane.name):
@@ -342,15 +346,6 @@ class Session:
             await self._output.retract(lane.name, None, "disabled")
             return
         self._lanes.run(lane, now, self._tasks)
-
-    def _status(self, person: str) -> Status:
-        now = self.now()
-        names = self.consent.purposes
-        return Status(
-            purposes={n: self.consent.standing(n, person, now).value for n in names},
-            owner=self.consent.owner == person,
-            owner_confirmed=self.consent.owner is not None,
-        )
 
     def _standing(self, person: str, medium: Medium) -> MediaConsent:
         return self._intake.standing(person, medium, self.now())
@@ -364,10 +359,22 @@ class Session:
         await self._connector.send(message)
 
     async def _say(self, plugin: str, message: Message) -> None:
-        if made := await self._output.say(plugin, message):
+        if isinstance(message.body, CheckIn | CheckInPrompt):
+            await self._check(plugin, message)
+        elif made := await self._output.say(plugin, message):
             self._lanes.offer(made)
 
+    async def _check(self, plugin: str, message: Message) -> None:
+        """What a plugin says of a try to check in is its person's alone."""
+        if not self._arrivals.heard(plugin, message, self.now()):
+            self._telemetry.blocked(plugin)
+        self._next_change = self.now()  # not here: to settle may wait for this plugin's lane
+        await self._arrivals.tell()
+
     def _lane_changed(self, plugin: str, state: LaneState) -> None:
+        if state in (LaneState.RESTARTING, LaneState.FAILED):
+            self._arrivals.break_off(plugin, self.now())
+            self._next_change = self.now()
         if state is not LaneState.OFF:
             self._tasks.create_task(self._announce(self._lanes[plugin], state))
 
@@ -388,10 +395,6 @@ class Session:
             self._telemetry.waits(self._lanes.waiting)
             if now >= self._next_change:
                 await self._settle()
-            self._leave_if_alone(now)
-
-    def _leave_if_alone(self, now: float) -> None:
-        patience = self._plan.alone_for
-        alone = now - self._roster.alone_since
-        if patience is not None and not len(self._roster) and alone > patience:
-            self.stop()
+            patience = self._plan.alone_for
+            if patience is not None and self._roster.deserted(now, patience):
+                self.stop()

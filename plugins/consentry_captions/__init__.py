@@ -45,9 +45,7 @@ class Captions(Plugin):
         "unless you agreed to more.",
         translations=TRANSLATIONS,
     )
-    needs: ClassVar[Needs] = Needs(
-        media=frozenset({Medium.AUDIO}), engines=frozenset({"speech", "voice_activity"})
-    )
+    needs = Needs(media=frozenset({Medium.AUDIO}), engines=frozenset({"speech", "voice_activity"}))
     Options: ClassVar[type[BaseModel]] = Options
 
     async def process(self, events: AsyncIterator[Event], ctx: Context) -> Messages:

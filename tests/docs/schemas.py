@@ -19,7 +19,7 @@ from consentry.transcript import Transcript
 
 FOLDER = Path(__file__).parents[2] / "docs" / "schemas"
 
-BUILT_IN = ("captions", "names", "storage", "summary")
+BUILT_IN = ("captions", "checkin", "names", "storage", "summary")
 
 
 def schemas() -> dict[str, dict[str, Any]]:

@@ -111,7 +111,14 @@ def test_every_kind_of_message(body: type[BaseModel]) -> None:
 
 
 @pytest.mark.parametrize(
-    "part", [messages.PurposeTerms, messages.Speaker, messages.SummaryLine, messages.ActionItem]
+    "part",
+    [
+        messages.PurposeTerms,
+        messages.Speaker,
+        messages.SummaryLine,
+        messages.ActionItem,
+        messages.CheckedInPerson,
+    ],
 )
 def test_every_part_of_a_message(part: type[BaseModel]) -> None:
     inherited = {key for base in part.__bases__ for key in getattr(base, "model_fields", {})}

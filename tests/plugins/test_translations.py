@@ -10,7 +10,7 @@ from consentry.plugin import Plugin, PurposeWords
 from consentry.registry import find_plugins
 from consentry.words.catalog import LANGUAGES
 
-BUILT_IN = list(find_plugins(("captions", "names", "storage", "summary")).values())
+BUILT_IN = list(find_plugins(("captions", "checkin", "names", "storage", "summary")).values())
 
 
 @pytest.mark.parametrize("language", LANGUAGES[1:])

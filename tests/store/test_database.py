@@ -54,7 +54,7 @@ def test_a_database_is_opened_again_as_it_was(tmp_path: Path, schema: Schema) ->
     revision = database.transact(
         lambda c: c.execute(text("SELECT version_num FROM alembic_version")).scalar_one()
     )
-    assert revision == {"content": "0002", "keys": "keys_0001"}[schema.holds]
+    assert revision == {"content": "0003", "keys": "keys_0001"}[schema.holds]
     database.close()
 
 

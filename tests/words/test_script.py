@@ -51,6 +51,7 @@ def test_an_element_holds_no_words_of_its_own(element: Path) -> None:
 
 COMPOSED = (
     "act.",
+    "check_in.by_",
     "command.",
     "dialog.sent_",
     "kind.",

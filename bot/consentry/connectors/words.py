@@ -6,6 +6,9 @@ from collections.abc import Iterable, Sequence
 
 from consentry.messages import (
     AnyBody,
+    CheckedIn,
+    CheckIn,
+    CheckInPrompt,
     Note,
     Notice,
     PluginState,
@@ -31,8 +34,8 @@ def as_text(body: AnyBody, command: str = "/", language: str = DEFAULT) -> str |
             return notice(body, command)
         case Reply(text=text):
             return text
-        case Receipt(text=text):
-            return text or None
+        case Receipt() | CheckInPrompt() | CheckIn() | CheckedIn():
+            return body.text or None
         case Summary():
             return summary(body, everybody)
         case PluginState(title=title, state=state):

@@ -43,7 +43,12 @@ class ReceiptAsked:
     """``/receipt``: what have I said in this call, with the proof?"""
 
 
-Typed = Heard | StatusAsked | HelpAsked | LinkAsked | ReceiptAsked
+@dataclass(frozen=True, slots=True)
+class CheckInPageAsked:
+    """``/checkin``: where do I check in?"""
+
+
+Typed = Heard | StatusAsked | HelpAsked | LinkAsked | ReceiptAsked | CheckInPageAsked
 
 
 def parse_command(text: str, versions: dict[str, str]) -> list[Typed]:
@@ -71,6 +76,8 @@ def parse_command(text: str, versions: dict[str, str]) -> list[Typed]:
             return [LinkAsked()]
         case "receipt":
             return [ReceiptAsked()]
+        case "checkin":
+            return [CheckInPageAsked()]
         case "owner" if rest.strip():
             return [OwnerCode(type="owner", code=rest.strip()[:128])]
         case "on" if subject:

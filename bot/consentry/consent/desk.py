@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
 
 from consentry.consent.commands import (
+    CheckInPageAsked,
     HelpAsked,
     LinkAsked,
     ReceiptAsked,
@@ -47,7 +48,7 @@ class Asked:
     plugin: str
 
 
-Outcome = Reply | Asked | Erase | LinkAsked | ReceiptAsked
+Outcome = Reply | Asked | Erase | LinkAsked | ReceiptAsked | CheckInPageAsked
 """A reply, or what the call is to do for the person who spoke."""
 
 
@@ -145,7 +146,7 @@ class Desk:
             case Erase():
                 self._repeats.forget(person)
                 return [act]
-            case LinkAsked() | ReceiptAsked():
+            case LinkAsked() | ReceiptAsked() | CheckInPageAsked():
                 return [act]
             case SetLanguage():
                 return [self._speak(person, act.language)]

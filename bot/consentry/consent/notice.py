@@ -30,6 +30,7 @@ COMMANDS = (
     "/on PURPOSE",
     "/off PURPOSE",
     "/summary",
+    "/checkin",
     "/help",
 )
 

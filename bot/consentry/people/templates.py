@@ -47,13 +47,13 @@ class TemplateKey:
     sealing: bytes = field(repr=False)
 
     @classmethod
-    def derive(cls, secret: bytes, organisation: bytes) -> Self:
-        """From a secret of 32 bytes and the organisation's salt (HKDF, RFC 5869): one secret gives
-        two organisations keys that have nothing in common."""
+    def derive(cls, secret: bytes, organization: bytes) -> Self:
+        """From a secret of 32 bytes and the organization's salt (HKDF, RFC 5869): one secret gives
+        two organizations keys that have nothing in common."""
         if len(secret) != SECRET_BYTES:
             raise TemplateError("a template's secret has 32 bytes")
         info = b"consentry face template"
-        made = HKDF(SHA256(), 2 * SECRET_BYTES, salt=organisation, info=info).derive(secret)
+        made = HKDF(SHA256(), 2 * SECRET_BYTES, salt=organization, info=info).derive(secret)
         return cls(made[:SECRET_BYTES], made[SECRET_BYTES:])
 
 

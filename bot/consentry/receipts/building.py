@@ -55,7 +55,11 @@ _RIGHTS = (
     ("eu-gdpr:A20", "Take it along (art. 20)"),
 )
 
+PEOPLE = "people"
+"""In place of a call's id: the acts of those who enrolled, outside any call."""
+
 _VALID = "the end of the call, or a no"
+_VALID_ENROLLED = "a no"
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +177,7 @@ class _Drawing:
             privacy_notices=notices,
             processes=None if asked is None else self._process(asked),
             withdrawal_method=Control(
-                description=f"/no {purpose}, in chat, in the panel or on the personal page",
+                description=self._way_back(purpose),
                 exercised_at=self.holder.link,
             ),
             privacy_rights=[
@@ -184,8 +188,17 @@ class _Drawing:
                 )
                 for right, title in _RIGHTS
             ],
-            events=[_event(entry, asked) for entry in answers],
+            events=[_event(entry, asked, self._valid) for entry in answers],
         )
+
+    @property
+    def _valid(self) -> str:
+        return _VALID_ENROLLED if self.holder.call == PEOPLE else _VALID
+
+    def _way_back(self, purpose: str) -> str:
+        if self.holder.call == PEOPLE:
+            return "Delete it on your own page"
+        return f"/no {purpose}, in chat, in the panel or on the personal page"
 
     def _notices(self, answers: Sequence[_Logged]) -> list[PrivacyNotice]:
         """What they were shown, each once; what was shown last is last."""
@@ -246,7 +259,7 @@ def _lawful_basis(asked: _Words | None) -> list[str] | None:
     return ["eu-gdpr:A6-1-a", "eu-gdpr:A9-2-a"] if asked.biometric else ["eu-gdpr:A6-1-a"]
 
 
-def _event(entry: _Logged, asked: _Words | None) -> Event:
+def _event(entry: _Logged, asked: _Words | None, until: str) -> Event:
     state, kind = ANSWERS[entry.record.act]
     kinds, valid = [kind], None
     entity: Literal["dpv:DataSubject", "dpv:DataController"] = "dpv:DataSubject"
@@ -258,7 +271,7 @@ def _event(entry: _Logged, asked: _Words | None) -> Event:
         case Act.GRANTED:
             explicit = asked is not None and asked.biometric
             kinds.append("dpv:ExplicitlyExpressedConsent" if explicit else "dpv:ExpressedConsent")
-            valid = Duration(description=_VALID)
+            valid = Duration(description=until)
     return Event(
         type=kinds,
         state=state,

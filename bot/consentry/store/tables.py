@@ -119,11 +119,66 @@ personal_link = Table(
 )
 """Which browser opened a personal link first; ``expires`` in Unix milliseconds."""
 
+person = Table(
+    "person",
+    content,
+    Column("id", Text, primary_key=True),
+    Column("created", Big, nullable=False),
+    Column("sealed", LargeBinary, nullable=False),
+)
+"""People who enrolled, or are invited to; names are sealed under their own keys. Times in Unix
+milliseconds, here and below."""
+
+person_way = Table(
+    "person_way",
+    content,
+    Column("id", Text, primary_key=True),
+    Column(
+        "person",
+        Text,
+        ForeignKey("person.id", name="person_way_person", ondelete="CASCADE"),
+        nullable=False,
+    ),
+    Column("kind", Text, nullable=False),
+    Column("lookup", LargeBinary(32), nullable=False),
+    Column("created", Big, nullable=False),
+    Column("expires", Big, nullable=True),
+    Column("sealed", LargeBinary, nullable=False),
+    UniqueConstraint("lookup", name="person_way_lookup"),
+    Index("person_way_of", "person"),
+)
+"""How each of them shows who they are. ``lookup`` is a keyed hash of what they show."""
+
+person_face = Table(
+    "person_face",
+    content,
+    Column(
+        "person",
+        Text,
+        ForeignKey("person.id", name="person_face_person", ondelete="CASCADE"),
+        primary_key=True,
+    ),
+    Column("generation", Text, nullable=False),
+    Column("created", Big, nullable=False),
+    Column("sealed", LargeBinary, nullable=False),
+)
+"""Face templates: under a secret that stays with the person, and a key of this ``generation``."""
+
+pin_try = Table(
+    "pin_try",
+    content,
+    Column("lookup", LargeBinary(32), primary_key=True),
+    Column("count", Integer, nullable=False),
+    Column("until", Big, nullable=False),
+)
+"""Tries at a PIN, by a keyed hash of the number that was typed, whether it is anybody's or not."""
+
 person_key = Table(
     "person_key",
     keys,
     Column("handle", Handle, primary_key=True),
     Column("wrapped", LargeBinary, nullable=False),
 )
-"""One key for each person in each call, under the master key. Whoever lacks that can't even tell
-whose a row is; and once the row is gone, nobody can."""
+"""One key for each person in each call, for each who enrolled, and for each face template; under
+the master key. Whoever lacks that can't even tell whose a row is; and once the row is gone, nobody
+can."""

@@ -2,6 +2,7 @@
 
 from consentry.testing.call import FakeCall, FakeVault, ScriptedActivity, ScriptedSpeech, run_inline
 from consentry.testing.connector import ScriptedConnector
+from consentry.testing.faces import ScriptedFaces
 from consentry.testing.picture import StillPicture
 from consentry.testing.plugin_rules import check_plugin
 from consentry.testing.virtual_time import VirtualTimeLoop
@@ -11,6 +12,7 @@ __all__ = [
     "FakeVault",
     "ScriptedActivity",
     "ScriptedConnector",
+    "ScriptedFaces",
     "ScriptedSpeech",
     "StillPicture",
     "VirtualTimeLoop",

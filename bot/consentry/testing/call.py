@@ -17,6 +17,7 @@ from consentry.events import (
     SAMPLE_RATE,
     AudioFrame,
     ChatReceived,
+    CheckInAsked,
     Event,
     Gap,
     Joined,
@@ -33,10 +34,11 @@ from consentry.events import (
     VideoFrame,
 )
 from consentry.gate import CAPACITY, Gate
-from consentry.messages import AnyBody, Message
+from consentry.messages import AnyBody, CheckIn, Message
 from consentry.metrics import Metrics
 from consentry.pipeline import Lane, LaneState, Street
-from consentry.plugin import CallInfo, Context, Plugin, Transcription
+from consentry.plugin import CallInfo, Context, FaceChecks, Plugin, Transcription
+from consentry.testing.faces import ScriptedFaces
 from consentry.testing.virtual_time import VirtualTimeLoop
 
 P = ParamSpec("P")
@@ -149,12 +151,15 @@ class FakeCall:
         self.consent = Consent([Terms(plugin.name, "v1", Mode.OPT_IN)])
         self.consent.confirm_owner(OWNER)
         street = Street(lambda: self.now, self._send, self._changed, self.metrics)
-        gate = Gate(plugin.name, plugin.needs.media, self.consent, lambda: self.now, capacity)
+        media, clock = plugin.needs.media, lambda: self.now
+        gate = Gate(plugin.name, media, self.consent, clock, capacity, self._trying)
         self.lane = Lane(plugin, gate, self.ctx, street)
         self._enabled = enabled
         self._ids = itertools.count(1)
         self._segments = itertools.count(1)
         self._summaries = itertools.count()
+        self._tries: dict[str, float] = {}
+        """When each try to check in that runs began, by its participant's id."""
         self._present: dict[str, Participant] = {}
 
     async def __aenter__(self) -> Self:
@@ -220,6 +225,7 @@ class FakeCall:
 
     async def revoke(self, who: Participant) -> None:
         """``who`` says no, from this moment on."""
+        self._tries.pop(who.id, None)
         self.consent.refuse(who.id, self.plugin.name)
         self.lane.gate.sweep()
         await self.offer(Revoked(who, self.now))
@@ -227,6 +233,7 @@ class FakeCall:
     async def leave(self, who: Participant) -> None:
         """``who`` hangs up."""
         self._present.pop(who.id)
+        self._tries.pop(who.id, None)
         self.consent.left(who.id)
         await self.offer(Left(who, self.now))
 
@@ -273,6 +280,14 @@ class FakeCall:
         await self.offer(summarized)
         return summarized
 
+    async def check_in(self, who: Participant, ticket: str = "ticket") -> str:
+        """``who`` wants their face to prove who they are; the id of the try. It runs until the
+        plugin gives its verdict, and until then :meth:`show` shows it their camera."""
+        name = f"{who.id}-{next(self._segments)}"
+        self._tries[who.id] = self.now
+        await self.offer(CheckInAsked(who, name, ticket, self.now))
+        return name
+
     async def chat(self, who: Participant, text: str) -> None:
         """``who`` writes to everybody."""
         await self.offer(ChatReceived(who, f"chat-{next(self._segments)}", text, self.now))
@@ -317,6 +332,12 @@ class FakeCall:
 
     async def _send(self, plugin: str, message: Message) -> None:
         self.said.append(message)
+        if isinstance(message.body, CheckIn):
+            for person in message.about:
+                self._tries.pop(person, None)
+
+    def _trying(self, person: str, at: float) -> bool:
+        return person in self._tries and at >= self._tries[person]
 
     def _changed(self, plugin: str, state: LaneState) -> None:
         self.states.append(state)
@@ -326,7 +347,10 @@ class FakeCall:
 
 
 def fake_context(
-    *texts: str, speech: ScriptedSpeech | None = None, call: CallInfo | None = None
+    *texts: str,
+    speech: ScriptedSpeech | None = None,
+    call: CallInfo | None = None,
+    faces: FaceChecks | None = None,
 ) -> Context:
     """A context with every engine, each a scripted one; ``texts`` are what speech recognizes."""
     return Context(
@@ -335,6 +359,7 @@ def fake_context(
         speech=speech or ScriptedSpeech(*texts),
         voice_activity=ScriptedActivity,
         vault=FakeVault(),
+        faces=faces or ScriptedFaces("look", "turn_left"),
     )
 
 

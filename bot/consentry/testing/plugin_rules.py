@@ -67,10 +67,11 @@ def _describes_itself(plugin: Plugin) -> None:
 
 
 async def _scene(call: FakeCall, *people: Participant) -> None:
-    """Everybody speaks, is seen and captioned, and writes; then somebody asks for results, and
-    there is a summary."""
+    """Everybody speaks, checks in, is seen and captioned, and writes; then somebody asks for
+    results, and there is a summary."""
     for who in people:
         await call.speak(who, 2.0)
+        await call.check_in(who)
         await call.show(who, StillPicture.gray(0.5), 2.0)
         await call.show(who, StillPicture.gray(0.0), 2.0)
         await call.silence(who, 1.2)
@@ -129,6 +130,7 @@ async def _holds_no_picture_of_who_withdrew(case: _Case) -> None:
         ana, bob = call.join("Ana"), call.join("Bob")
         picture = StillPicture.gray(0.0)
         held = weakref.ref(picture.pixels)
+        await call.check_in(bob)
         await call.show(bob, picture, 4.0)
         del picture
         await call.revoke(bob)

@@ -27,6 +27,9 @@ const BODIES = Object.freeze({
   note: { plugin: "string", title: "string", text: "string" },
   reply: { code: "string", text: "string" },
   receipt: { jws: "string", states: "object", text: "string", link: "string?" },
+  check_in_prompt: { prompt: "string", number: "string?", text: "string" },
+  check_in: { verdict: "string", text: "string" },
+  checked_in: { people: [{ participant: "string", name: "string", assurance: "string?" }], text: "string" },
   plugin_state: { plugin: "string", title: "string", state: "string" },
 });
 

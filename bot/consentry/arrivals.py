@@ -1,0 +1,168 @@
+"""People check in while the call lasts: their tries, what they are told, and who is on the list."""
+
+from __future__ import annotations
+
+from collections import Counter, deque
+from collections.abc import Awaitable, Callable
+
+from consentry.checkins import CheckIns, CheckInStep, Claim
+from consentry.consent.languages import Languages
+from consentry.lanes import Lanes
+from consentry.messages import (
+    CheckedIn,
+    CheckedInPerson,
+    CheckIn,
+    CheckInPrompt,
+    Message,
+)
+from consentry.plan import Plan
+from consentry.plugin import Verdict
+from consentry.words.catalog import Words
+
+PAGE = "/checkin"
+"""Of the check-in page, behind a person's own link."""
+
+
+class Arrivals:
+    """
+    Hands tries to the plugin that looks at faces, and tells each person what becomes of theirs.
+
+    What it learns takes effect at once; what is to be said of it waits for :meth:`tell`. Nobody
+    but the person themselves is told of a try. What everybody sees is who is checked in.
+    """
+
+    def __init__(
+        self,
+        plan: Plan,
+        check_ins: CheckIns,
+        lanes: Lanes,
+        languages: Languages,
+        carry: Callable[[Message], Awaitable[None]],
+    ) -> None:
+        self._plan = plan
+        self._check_ins = check_ins
+        self._lanes = lanes
+        self._languages = languages
+        self._carry = carry
+        self._waiting: deque[Message] = deque()
+        self._numbers: Counter[str] = Counter()
+        """Claims of each person: one's own ids tell nothing of others."""
+        self._revisions: Counter[str] = Counter()
+        """Of the present claim of each person."""
+        self._listed = False
+        """Somebody is or was on the list."""
+        needs = {plugin.name: plugin.needs for plugin, _ in plan.plugins}
+        purpose = check_ins.purpose
+        self._tells_assurance = purpose is not None and needs[purpose].tells_assurance
+
+    def claim(self, person: str, claim: Claim, now: float) -> CheckInStep:
+        """``person`` claims to be who they proved to be."""
+        step = self._check_ins.claim(person, claim, now)
+        if step is not CheckInStep.OFF:
+            self._numbers[person] += 1
+            self._revisions[person] = 0
+        match step:
+            case CheckInStep.CHECKED_IN:
+                self._verdict(person, Verdict.CHECKED_IN, now)
+            case CheckInStep.USE_CODE:
+                self._verdict(person, Verdict.USE_CODE, now)
+            case CheckInStep.TRYING if not self._hand_over(person, now):
+                return CheckInStep.USE_CODE
+        return step
+
+    def begin(self, now: float) -> None:
+        """Begin the tries that waited for a yes which has come."""
+        for person in self._check_ins.begin(now):
+            self._hand_over(person, now)
+
+    def narrow(self, now: float) -> None:
+        """End the tries that consent or time no longer cover."""
+        for person in self._check_ins.narrow(now):
+            self._verdict(person, Verdict.USE_CODE, now)
+
+    def break_off(self, plugin: str, now: float) -> None:
+        """``plugin`` fell: if it looks at faces, every try is over."""
+        if plugin == self._check_ins.purpose:
+            for person in self._check_ins.break_off():
+                self._verdict(person, Verdict.USE_CODE, now)
+
+    def heard(self, plugin: str, message: Message, now: float) -> bool:
+        """What the plugin says of a try; False where that try does not run (any more)."""
+        (person,) = message.about
+        trial = self._check_ins.trial(person)
+        if trial is None or message.id != f"{plugin}/{trial.id}":
+            return False
+        match message.body:
+            case CheckInPrompt() as prompt:
+                self._put(person, self._worded(person, prompt), now)
+            case CheckIn(verdict="checked_in") if self._check_ins.succeed(person):
+                self._verdict(person, Verdict.CHECKED_IN, now)
+            case CheckIn():
+                self._check_ins.fail(person)
+                self._verdict(person, Verdict.USE_CODE, now)
+        return True
+
+    def left(self, person: str) -> None:
+        """They are gone, or have everything erased that was made from them."""
+        self._check_ins.left(person)
+
+    def next_change(self) -> float:
+        """When time alone ends something; infinity if it won't."""
+        return self._check_ins.next_change()
+
+    def listed(self, person: str, *, owner: bool) -> CheckedIn | None:
+        """``person``'s copy of the list; ``None`` where nobody was on it yet."""
+        marks = self._check_ins.marks
+        self._listed = self._listed or bool(marks)
+        if not self._listed:
+            return None
+        told = owner and self._tells_assurance
+        people = [
+            CheckedInPerson(
+                participant=who, name=mark.name, assurance=mark.assurance if told else None
+            )
+            for who, mark in marks.items()
+        ]
+        words = self._languages.words(person)
+        names = words.say("self.list").join(_named(each, words) for each in people)
+        return CheckedIn(
+            people=people, text=words.say("check_in.list", names=names) if names else ""
+        )
+
+    async def tell(self) -> None:
+        """Say what waits to be said, each to its person alone."""
+        while self._waiting:
+            await self._carry(self._waiting.popleft())
+
+    def _hand_over(self, person: str, now: float) -> bool:
+        purpose, trial = self._check_ins.purpose, self._check_ins.trial(person)
+        assert purpose is not None and trial is not None
+        if self._lanes.check_in(purpose, person, trial):
+            return True
+        self._check_ins.fail(person)
+        self._verdict(person, Verdict.USE_CODE, now)
+        return False
+
+    def _worded(self, person: str, prompt: CheckInPrompt) -> CheckInPrompt:
+        words = self._languages.words(person)
+        text = words.say(f"check_in.{prompt.prompt}", number=prompt.number or "")
+        return prompt.model_copy(update={"text": text})
+
+    def _verdict(self, person: str, verdict: Verdict, now: float) -> None:
+        text = self._languages.words(person).say(f"check_in.{verdict}")
+        link = self._plan.link(person) if verdict is Verdict.USE_CODE else None
+        said = f"{text}\n{link}{PAGE}" if link else text
+        self._put(person, CheckIn(verdict=verdict.value, text=said), now)
+
+    def _put(self, person: str, body: CheckIn | CheckInPrompt, now: float) -> None:
+        name, revision = f"bot/check-in-{self._numbers[person]}", self._revisions[person]
+        self._revisions[person] += 1
+        to = frozenset({person})
+        self._waiting.append(Message(body, name, now, to=to, revision=revision))
+
+
+def _named(person: CheckedInPerson, words: Words) -> str:
+    if person.assurance is None:
+        return person.name
+    how = words.say(f"check_in.by_{person.assurance}")
+    return words.say("check_in.named", name=person.name, how=how)

@@ -1,0 +1,211 @@
+"""Who tries to check in and who is checked in: state alone, without I/O and without a clock.
+
+A claim is what somebody proved elsewhere of who they are. Whoever wants their code or passkey to
+be enough is checked in at once. Whoever wants their face to prove it makes a try, which ends
+
+    with the plugin's verdict,
+    when their yes to it ends, or the owner turns it off,
+    when the plugin falls, or says nothing for :data:`TRY_LASTS`,
+    or when they leave;
+
+every end but the verdict "checked in" means: use your code. A person is checked in as one
+participant at a time. When check-in is turned off, everybody's mark goes, whichever way they came
+by it: if those of faces went alone, all would see who had not used theirs.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Protocol
+
+from consentry.consent.state import Consent
+from consentry.messages import Assurance
+
+TRY_LASTS = 20.0
+"""Seconds after which a try is over that its plugin has not ended; it has less time itself."""
+WAITS = 120.0
+"""Seconds that a claim waits for its person's yes: as long as its ticket lasts."""
+
+
+class CheckInStep(StrEnum):
+    """What a claim led to at once."""
+
+    CHECKED_IN = "checked_in"
+    TRYING = "trying"
+    """What to do is said in the call."""
+    ASKED = "asked"
+    """They have not said yes to it: the try begins by itself when they do."""
+    USE_CODE = "use_code"
+    OFF = "off"
+    """Nobody can check in here now."""
+
+
+class Claim(Protocol):
+    """Who somebody proved to be, and by what they want to be checked in."""
+
+    @property
+    def person_id(self) -> str:
+        """Of the person as enrolled."""
+        ...
+
+    @property
+    def name(self) -> str:
+        """The one they are enrolled under."""
+        ...
+
+    @property
+    def look_alike(self) -> bool:
+        """They said that somebody looks like them: their face proves nothing."""
+        ...
+
+    @property
+    def assurance(self) -> Assurance:
+        """``face``: a try is to be made."""
+        ...
+
+    @property
+    def ticket(self) -> str:
+        """Under which the plugin finds their template."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """A try that runs."""
+
+    id: str
+    claim: Claim
+    began: float
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """That a participant is checked in."""
+
+    person_id: str
+    name: str
+    assurance: Assurance
+
+
+class CheckIns:
+    """The check-ins of one call; ``purpose`` is that of the plugin which looks at faces, or
+    ``None`` where there is none. People are participants' ids, times seconds of the call."""
+
+    def __init__(self, purpose: str | None, consent: Consent) -> None:
+        self.purpose = purpose
+        self._consent = consent
+        self._tries: dict[str, Trial] = {}
+        self._waiting: dict[str, tuple[Claim, float]] = {}
+        """A claim, and until when it waits for a yes."""
+        self._marks: dict[str, Mark] = {}
+        self._counts: Counter[str] = Counter()
+
+    @property
+    def on(self) -> bool:
+        """Whether people can check in now: the owner's key is turned."""
+        return self.purpose is not None and self._consent.enabled(self.purpose)
+
+    @property
+    def marks(self) -> dict[str, Mark]:
+        """Who is checked in, in the order they were."""
+        return dict(self._marks)
+
+    def trying(self, person: str, at: float) -> bool:
+        """Whether a try of theirs runs that ran at ``at`` already."""
+        trial = self._tries.get(person)
+        return trial is not None and at >= trial.began
+
+    def trial(self, person: str) -> Trial | None:
+        """The try of theirs that runs."""
+        return self._tries.get(person)
+
+    def claim(self, person: str, claim: Claim, now: float) -> CheckInStep:
+        """``person`` claims to be who they proved to be. A claim ends what they tried before."""
+        if not self.on:
+            return CheckInStep.OFF
+        self._drop(person)
+        if claim.assurance != "face":
+            self._mark(person, claim)
+            return CheckInStep.CHECKED_IN
+        if claim.look_alike or self._elsewhere(person, claim):
+            return CheckInStep.USE_CODE
+        if not self._agrees(person, now):
+            self._waiting[person] = claim, now + WAITS
+            return CheckInStep.ASKED
+        self._begin(person, claim, now)
+        return CheckInStep.TRYING
+
+    def begin(self, now: float) -> list[str]:
+        """Begin the tries that waited for a yes which has come; whose they are."""
+        ready = [person for person in self._waiting if self._agrees(person, now)]
+        for person in ready:
+            claim, _ = self._waiting.pop(person)
+            self._begin(person, claim, now)
+        return ready
+
+    def succeed(self, person: str) -> bool:
+        """The try of ``person`` ended with "checked in". False where it must not count: somebody
+        else was checked in as the same person meanwhile."""
+        trial = self._tries.pop(person)
+        if self._elsewhere(person, trial.claim):
+            return False
+        self._mark(person, trial.claim)
+        return True
+
+    def fail(self, person: str) -> bool:
+        """End the try of ``person``, if there is one, and say whether there was."""
+        return self._tries.pop(person, None) is not None
+
+    def narrow(self, now: float) -> list[str]:
+        """End what consent or time no longer cover; who is to use their code instead."""
+        if not self.on:
+            self._waiting.clear()
+            self._marks.clear()
+        self._waiting = {who: wait for who, wait in self._waiting.items() if wait[1] > now}
+        over = [who for who, trial in self._tries.items() if not self._goes_on(who, trial, now)]
+        for person in over:
+            del self._tries[person]
+        return over
+
+    def break_off(self) -> list[str]:
+        """The plugin fell: every try is over; who is to use their code."""
+        over, self._tries = list(self._tries), {}
+        return over
+
+    def left(self, person: str) -> None:
+        """They are gone; who comes back has to check in again."""
+        self._drop(person)
+        self._marks.pop(person, None)
+
+    def next_change(self) -> float:
+        """When time alone ends something; infinity if it won't."""
+        ends = [trial.began + TRY_LASTS for trial in self._tries.values()]
+        return min((*ends, *(until for _, until in self._waiting.values())), default=math.inf)
+
+    def _begin(self, person: str, claim: Claim, now: float) -> None:
+        self._counts[person] += 1
+        self._tries[person] = Trial(f"{person}-{self._counts[person]}", claim, now)
+
+    def _mark(self, person: str, claim: Claim) -> None:
+        self._marks = {w: m for w, m in self._marks.items() if m.person_id != claim.person_id}
+        self._marks.pop(person, None)
+        self._marks[person] = Mark(claim.person_id, claim.name, claim.assurance)
+
+    def _drop(self, person: str) -> None:
+        self._tries.pop(person, None)
+        self._waiting.pop(person, None)
+
+    def _elsewhere(self, person: str, claim: Claim) -> bool:
+        """Whether another participant is checked in as the same person, or tries to be."""
+        taken = {who: mark.person_id for who, mark in self._marks.items()}
+        taken |= {who: trial.claim.person_id for who, trial in self._tries.items()}
+        return any(id == claim.person_id for who, id in taken.items() if who != person)
+
+    def _agrees(self, person: str, now: float) -> bool:
+        return self.purpose is not None and self._consent.allows(self.purpose, person, now)
+
+    def _goes_on(self, person: str, trial: Trial, now: float) -> bool:
+        return self._agrees(person, now) and now < trial.began + TRY_LASTS

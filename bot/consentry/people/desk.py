@@ -1,0 +1,117 @@
+"""The desk that hears claims: a PIN, a link or a passkey, and the same silence for all the rest."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+
+from consentry.people.claims import (
+    Assurance,
+    Claim,
+    Claimed,
+    LinkClaim,
+    PasskeyClaim,
+    PinClaim,
+    Unlocked,
+)
+from consentry.people.passkeys import Passkeys
+from consentry.people.person import Kind
+from consentry.people.pin import NOBODYS, PinHashing
+from consentry.people.registry import Found, People
+from consentry.people.rows import Window
+from consentry.people.secrets import read_token
+from consentry.people.tickets import TicketDrawer
+
+PIN_TRIES = 5
+LOCKED_SECONDS = 600
+"""Since the last try that counted."""
+ANSWER_SECONDS = 0.4
+"""After which a PIN is answered, right or wrong, anybody's or nobody's: hashing takes a fifth of
+it, and the rest hides what else was done."""
+
+_WINDOW = Window(PIN_TRIES, LOCKED_SECONDS * 1000)
+
+
+@dataclass(frozen=True, slots=True)
+class Time:
+    """The desk's clock."""
+
+    now: Callable[[], float] = field(default_factory=lambda: asyncio.get_running_loop().time)
+    """Seconds, of any beginning."""
+    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+
+
+class CheckInDesk:
+    """Implements :class:`consentry.people.claims.ClaimDesk`."""
+
+    def __init__(
+        self,
+        people: People,
+        passkeys: Passkeys,
+        hashing: PinHashing,
+        engine: str | None = None,
+        time: Time | None = None,
+    ) -> None:
+        """``engine`` is what templates are compared with now; those of another stay shut."""
+        self.people = people
+        self.passkeys = passkeys
+        self.hashing = hashing
+        self.tickets = TicketDrawer()
+        self._engine = engine
+        self._time = time or Time()
+
+    async def claim(self, claim: Claim) -> Claimed | None:
+        """Who it is; ``None`` for whatever does not hold. SetupError where the store fails."""
+        match claim:
+            case PinClaim():
+                return await self._by_pin(claim)
+            case LinkClaim(token):
+                found = await self.people.find_token(Kind.LINK, token)
+                if found is None:
+                    return None
+                return await self._claimed(found, "code", read_token(token))
+            case PasskeyClaim():
+                shown = await self.passkeys.shown(claim)
+                if shown is None:
+                    return None
+                await self.people.counted(shown.found, shown.sign_count)
+                return await self._claimed(shown.found, "passkey", shown.secret)
+
+    def unlocked(self, ticket: str) -> Unlocked | None:
+        """See :data:`consentry.people.claims.Tickets`."""
+        return self.tickets.opened(ticket)
+
+    def unlocked_now(self) -> list[Unlocked]:
+        """Every template that is open now; somebody's may be there twice."""
+        return self.tickets.all()
+
+    def forget(self, ticket: str) -> None:
+        """There is a verdict."""
+        self.tickets.forget(ticket)
+
+    async def _by_pin(self, claim: PinClaim) -> Claimed | None:
+        answer_at = self._time.now() + ANSWER_SECONDS
+        try:
+            return await self._check_pin(claim)
+        finally:
+            await self._time.sleep(max(0.0, answer_at - self._time.now()))
+
+    async def _check_pin(self, claim: PinClaim) -> Claimed | None:
+        # Counted before it is looked at: many at once are as many tries.
+        tried = await self.people.count_try(claim.handle, _WINDOW)
+        found = await self.people.find_number(claim.handle)
+        may_try = found is not None and found.pin is not None and tried <= PIN_TRIES
+        kept = found.pin if may_try and found is not None and found.pin else NOBODYS
+        if not await self.hashing.matches(claim.pin, kept) or found is None or not may_try:
+            return None
+        await self.people.forget_tries(claim.handle)
+        return await self._claimed(found, "code", None)
+
+    async def _claimed(self, found: Found, assurance: Assurance, secret: bytes | None) -> Claimed:
+        person, ticket = found.person, None
+        opened = await self.people.open_face(found, secret) if secret else None
+        if opened is not None and opened.template.engine == self._engine:
+            unlocked = Unlocked(person.id, opened.template, opened.key)
+            ticket = self.tickets.issue(unlocked)
+        return Claimed(person.id, person.name, person.look_alike, assurance, ticket)

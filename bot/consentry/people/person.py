@@ -1,0 +1,60 @@
+"""Somebody who enrolled, as their page and the command line show them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class Kind(StrEnum):
+    """Of a way to show who one is."""
+
+    INVITATION = "invitation"
+    """Leads to enrollment, and ends with it."""
+    PIN = "pin"
+    LINK = "link"
+    PASSKEY = "passkey"
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """One way to show who one is. Times are Unix times in seconds."""
+
+    id: str
+    kind: Kind
+    created: float
+    expires: float | None = None
+    number: str | None = field(default=None, repr=False)
+    """What goes with a PIN."""
+    opens: bool = False
+    """Whether it brings a secret that can open a face template."""
+
+
+@dataclass(frozen=True, slots=True)
+class FaceOnFile:
+    """That there is a face template."""
+
+    created: float
+    ways: frozenset[str]
+    """Ids of those that open it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody, and what they chose."""
+
+    id: str
+    name: str = field(repr=False)
+    created: float
+    look_alike: bool = False
+    """They have a twin or look-alike: their face is not to be asked for."""
+    ways: tuple[Way, ...] = ()
+    face: FaceOnFile | None = None
+
+    @property
+    def chosen(self) -> tuple[Way, ...]:
+        """Their ways to check in."""
+        return tuple(way for way in self.ways if way.kind is not Kind.INVITATION)
+
+    def of(self, kind: Kind) -> tuple[Way, ...]:
+        return tuple(way for way in self.ways if way.kind is kind)

@@ -1,0 +1,312 @@
+"""The register of people: invitations, ways to check in, face templates, and their deletion."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass, field, replace
+from functools import partial
+from typing import Any
+
+from consentry.errors import ConsentError, SetupError
+from consentry.people import rows
+from consentry.people.faces import Faces, Made, Opened
+from consentry.people.person import FaceOnFile, Kind, Person, Way
+from consentry.people.pin import PinHash, new_number
+from consentry.people.rows import FaceRow, PersonRow, WayRow
+from consentry.people.sealing import seal, unseal
+from consentry.people.secrets import new_token, public_of, read_token
+from consentry.people.shelf import KeyShelf, face_key
+from consentry.signing import b64url, from_b64url
+from consentry.store.keys import PersonKey
+from consentry.store.opening import Store
+
+INVITED_FOR = 7 * 24 * 3600
+"""Seconds that an invitation lasts."""
+NOBODY = ""
+"""No person has this id."""
+MAX_NAME = 100
+MAX_WAYS = 10
+"""Of one person."""
+
+
+@dataclass(frozen=True, slots=True)
+class Passkey:
+    """What is kept of a passkey."""
+
+    credential: bytes
+    public_key: bytes
+    """COSE."""
+    sign_count: int
+    opener: bytes | None = field(default=None, repr=False)
+    """Public half of what its PRF gives; ``None``: the browser has no PRF."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A way that was looked up, and what is known of it."""
+
+    person: Person
+    way: Way
+    pin: PinHash | None = None
+    passkey: Passkey | None = None
+
+
+class People:
+    """Everybody who enrolled. SetupError where the store fails, ConsentError where somebody is not
+    (or no longer) in it."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._shelf = KeyShelf(store)
+        self._faces = Faces(store.database, self._shelf)
+
+    async def invite(self, name: str) -> tuple[Person, str]:
+        """Make a place for ``name``, and the token of an invitation to take it."""
+        name = " ".join(name.split())
+        if not 1 <= len(name) <= MAX_NAME or not name.isprintable():
+            raise ConsentError(f"a name has 1 to {MAX_NAME} characters")
+        person = f"p-{secrets.token_hex(8)}"
+        key = await self._shelf.make(person)
+        fields = {"name": name, "look_alike": False}
+        row = PersonRow(person, self._now(), seal(key, f"person/{person}", fields))
+        await self._store.database.run(partial(rows.add_person, row=row))
+        return await self._known(person), await self.invite_again(person)
+
+    async def invite_again(self, person: str) -> str:
+        """A new invitation for somebody; the one before it ends."""
+        await self._delete_ways(person, Kind.INVITATION)
+        token = new_token()
+        secret = read_token(token)
+        assert secret is not None
+        lookup = self._shelf.token_lookup(Kind.INVITATION, secret)
+        await self._add(person, Kind.INVITATION, lookup, {}, INVITED_FOR)
+        return token
+
+    async def invited(self, token: str) -> Person | None:
+        """Whom the invitation is for; ``None`` where it has ended, or is none."""
+        found = await self.find_token(Kind.INVITATION, token)
+        return found.person if found else None
+
+    async def known(self) -> list[Person]:
+        """Everybody, the oldest first."""
+        asked = await self._store.database.run(rows.people)
+        keys = await self._shelf.of([row.id for row in asked])
+        return [await self._person(row, keys[row.id]) for row in asked if row.id in keys]
+
+    async def person(self, id: str) -> Person | None:
+        """Who has this id; ``None``: nobody, or nobody any more."""
+        found = await self._store.database.run(partial(rows.people, id=id))
+        keys = await self._shelf.of([id])
+        if not found or id not in keys:
+            return None
+        return await self._person(found[0], keys[id])
+
+    # Ways.
+
+    async def set_pin(self, person: str, pin: PinHash) -> str:
+        """Their PIN from now on; the number that goes with it, the same as before if there was
+        one."""
+        known = (await self._known(person)).of(Kind.PIN)
+        number = (known[0].number if known else None) or new_number()
+        await self._delete_ways(person, Kind.PIN)
+        fields = {"number": number, "hash": pin.encode()}
+        await self._add(person, Kind.PIN, self._shelf.number_lookup(number), fields)
+        return number
+
+    async def new_link(self, person: str) -> str:
+        """The token of a new link of theirs; the one before it ends, and opens nothing more."""
+        for old in (await self._known(person)).of(Kind.LINK):
+            await self.remove_way(person, old.id)
+        token = new_token()
+        secret = read_token(token)
+        assert secret is not None
+        fields = {"opener": b64url(public_of(secret))}
+        await self._add(person, Kind.LINK, self._shelf.token_lookup(Kind.LINK, secret), fields)
+        return token
+
+    async def add_passkey(self, person: str, passkey: Passkey) -> None:
+        """One more passkey."""
+        lookup = self._shelf.lookup(Kind.PASSKEY, passkey.credential)
+        await self._add(person, Kind.PASSKEY, lookup, _passkey_fields(passkey))
+
+    async def remove_way(self, person: str, way: str) -> None:
+        """End a way. A face template that nothing else opens ends with it."""
+        await self._faces.keep_openers(person, await self._faces.openers(person) - {way})
+        await self._store.database.run(partial(rows.delete_ways, of=person, kind=None, id=way))
+        await self._store.database.scrub()
+
+    async def count_try(self, number: str, window: rows.Window) -> int:
+        """Count a try at the PIN that goes with ``number``, anybody's or nobody's; which of its
+        window's this is. It is written down before it is made."""
+        lookup = self._shelf.number_lookup(number)
+        work = partial(rows.count_try, lookup=lookup, now=self._now(), window=window)
+        return await self._store.database.run(work)
+
+    async def forget_tries(self, number: str) -> None:
+        """The PIN was right."""
+        lookup = self._shelf.number_lookup(number)
+        await self._store.database.run(partial(rows.forget_tries, lookup=lookup))
+
+    async def find_token(self, kind: Kind, token: str) -> Found | None:
+        """Whose link or invitation it is."""
+        secret = read_token(token)
+        if secret is None:
+            return None
+        return await self._find(self._shelf.token_lookup(kind, secret))
+
+    async def find_number(self, number: str) -> Found | None:
+        """Whose number it is."""
+        return await self._find(self._shelf.number_lookup(number))
+
+    async def find_passkey(self, credential: bytes) -> Found | None:
+        """Whose passkey it is."""
+        return await self._find(self._shelf.lookup(Kind.PASSKEY, credential))
+
+    async def counted(self, found: Found, sign_count: int) -> None:
+        """A passkey was used; what its counter says is written down where it counts."""
+        assert found.passkey is not None
+        if sign_count == found.passkey.sign_count:
+            return
+        key = (await self._shelf.of([found.person.id])).get(found.person.id)
+        if key is not None:
+            fields = _passkey_fields(replace(found.passkey, sign_count=sign_count))
+            sealed = seal(key, f"way/{found.way.id}", fields)
+            work = partial(rows.reseal_way, id=found.way.id, sealed=sealed)
+            await self._store.database.run(work)
+
+    # Faces.
+
+    async def put_face(self, person: str, made: Made) -> bool:
+        """Keep a template of ``made``, which every way of theirs that brings a secret opens; the
+        one before it is dead. False where they declared a look-alike, or have no such way."""
+        known = await self._known(person)
+        openers = await self._openers(known)
+        if known.look_alike or not openers:
+            return False
+        row = FaceRow(person, secrets.token_hex(16), self._now(), b"")
+        return await self._faces.put(row, made, openers)
+
+    async def delete_face(self, person: str) -> bool:
+        """End their template, in every copy; whether there was one. Their other ways stay."""
+        return await self._faces.delete(person)
+
+    async def open_face(self, found: Found, secret: bytes) -> Opened | None:
+        """Their template, for whoever holds the secret of the way by which they were found."""
+        if found.person.look_alike:
+            return None
+        return await self._faces.open(found.person.id, found.way.id, secret)
+
+    async def declare_look_alike(self, person: str, has: bool) -> None:
+        """Whether somebody looks like them: then their face is never asked for, nor kept."""
+        known = await self._known(person)
+        if has:
+            await self.delete_face(person)
+        key = (await self._shelf.of([person]))[person]
+        fields = {"name": known.name, "look_alike": has}
+        row = PersonRow(person, 0, seal(key, f"person/{person}", fields))
+        await self._store.database.run(partial(rows.put_person, row=row))
+
+    async def delete(self, person: str) -> bool:
+        """Destroy their keys, which ends every copy of what is known of them, and delete it here;
+        whether there was anything."""
+        face = await self._store.database.run(partial(rows.face, of=person))
+        await self._shelf.destroy([person, *([face_key(person, face.generation)] if face else [])])
+        found = await self._store.database.run(partial(rows.delete_person, id=person))
+        await self._store.database.scrub()
+        return found
+
+    # Reading.
+
+    async def _known(self, id: str) -> Person:
+        person = await self.person(id)
+        if person is None:
+            raise ConsentError("there is nobody with that id; `consentry people list` names all")
+        return person
+
+    async def _find(self, lookup: bytes) -> Found | None:
+        # What is not found is looked for in the same places, so that it takes as long.
+        row = await self._store.database.run(partial(rows.find_way, lookup=lookup))
+        person = await self.person(row.person if row else NOBODY)
+        keys = await self._shelf.of([row.person if row else NOBODY])
+        if row is None or person is None or row.person not in keys:
+            return None
+        if row.expires is not None and row.expires <= self._now():
+            return None
+        fields = unseal(keys[row.person], f"way/{row.id}", row.sealed)
+        pin = PinHash.decode(fields["hash"]) if row.kind == Kind.PIN else None
+        passkey = _passkey(fields) if row.kind == Kind.PASSKEY else None
+        return Found(person, _way(row, fields), pin, passkey)
+
+    async def _person(self, row: PersonRow, key: PersonKey) -> Person:
+        fields = unseal(key, f"person/{row.id}", row.sealed)
+        kept = await self._store.database.run(partial(rows.ways, of=row.id))
+        ways = tuple(_way(way, unseal(key, f"way/{way.id}", way.sealed)) for way in kept)
+        return Person(
+            row.id,
+            fields["name"],
+            row.created / 1000,
+            fields["look_alike"],
+            tuple(way for way in ways if way.expires is None or way.expires > self._store.now()),
+            await self._face(row.id),
+        )
+
+    async def _face(self, person: str) -> FaceOnFile | None:
+        row = await self._store.database.run(partial(rows.face, of=person))
+        openers = await self._faces.openers(person)
+        return FaceOnFile(row.created / 1000, openers) if row and openers else None
+
+    async def _openers(self, person: Person) -> dict[str, bytes]:
+        """The public halves of the secrets of their ways."""
+        kept = await self._store.database.run(partial(rows.ways, of=person.id))
+        key = (await self._shelf.of([person.id]))[person.id]
+        fields = {way.id: unseal(key, f"way/{way.id}", way.sealed) for way in kept}
+        found = {id: one.get("opener") for id, one in fields.items()}
+        return {id: from_b64url(opener) for id, opener in found.items() if opener}
+
+    # Writing.
+
+    async def _add(
+        self, person: str, kind: Kind, lookup: bytes, fields: dict[str, Any], lasts: int = 0
+    ) -> None:
+        known = await self._known(person)
+        if len(known.ways) >= MAX_WAYS:
+            raise ConsentError(f"one person has {MAX_WAYS} ways at most; delete one first")
+        key = (await self._shelf.of([person]))[person]
+        id, now = f"w-{secrets.token_hex(8)}", self._now()
+        expires = now + lasts * 1000 if lasts else None
+        sealed = seal(key, f"way/{id}", fields)
+        row = WayRow(id, person, kind.value, lookup, now, expires, sealed)
+        if not await self._store.database.run(partial(rows.add_way, row=row)):
+            raise SetupError("that way could not be written down; try again")
+
+    async def _delete_ways(self, person: str, kind: Kind) -> None:
+        work = partial(rows.delete_ways, of=person, kind=kind.value)
+        if await self._store.database.run(work):
+            await self._store.database.scrub()
+
+    def _now(self) -> int:
+        return round(self._store.now() * 1000)
+
+
+def _way(row: WayRow, fields: dict[str, Any]) -> Way:
+    expires = None if row.expires is None else row.expires / 1000
+    number, opens = fields.get("number"), bool(fields.get("opener"))
+    return Way(row.id, Kind(row.kind), row.created / 1000, expires, number, opens)
+
+
+def _passkey_fields(passkey: Passkey) -> dict[str, Any]:
+    return {
+        "credential": b64url(passkey.credential),
+        "public_key": b64url(passkey.public_key),
+        "sign_count": passkey.sign_count,
+        "opener": b64url(passkey.opener) if passkey.opener else None,
+    }
+
+
+def _passkey(fields: dict[str, Any]) -> Passkey:
+    return Passkey(
+        from_b64url(fields["credential"]),
+        from_b64url(fields["public_key"]),
+        fields["sign_count"],
+        from_b64url(fields["opener"]) if fields["opener"] else None,
+    )

@@ -1,0 +1,95 @@
+"""A register in a store of its own, and people who enroll in it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from consentry.config import StorageSection
+from consentry.ledger.log import log_of
+from consentry.people.desk import CheckInDesk, Time
+from consentry.people.faces import Made
+from consentry.people.passkeys import Passkeys, Site
+from consentry.people.person import Person
+from consentry.people.pin import PinHashing
+from consentry.people.proofs import Proofs
+from consentry.people.registry import People
+from consentry.people.templates import Embedding
+from consentry.receipts.building import Issuer
+from consentry.receipts.call import Office
+from consentry.store.opening import Store, store_of
+
+ENGINE = "dlib resnet"
+PIN = "271828"
+
+
+@dataclass
+class Clock:
+    """Seconds, which a test moves; sleeping takes no time, and is written down."""
+
+    at: float = 1_770_000_000.0
+    slept: list[float] = field(default_factory=list)
+
+    def now(self) -> float:
+        return self.at
+
+    async def sleep(self, seconds: float) -> None:
+        self.slept.append(seconds)
+        await asyncio.sleep(0)
+
+
+@dataclass
+class Register:
+    """The store, and all that stands on it."""
+
+    store: Store
+    people: People
+    desk: CheckInDesk
+    proofs: Proofs
+    hashing: PinHashing
+    clock: Clock
+
+    async def enrolled(self, name: str = "Ana", pin: str = PIN) -> Enrolled:
+        """Somebody with a PIN and a link."""
+        person, _ = await self.people.invite(name)
+        number = await self.people.set_pin(person.id, await self.hashing.hash(pin))
+        return Enrolled(person, number, await self.people.new_link(person.id))
+
+
+@dataclass(frozen=True)
+class Enrolled:
+    person: Person
+    number: str
+    link: str
+
+    @property
+    def id(self) -> str:
+        return self.person.id
+
+
+def made(photo: Embedding) -> Made:
+    return Made(photo, ENGINE)
+
+
+@asynccontextmanager
+async def register_in(folder: Path, clock: Clock | None = None) -> AsyncIterator[Register]:
+    """The register in the store in ``folder``."""
+    clock = clock or Clock()
+    async with AsyncExitStack() as stack:
+        store = await stack.enter_async_context(_store(folder, clock.now))
+        hashing = await stack.enter_async_context(PinHashing())
+        log = await stack.enter_async_context(log_of(store))
+        people = People(store)
+        site = Site(lambda: "https://meet.example", "Example e.V.", bytes(32))
+        time = Time(clock.now, clock.sleep)
+        desk = CheckInDesk(people, Passkeys(people, site, clock.now), hashing, ENGINE, time)
+        office = Office(store.database, log, Issuer("Consentry", "Example e.V."), clock.now)
+        yield Register(store, people, desk, Proofs(store, people, office), hashing, clock)
+
+
+def _store(folder: Path, now: Callable[[], float]) -> Store:
+    store = store_of(StorageSection(directory=folder))
+    return Store(store.database, store.keys, store.ring, now)

@@ -1,0 +1,225 @@
+"""A claim that holds says who it is; all others are answered alike, in words and in time."""
+
+from __future__ import annotations
+
+import asyncio
+import pickle
+import time
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from consentry.people.claims import Claimed, LinkClaim, PasskeyClaim, PinClaim
+from consentry.people.desk import ANSWER_SECONDS, LOCKED_SECONDS, PIN_TRIES, CheckInDesk, Time
+from consentry.people.pin import is_pin
+from consentry.people.secrets import new_token
+from consentry.people.templates import distance
+from tests.people.faces import made_up
+from tests.people.register import PIN, Enrolled, Register, made, register_in
+
+ANA = made_up(np.random.default_rng(1))
+NOBODYS_NUMBER = "00000000"
+
+
+@pytest.fixture
+async def register(tmp_path: Path) -> AsyncIterator[Register]:
+    async with register_in(tmp_path) as register:
+        yield register
+
+
+async def by_pin(register: Register, ana: Enrolled, pin: str = PIN) -> Claimed | None:
+    return await register.desk.claim(PinClaim(ana.number, pin))
+
+
+async def test_a_number_and_its_pin_say_who_it_is(register: Register) -> None:
+    ana = await register.enrolled()
+    claimed = await by_pin(register, ana)
+    assert claimed == Claimed(ana.id, "Ana", False, "code", None)
+
+
+async def test_a_number_may_be_typed_in_groups(register: Register) -> None:
+    ana = await register.enrolled()
+    grouped = f" {ana.number[:4]} {ana.number[4:]}"
+    assert await register.desk.claim(PinClaim(grouped, "271 828"))
+
+
+async def test_a_link_says_who_it_is_as_a_whole_or_as_its_token(register: Register) -> None:
+    ana = await register.enrolled()
+    for typed in (ana.link, f" https://meet.example/i#{ana.link}\n"):
+        claimed = await register.desk.claim(LinkClaim(typed))
+        assert claimed is not None
+        assert (claimed.person_id, claimed.assurance) == (ana.id, "code")
+
+
+async def test_a_link_opens_the_face_template_and_a_pin_does_not(register: Register) -> None:
+    ana = await register.enrolled()
+    await register.people.put_face(ana.id, made(ANA.photo()))
+    by_link = await register.desk.claim(LinkClaim(ana.link))
+    assert by_link is not None and by_link.ticket is not None
+    opened = register.desk.unlocked(by_link.ticket)
+    assert opened is not None and opened.person == ana.id
+    assert distance(opened.template, ANA.photo(), opened.key) < 0.6
+    assert by_link.by_face().assurance == "face"
+    with_pin = await by_pin(register, ana)
+    assert with_pin is not None and with_pin.ticket is None
+    assert with_pin.by_face().assurance == "code"
+
+
+async def test_what_a_ticket_opened_can_go_to_a_worker(register: Register) -> None:
+    ana = await register.enrolled()
+    await register.people.put_face(ana.id, made(ANA.photo()))
+    claimed = await register.desk.claim(LinkClaim(ana.link))
+    assert claimed is not None and claimed.ticket is not None
+    opened = register.desk.unlocked(claimed.ticket)
+    there = pickle.loads(pickle.dumps(opened))
+    assert there.key == opened.key if opened else False
+
+
+async def test_a_ticket_is_forgotten_after_the_verdict_and_after_two_minutes(
+    register: Register,
+) -> None:
+    ana = await register.enrolled()
+    await register.people.put_face(ana.id, made(ANA.photo()))
+    asked: list[tuple[float, object]] = []
+    register.desk.tickets._later = lambda seconds, call: asked.append((seconds, call))
+    claims = [await register.desk.claim(LinkClaim(ana.link)) for _ in range(2)]
+    first, second = (claimed.ticket for claimed in claims if claimed is not None)
+    assert first is not None and second is not None
+    assert len(register.desk.unlocked_now()) == 2
+    register.desk.forget(first)
+    assert register.desk.unlocked(first) is None
+    seconds, forget = asked[1]
+    assert seconds == 120 and callable(forget)
+    forget()
+    assert register.desk.unlocked_now() == []
+
+
+async def test_a_template_of_another_engine_stays_shut(register: Register) -> None:
+    ana = await register.enrolled()
+    await register.people.put_face(ana.id, made(ANA.photo()))
+    desk = register.desk
+    other = CheckInDesk(register.people, desk.passkeys, register.hashing, "another engine")
+    claimed = await other.claim(LinkClaim(ana.link))
+    assert claimed is not None and claimed.ticket is None
+    assert other.unlocked_now() == []
+
+
+async def test_a_look_alike_is_never_asked_for_their_face(register: Register) -> None:
+    ana = await register.enrolled()
+    await register.people.put_face(ana.id, made(ANA.photo()))
+    await register.people.declare_look_alike(ana.id, True)
+    claimed = await register.desk.claim(LinkClaim(ana.link))
+    assert claimed is not None
+    assert (claimed.look_alike, claimed.ticket) == (True, None)
+    assert claimed.by_face().assurance == "code"
+    assert not await register.people.put_face(ana.id, made(ANA.photo()))
+
+
+async def test_who_has_no_face_or_deleted_it_checks_in_all_the_same(register: Register) -> None:
+    ana = await register.enrolled()
+    await register.people.put_face(ana.id, made(ANA.photo()))
+    await register.people.delete_face(ana.id)
+    by_link = await register.desk.claim(LinkClaim(ana.link))
+    assert by_link is not None and by_link.ticket is None
+    assert await by_pin(register, ana)
+
+
+async def test_after_five_wrong_pins_the_right_one_is_refused_for_ten_minutes(
+    register: Register,
+) -> None:
+    ana = await register.enrolled()
+    for _ in range(PIN_TRIES):
+        assert await by_pin(register, ana, "000000") is None
+    assert await by_pin(register, ana) is None
+    register.clock.at += LOCKED_SECONDS - 1
+    assert await by_pin(register, ana) is None
+    assert await register.desk.claim(LinkClaim(ana.link)), "the other ways are open"
+    register.clock.at += 1
+    assert await by_pin(register, ana)
+
+
+async def test_a_lock_outlives_a_restart(tmp_path: Path) -> None:
+    async with register_in(tmp_path) as register:
+        ana = await register.enrolled()
+        for _ in range(PIN_TRIES):
+            await by_pin(register, ana, "000000")
+    async with register_in(tmp_path) as register:
+        assert await by_pin(register, ana) is None
+
+
+async def test_wrong_pins_sent_all_at_once_are_as_many_tries(register: Register) -> None:
+    ana = await register.enrolled()
+    wrong = [by_pin(register, ana, "000000") for _ in range(12)]
+    assert not any(await asyncio.gather(*wrong, by_pin(register, ana)))
+    # The five that counted were tried; the right one came too late.
+    assert await by_pin(register, ana) is None
+
+
+async def test_a_right_pin_lets_the_wrong_ones_before_it_be_forgotten(register: Register) -> None:
+    ana = await register.enrolled()
+    for _ in range(3):
+        for _ in range(PIN_TRIES - 1):
+            assert await by_pin(register, ana, "000000") is None
+        assert await by_pin(register, ana)
+
+
+@pytest.mark.parametrize("tries", [1, PIN_TRIES + 2], ids=["open", "locked"])
+async def test_nobodys_number_is_answered_as_somebodys_is(register: Register, tries: int) -> None:
+    ana = await register.enrolled()
+    answers: dict[str, tuple[list[object], list[float]]] = {}
+    for number in (ana.number, NOBODYS_NUMBER):
+        register.clock.slept.clear()
+        said = [await register.desk.claim(PinClaim(number, "000000")) for _ in range(tries)]
+        answers[number] = (list(said), list(register.clock.slept))
+    assert answers[ana.number] == answers[NOBODYS_NUMBER]
+    # On the clock that does not move, each waited for the whole of it.
+    assert answers[ana.number][1] == pytest.approx([ANSWER_SECONDS] * tries)
+
+
+async def test_the_time_of_an_answer_tells_nothing(register: Register) -> None:
+    ana = await register.enrolled()
+    desk = CheckInDesk(
+        register.people, register.desk.passkeys, register.hashing, time=Time(time.monotonic)
+    )
+    took: dict[str, float] = {}
+    for pin, number in ((PIN, ana.number), ("000000", ana.number), ("000000", NOBODYS_NUMBER)):
+        began = time.monotonic()
+        await desk.claim(PinClaim(number, pin))
+        took[f"{pin} {number == ana.number}"] = time.monotonic() - began
+    assert all(seconds >= ANSWER_SECONDS for seconds in took.values())
+
+
+@pytest.mark.parametrize(
+    "claim",
+    [
+        PinClaim("", ""),
+        PinClaim("1" * 5000, "1" * 5000),
+        PinClaim("٣" * 8, "123456"),
+        LinkClaim(""),
+        LinkClaim("#"),
+        LinkClaim(new_token()),
+        PasskeyClaim("{}", ""),
+        PasskeyClaim("[" * 20000, "x"),
+    ],
+)
+async def test_what_is_no_claim_of_anybodys_is_answered_with_nothing(
+    register: Register, claim: PinClaim | LinkClaim | PasskeyClaim
+) -> None:
+    await register.enrolled()
+    assert await register.desk.claim(claim) is None
+
+
+async def test_a_link_is_good_in_its_one_spelling(register: Register) -> None:
+    ana = await register.enrolled()
+    alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+    others = [ana.link[:-1] + last for last in alphabet if last != ana.link[-1]]
+    for other in (*others, ana.link + "=", ana.link[:-1]):
+        assert await register.desk.claim(LinkClaim(other)) is None
+
+
+@pytest.mark.parametrize("pin", ["12345", "111111", "123456", "987654", "12345a", "", "1" * 13])
+def test_a_pin_that_is_guessed_first_is_refused(pin: str) -> None:
+    assert not is_pin(pin)
+    assert is_pin(PIN)
