@@ -38,6 +38,7 @@ plugins:
   captions: {mode: opt_in}
   summary: {mode: opt_in}
 ledger: {enabled: false}
+speech: {model: tiny.en}
 """
 
 VOICES = {"Mia": "mia", "Sam": "sam", "Olga": "olivia"}
