@@ -55,7 +55,7 @@ def test_a_pack_makes_an_engine(pack: Path) -> None:
 @installed
 @loud
 def test_nothing_that_guesses_at_people_is_kept(pack: Path) -> None:
-    assert set(InsightFacePack(pack)._models) == {"detection", "recognition"}
+    assert set(InsightFacePack(pack, "insightface")._models) == {"detection", "recognition"}
 
 
 @installed

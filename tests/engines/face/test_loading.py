@@ -11,7 +11,14 @@ import numpy as np
 import pytest
 
 from consentry.config import load_config
-from consentry.engines.face.loading import FaceSpec, face_version, load, prepare, spec_of
+from consentry.engines.face.loading import (
+    FaceSpec,
+    engine_name,
+    face_version,
+    load,
+    prepare,
+    spec_of,
+)
 from consentry.errors import ConfigError, FaceEngineError, ModelCorrupt, ModelMissing, SetupError
 from consentry.workers import Workers
 from tests.engines.face.networks import means, network, scrfd
@@ -50,6 +57,13 @@ def test_another_embedder_has_another_name(brought: FaceSpec, tmp_path: Path) ->
     other = tmp_path / "other.onnx"
     other.write_bytes(means((1, 3, 112, 112), (2, 3), np.array([3, 2, 1])))
     assert load(brought).name != load(replace(brought, embedder=other)).name
+
+
+def test_the_name_is_known_without_loading(brought: FaceSpec) -> None:
+    assert [engine_name(spec) for spec in (FaceSpec(), brought)] == [
+        load(FaceSpec()).name,
+        load(brought).name,
+    ]
 
 
 def test_the_version_names_the_files_and_their_pins(brought: FaceSpec) -> None:

@@ -23,21 +23,22 @@ _NO_OVERLAP = 1.0
 
 
 class InsightFacePack:
-    """A pack in a folder; both a ``Detector`` and an ``Embedder``.
+    """A pack in a folder; both a ``Detector`` and an ``Embedder``. ``name`` tells its embeddings
+    from those of any other.
 
     SetupError where insightface is not installed; ModelMissing where the pack lacks a part.
     """
 
     threshold = THRESHOLD
 
-    def __init__(self, pack: Path, threads: int = 1) -> None:
+    def __init__(self, pack: Path, name: str, threads: int = 1) -> None:
         self._models = _parts(pack, threads)
         embedder = self._models["recognition"]
         if tuple(embedder.input_size) != (SIDE, SIDE):
             raise FaceEngineError(
                 f"face.pack: its embedder takes {embedder.input_size}, must take {SIDE} by {SIDE}"
             )
-        self.name = f"insightface {pin(Path(embedder.model_file), 'face.pack')}"
+        self.name = name
         self.dimensions = self._feature(np.zeros((SIDE, SIDE, 3), np.uint8)).size
 
     def detect(self, pixels: Pixels) -> list[Face]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -65,11 +66,12 @@ def load(spec: FaceSpec) -> FaceEngine:
             detector = BlazeFace(_shipped(models, "blazeface", spec.threads))
             embedder = DlibFaces(models.read("dlib-resnet"))
         case "insightface":
-            detector = embedder = InsightFacePack(_named(spec.pack, "face.pack"), spec.threads)
+            pack = _named(spec.pack, "face.pack")
+            detector = embedder = InsightFacePack(pack, engine_name(spec), spec.threads)
         case "onnx":
             path = _named(spec.embedder, "face.embedder")
             network = Network(read_model(path, "face.embedder"), "face.embedder", spec.threads)
-            embedder = ArcFace(network, f"onnx {pin(path, 'face.embedder')}")
+            embedder = ArcFace(network, engine_name(spec))
             detector = _detector(spec, models)
     return AssembledEngine(detector, embedder, mesh, spec.threshold)
 
@@ -77,6 +79,20 @@ def load(spec: FaceSpec) -> FaceEngine:
 def prepare(spec: FaceSpec) -> None:
     """Load the engine, so that the first person need not wait for it."""
     load(spec)
+
+
+@functools.cache
+def engine_name(spec: FaceSpec) -> str:
+    """The name of the engine of ``spec``, without loading it: what a template is kept under."""
+    match spec.engine:
+        case "dlib":
+            return DlibFaces.name
+        case "insightface":
+            files = pack_files(_named(spec.pack, "face.pack"))
+            pins = " ".join(pin(file, "face.pack") for file in files)
+            return f"insightface {hashlib.sha256(pins.encode()).hexdigest()[:16]}"
+        case "onnx":
+            return f"onnx {pin(_named(spec.embedder, 'face.embedder'), 'face.embedder')}"
 
 
 @functools.cache
