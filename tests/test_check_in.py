@@ -28,7 +28,7 @@ from consentry.api import (
 from consentry.checkins import TRY_LASTS, WAITS, CheckInStep
 from consentry.controls import Command, Erase, SetLanguage
 from consentry.events import Participant
-from consentry.messages import CheckedIn, CheckInPrompt, Reply
+from consentry.messages import CheckedIn, CheckInPrompt, Notice, Reply, Want
 from consentry.testing import ScriptedFaces
 from consentry_checkin import CheckInByFace, CheckInOptions
 from tests.check_ins import (
@@ -91,6 +91,7 @@ async def test_a_face_checks_in_who_said_yes() -> None:
         assert not call.taken(ANA), "a yes alone takes no picture"
         assert await call.claims(ANA, BY_FACE) is CheckInStep.TRYING
         assert call.taken(ANA) and not call.taken(BEN)
+        assert call.stack.told(ANA, Want)[-1] == Want(audio=False, video=True, fine=True)
         await call.shows(ANA, 1)
         assert call.prompts(ANA) == ["look", "turn_left"]
         assert call.verdicts(ANA) == CHECKED_IN
@@ -151,7 +152,7 @@ async def test_a_withdrawal_in_mid_try_ends_it_at_once() -> None:
         assert call.faces.looks[TICKET] == looks
         assert not call.listed(BEN)
         assert {m.to for m in call.stack.sent[told:]} == {frozenset({"a"})}, "nobody else is told"
-        assert "https://meet.example/me/a-secret/checkin" in call.stack.told(ANA, CheckIn)[-1].text
+        assert call.stack.told(ANA, CheckIn)[-1].link == "https://meet.example/me/a-secret/checkin"
 
 
 @pytest.mark.parametrize("how", ["off", "erase", "leave", "silence"])
@@ -465,7 +466,9 @@ async def test_the_command_says_where_to_check_in() -> None:
         reply = call.stack.told(ANA, Reply)[-1]
         assert reply.code == "check_in"
         assert reply.text.endswith("https://meet.example/me/a-secret/checkin")
+        assert call.stack.told(ANA, Notice)[-1].check_in == reply.text.split()[-1]
         await call.turns_off()
+        assert call.stack.told(ANA, Notice)[-1].check_in is None
         await call.stack.say(ANA, Command(type="command", text="/checkin"))
         assert call.stack.told(ANA, Reply)[-1].code == "unavailable"
         assert not call.stack.told(BEN, Reply)

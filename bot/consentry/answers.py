@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 
-from consentry.arrivals import PAGE
 from consentry.bookkeeping import Bookkeeping
 from consentry.checkins import CheckIns
 from consentry.consent.commands import CheckInPageAsked, LinkAsked, ReceiptAsked
@@ -12,7 +11,7 @@ from consentry.consent.languages import Languages
 from consentry.controls import Erase
 from consentry.errors import SetupError
 from consentry.messages import Reply
-from consentry.plan import Plan
+from consentry.plan import Plan, check_in_page
 
 log = logging.getLogger(__name__)
 
@@ -61,7 +60,7 @@ class Answers:
         words = self._languages.words(person)
         if not self._check_ins.on:
             return Reply(code="unavailable", text=words.say("check_in.off"))
-        link = self._plan.link(person)
+        link = check_in_page(self._plan, person)
         if link is None:
             return Reply(code="no_page", text=words.say("check_in.no_page"))
-        return Reply(code="check_in", text=words.say("check_in.here", link=f"{link}{PAGE}"))
+        return Reply(code="check_in", text=words.say("check_in.here", link=link))

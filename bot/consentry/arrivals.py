@@ -15,12 +15,9 @@ from consentry.messages import (
     CheckInPrompt,
     Message,
 )
-from consentry.plan import Plan
+from consentry.plan import Plan, check_in_page
 from consentry.plugin import Verdict
 from consentry.words.catalog import Words
-
-PAGE = "/checkin"
-"""Of the check-in page, behind a person's own link."""
 
 
 class Arrivals:
@@ -150,9 +147,8 @@ class Arrivals:
 
     def _verdict(self, person: str, verdict: Verdict, now: float) -> None:
         text = self._languages.words(person).say(f"check_in.{verdict}")
-        link = self._plan.link(person) if verdict is Verdict.USE_CODE else None
-        said = f"{text}\n{link}{PAGE}" if link else text
-        self._put(person, CheckIn(verdict=verdict.value, text=said), now)
+        link = check_in_page(self._plan, person) if verdict is Verdict.USE_CODE else None
+        self._put(person, CheckIn(verdict=verdict.value, text=text, link=link), now)
 
     def _put(self, person: str, body: CheckIn | CheckInPrompt, now: float) -> None:
         name, revision = f"bot/check-in-{self._numbers[person]}", self._revisions[person]

@@ -67,8 +67,8 @@ class Claim(Protocol):
         ...
 
     @property
-    def ticket(self) -> str:
-        """Under which the plugin finds their template."""
+    def ticket(self) -> str | None:
+        """Under which the plugin finds their template; ``None``: what they proved opens none."""
         ...
 
 
@@ -78,6 +78,7 @@ class Trial:
 
     id: str
     claim: Claim
+    ticket: str
     began: float
 
 
@@ -130,7 +131,7 @@ class CheckIns:
         if claim.assurance != "face":
             self._mark(person, claim)
             return CheckInStep.CHECKED_IN
-        if claim.look_alike or self._elsewhere(person, claim):
+        if claim.ticket is None or claim.look_alike or self._elsewhere(person, claim):
             return CheckInStep.USE_CODE
         if not self._agrees(person, now):
             self._waiting[person] = claim, now + WAITS
@@ -187,7 +188,8 @@ class CheckIns:
 
     def _begin(self, person: str, claim: Claim, now: float) -> None:
         self._counts[person] += 1
-        self._tries[person] = Trial(f"{person}-{self._counts[person]}", claim, now)
+        name = f"{person}-{self._counts[person]}"
+        self._tries[person] = Trial(name, claim, claim.ticket or "", now)
 
     def _mark(self, person: str, claim: Claim) -> None:
         self._marks = {w: m for w, m in self._marks.items() if m.person_id != claim.person_id}

@@ -52,7 +52,8 @@ class Intake:
     def want(self, person: str) -> Want:
         """What their device is told of it."""
         media = self._media(person)
-        return Want(audio=Medium.AUDIO in media, video=Medium.VIDEO in media)
+        fine = Medium.VIDEO in media and self._taken[person].fine
+        return Want(audio=Medium.AUDIO in media, video=Medium.VIDEO in media, fine=fine)
 
     def forget(self, person: str) -> None:
         """They are gone, and nothing is taken from them."""
@@ -89,9 +90,10 @@ class Intake:
         return self._consent.allows(purpose, person, now)
 
     def _covered(self, person: str, now: float) -> Subscription:
-        needs = [need for p, need in self._needs.items() if self._uses(p, person, now)]
-        media = frozenset(medium for need in needs for medium in need.media)
-        rates = (need.frames_per_second for need in needs if Medium.VIDEO in need.media)
+        used = {p: need for p, need in self._needs.items() if self._uses(p, person, now)}
+        media = frozenset(medium for need in used.values() for medium in need.media)
         if Medium.VIDEO not in media:
             return Subscription(person, media)
-        return Subscription(person, media, frames_per_second=max(rates))
+        seeing = {p: need for p, need in used.items() if Medium.VIDEO in need.media}
+        rate = max(need.frames_per_second for need in seeing.values())
+        return Subscription(person, media, rate, fine=not self._in_tries.isdisjoint(seeing))

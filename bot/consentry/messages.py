@@ -52,6 +52,8 @@ class Notice(Body):
     """Those the owner could turn on."""
     link: str | None = None
     """The personal page, where there is one."""
+    check_in: str | None = None
+    """The page where I can check in, while people can."""
     commands: list[str]
     """What can be typed to the bot in chat."""
     language: str = "en"
@@ -83,6 +85,8 @@ class Want(Body):
     kind: Literal["want"] = "want"
     audio: bool
     video: bool
+    fine: bool = False
+    """Pictures are to be as large as a face needs that is to be known again; else small ones do."""
 
 
 class Caption(Body):
@@ -214,6 +218,8 @@ class CheckIn(Body):
     verdict: Literal["checked_in", "use_code"]
     text: str = ""
     """The same in words."""
+    link: str | None = None
+    """With ``use_code``, where I can, if there is a page for it."""
 
 
 Assurance = Literal["code", "passkey", "face"]

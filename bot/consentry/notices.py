@@ -7,7 +7,7 @@ from consentry.consent.languages import Languages
 from consentry.consent.notice import Board
 from consentry.consent.state import Consent
 from consentry.messages import Notice, Status
-from consentry.plan import Plan
+from consentry.plan import Plan, check_in_page, purpose_of_check_in
 
 
 class Notices:
@@ -20,6 +20,7 @@ class Notices:
         self._consent = consent
         self._desk = desk
         self._languages = languages
+        self._check_in = purpose_of_check_in(plan)
         offers = {offer.name: offer for _, offer in plan.plugins}
         self._board = Board(plan.bot, fingerprint, offers)
 
@@ -27,6 +28,9 @@ class Notices:
         """What ``person`` is shown, in ``language`` or the one they are spoken to in."""
         spoken = language or self._languages.of(person)
         notice = self._board.notice(self._consent, self._plan.link(person), spoken)
+        if self._check_in is not None and self._consent.enabled(self._check_in):
+            page = check_in_page(self._plan, person)
+            notice = notice.model_copy(update={"check_in": page})
         return self._desk.quoted(person, notice), self._status(person, now)
 
     def public(self, language: str | None = None) -> Notice:

@@ -82,6 +82,12 @@ class Plan:
     """The version of each plugin and of its models, by name."""
 
 
+def check_in_page(plan: Plan, person: str) -> str | None:
+    """Where ``person`` checks in; ``None`` where there are no pages."""
+    link = plan.link(person)
+    return None if link is None else f"{link}/checkin"
+
+
 def purpose_of_check_in(plan: Plan) -> str | None:
     """The plugin that looks at faces when people check in; ``None`` where there is none."""
     return next((p.name for p, _ in plan.plugins if Medium.CHECK_INS in p.needs.media), None)

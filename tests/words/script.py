@@ -10,7 +10,7 @@ from consentry.words.catalog import LANGUAGES, words
 
 FILE = Path(consentry.__file__).with_name("web") / "static" / "consentry" / "words.js"
 
-SECTIONS = ("self", "dialog", "badge", "captions", "withdrawal")
+SECTIONS = ("self", "dialog", "badge", "captions", "checking", "withdrawal")
 LEFT_OUT = frozenset({"self.name", "self.months", "self.moment", "self.day"})
 
 HEAD = """// What the elements say, in each language; made from the catalogs in consentry/words.

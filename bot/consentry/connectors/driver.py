@@ -44,6 +44,8 @@ class Subscription:
     media: frozenset[Medium]
     frames_per_second: float = 1.0
     """Of pictures decoded, where ``media`` has VIDEO."""
+    fine: bool = False
+    """Whether pictures should be large enough to know a face by, where the stack can do that."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,7 +34,9 @@ def as_text(body: AnyBody, command: str = "/", language: str = DEFAULT) -> str |
             return notice(body, command)
         case Reply(text=text):
             return text
-        case Receipt() | CheckInPrompt() | CheckIn() | CheckedIn():
+        case CheckIn(text=text, link=link):
+            return f"{text}\n{link}" if link else text
+        case Receipt() | CheckInPrompt() | CheckedIn():
             return body.text or None
         case Summary():
             return summary(body, everybody)
@@ -53,6 +55,8 @@ def notice(body: Notice, command: str = "/") -> str:
     lines += _asking(body, says, command) if body.purposes else _idle(body, says)
     if body.link:
         lines.append(says.say("notice.page", link=body.link))
+    if body.check_in:
+        lines.append(says.say("check_in.here", link=body.check_in))
     lines.append(says.say("notice.language", command=command))
     lines.append(says.say("notice.key", fingerprint=body.fingerprint))
     return "\n".join(lines)

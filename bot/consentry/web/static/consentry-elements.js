@@ -1,7 +1,8 @@
-// Defines the elements that draw a ConsentryClient: consent dialog, badge and captions.
+// Defines the elements that draw a ConsentryClient: consent dialog, badge, captions and check-in.
 
 import { BadgeElement } from "./consentry/badge.js";
 import { CaptionsElement } from "./consentry/captions.js";
+import { CheckInElement } from "./consentry/check-in.js";
 import { ConsentElement } from "./consentry/consent.js";
 
 export { badgeText } from "./consentry/badge.js";
@@ -11,4 +12,5 @@ export function defineElements(registry = customElements) {
   registry.define("consentry-consent", ConsentElement);
   registry.define("consentry-badge", BadgeElement);
   registry.define("consentry-captions", CaptionsElement);
+  registry.define("consentry-check-in", CheckInElement);
 }

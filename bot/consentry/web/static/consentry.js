@@ -16,8 +16,8 @@ const NOT_TAKEN = new Set(["stale_notice", "too_fast"]); // codes of replies
  * One bot, as one participant's device sees it.
  *
  * Events (all CustomEvent): each kind of message (`notice`, `status`, `want`, `caption`,
- * `speaking`, `summary`, `retraction`, `note`, `reply`, `receipt`, `plugin_state`) with the
- * message as `detail`; `consent` when anything changed that `standing` or `mayReceive` are made of, said
+ * `speaking`, `summary`, `retraction`, `note`, `reply`, `receipt`, `check_in_prompt`, `check_in`,
+ * `checked_in`, `plugin_state`) with the message as `detail`; `consent` when anything changed that `standing` or `mayReceive` are made of, said
  * before anything is sent, so a listener can take a track off first; `refused` with
  * `{reason, count}`; `connected` and `disconnected`.
  */
@@ -398,6 +398,9 @@ export class ConsentryClient extends EventTarget {
   get captions() { return this.#screen.captions; }
   get summaries() { return this.#screen.summaries; }
   get notes() { return this.#screen.notes; }
+
+  /** Who is checked in, by participant: `{name, assurance}`; `assurance` is null but for the owner. */
+  get checkedIn() { return this.#screen.checkedIn; }
 
   /** Ids of who speaks now. */
   get speaking() { return this.#screen.speaking; }

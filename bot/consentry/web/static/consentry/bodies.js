@@ -10,10 +10,10 @@ const TERMS = {
 const BODIES = Object.freeze({
   notice: {
     bot: "string", fingerprint: "string", purposes: [TERMS], available: [TERMS],
-    commands: ["string"], link: "string?", language: "string?",
+    commands: ["string"], link: "string?", check_in: "string?", language: "string?",
   },
   status: { purposes: "object", owner: "boolean", owner_confirmed: "boolean" },
-  want: { audio: "boolean", video: "boolean" },
+  want: { audio: "boolean", video: "boolean", fine: "boolean?" },
   caption: {
     participant: "string", name: "string", text: "string", start: "number", end: "number",
     final: "boolean", gap: "boolean", language: "string?",
@@ -28,7 +28,7 @@ const BODIES = Object.freeze({
   reply: { code: "string", text: "string" },
   receipt: { jws: "string", states: "object", text: "string", link: "string?" },
   check_in_prompt: { prompt: "string", number: "string?", text: "string" },
-  check_in: { verdict: "string", text: "string" },
+  check_in: { verdict: "string", text: "string", link: "string?" },
   checked_in: { people: [{ participant: "string", name: "string", assurance: "string?" }], text: "string" },
   plugin_state: { plugin: "string", title: "string", state: "string" },
 });

@@ -28,6 +28,12 @@ function sentText(client, medium) {
   return say(`dialog.sent_${medium}`, { titles: listed(client.using(medium).map(({ title }) => title)) });
 }
 
+/** Show `anchor` with `address`, if that is one. */
+function leadTo(anchor, address) {
+  anchor.hidden = !/^https?:\/\//.test(address ?? "");
+  if (!anchor.hidden) anchor.href = address;
+}
+
 /** A purpose's terms and the two answers. */
 class Card {
   #start = h("p", { class: "start" });
@@ -113,6 +119,7 @@ export class ConsentElement extends HTMLElement {
   #receipts = new Receipts();
   #fingerprint = h("code");
   #page = h("a", { target: "_blank", rel: "noopener noreferrer", hidden: true });
+  #checkIn = h("a", { target: "_blank", rel: "noopener noreferrer", hidden: true });
   #close = h("button", { class: "close", type: "button", onclick: () => this.close() }, "×");
   #keyLabel = h("span");
   #later = h("button", { class: "later", type: "button", onclick: () => this.close() });
@@ -126,7 +133,7 @@ export class ConsentElement extends HTMLElement {
       "dialog",
       { "aria-labelledby": "heading", "aria-describedby": "lead", onkeydown: (e) => this.#trap(e) },
       h("div", { class: "scroll" }, h("header", {}, this.#heading, this.#close), this.#lead, this.#list, this.#withdrawal.element),
-      h("footer", {}, key, this.#page, this.#receipts.element, h("slot", { name: "more" }), this.#later),
+      h("footer", {}, key, this.#page, this.#checkIn, this.#receipts.element, h("slot", { name: "more" }), this.#later),
     );
     this.#dialog.addEventListener("close", () => this.#closed());
     shadow(this, TOKENS, CONSENT).append(this.#dialog);
@@ -227,9 +234,9 @@ export class ConsentElement extends HTMLElement {
     this.#withdrawal.speak();
     this.#receipts.speak();
     this.#withdrawal.element.hidden = !this.#reviewing || !client?.connected;
-    const link = client?.notice?.link ?? "";
-    this.#page.hidden = !/^https?:\/\//.test(link);
-    if (!this.#page.hidden) this.#page.href = link;
+    setText(this.#checkIn, say("dialog.check_in"));
+    leadTo(this.#page, client?.notice?.link);
+    leadTo(this.#checkIn, client?.notice?.check_in);
   }
 
   #state(purposes) {

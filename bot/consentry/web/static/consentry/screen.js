@@ -9,6 +9,9 @@ export class Screen {
   /** Ids of who speaks now. */
   speaking = new Set();
 
+  /** Who is checked in, by participant: `{name, assurance}`. */
+  checkedIn = new Map();
+
   #speakingIn = null; // id of the message that says so
 
   take({ kind, id, at, about, body }) {
@@ -17,6 +20,7 @@ export class Screen {
       case "caption": this.captions.set(id, item); break;
       case "summary": this.summaries.set(id, item); break;
       case "note": this.notes.set(id, item); break;
+      case "checked_in": this.#list(body.people); break;
       case "speaking": this.#speak(id, body.speakers); break;
       case "retraction": body.ids.forEach((each) => this.#remove(each)); break;
     }
@@ -25,6 +29,10 @@ export class Screen {
   /** Captions in the order of their words. */
   get transcript() {
     return [...this.captions.values()].sort((a, b) => a.start - b.start);
+  }
+
+  #list(people) {
+    this.checkedIn = new Map(people.map(({ participant, name, assurance }) => [participant, { name, assurance }]));
   }
 
   #speak(id, speakers) {

@@ -69,7 +69,8 @@ export class BotConnection extends EventTarget {
 
   /** Make the wire agree with consent. Taking off is synchronous; the offer follows. */
   #apply() {
-    const due = [...this.#sent].map(([kind, sent]) => sent.send(this.#allowed(kind)));
+    const fine = this.#client.want?.fine === true;
+    const due = [...this.#sent].map(([kind, sent]) => sent.send(this.#allowed(kind), fine && kind === "video"));
     if (due.includes(true)) this.#negotiate();
   }
 

@@ -2,6 +2,7 @@
 
 import { setText } from "../consentry/dom.js";
 import { Chat } from "./chat.js";
+import { CheckInControl } from "./check-in.js";
 import { Controls } from "./controls.js";
 import { OwnerDialog } from "./owner.js";
 import { Panel } from "./panel.js";
@@ -37,11 +38,13 @@ export class CallView {
     box: byId("summaries"), empty: byId("summary-empty"), ask: byId("summarize"),
     transcript: this.#transcript, open: (ids) => this.#showLines(ids),
   });
+  #checkIn;
   #following = null;
 
   constructor(media, announcer, leave) {
     this.#media = media;
     this.#announcer = announcer;
+    this.#checkIn = new CheckInControl(media, announcer, this.#tiles);
     new Controls(media, announcer, { owner: () => this.#owner.open(), leave: () => leave(this.#who) });
     this.#consent.addEventListener("answered", ({ detail: { title, answer } }) => {
       announcer.say(`${title}: you said ${answer}.`); // the eye has the badge
@@ -127,7 +130,7 @@ export class CallView {
   /** `client` is null when there is no bot. */
   #botChanged(client) {
     for (const part of [this.#consent, this.#badge, this.#captions]) part.client = client;
-    for (const part of [this.#chat, this.#transcript, this.#summaries, this.#owner]) part.follow(client);
+    for (const part of [this.#chat, this.#transcript, this.#summaries, this.#owner, this.#checkIn]) part.follow(client);
     byId("owner-open").hidden = client === null;
     if (client === null && this.#botTile !== null) this.#tiles.remove(this.#botTile);
     this.#tiles.speaking(new Set());

@@ -26,6 +26,7 @@ class Tile {
   #video = h("video", { autoplay: true, playsinline: true, "aria-hidden": "true" });
   #caption = h("p", { class: "tile-caption", "aria-hidden": "true" });
   #speaks = h("span", { class: "unseen" });
+  #checkedIn = h("p", { class: "checked-in", hidden: true });
   #still = null;
   #stillAfter;
   #captionId = null;
@@ -42,7 +43,7 @@ class Tile {
       { class: `tile${mine ? " mine" : ""}${peer.bot ? " bot" : ""}`, "data-peer": peer.id, "data-tint": tint(peer.name) },
       h("span", { class: "initials", "aria-hidden": "true" }, initials(peer.name)),
       this.#video,
-      h("div", { class: "plate" }, name, this.#caption),
+      h("div", { class: "plate" }, this.#checkedIn, name, this.#caption),
     );
     this.#video.muted = mine;
     this.#video.srcObject = this.#stream;
@@ -60,6 +61,13 @@ class Tile {
     else this.#causes.delete(cause);
     this.element.classList.toggle("speaking", this.#causes.size > 0);
     setText(this.#speaks, this.#causes.size > 0 ? ", speaking" : "");
+  }
+
+  /** `mark` is `{name, assurance}` of who is checked in, else undefined. */
+  setCheckedIn(mark) {
+    this.#checkedIn.hidden = mark === undefined;
+    const how = mark?.assurance ? ` (${mark.assurance})` : "";
+    setText(this.#checkedIn, mark === undefined ? "" : `✓ Checked in: ${mark.name}${how}`);
   }
 
   caption(id, text) {
@@ -95,6 +103,7 @@ class Tile {
 export class Tiles {
   #list;
   #tiles = new Map();
+  #marks = new Map(); // who is checked in
   #resized = new ResizeObserver(() => this.#arrange());
 
   /** `level(id)` is what is heard of a person now, 0 to 1. */
@@ -107,6 +116,7 @@ export class Tiles {
   add(peer, mine = false) {
     const tile = new Tile(peer, mine);
     this.#tiles.set(peer.id, tile);
+    tile.setCheckedIn(this.#marks.get(peer.id));
     this.#list.append(tile.element);
     this.#arrange();
     return tile;
@@ -129,6 +139,12 @@ export class Tiles {
   /** The bot's word on who speaks. */
   speaking(ids) {
     this.#tiles.forEach((tile, id) => tile.setSpeaking("told", ids.has(id)));
+  }
+
+  /** Who is checked in, by id: `{name, assurance}`. */
+  checkedIn(marks) {
+    this.#marks = marks;
+    this.#tiles.forEach((tile, id) => tile.setCheckedIn(marks.get(id)));
   }
 
   retract(ids) {

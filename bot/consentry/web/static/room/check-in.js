@@ -1,0 +1,82 @@
+// Checking in from the room: the button that opens my page for it, and who is checked in on the tiles.
+
+import { setText } from "../consentry/dom.js";
+
+const WINDOW = "popup,width=520,height=760";
+
+export class CheckInControl {
+  #open = document.getElementById("check-in-open");
+  #prompts = document.getElementById("check-in");
+  #camera = document.getElementById("check-in-camera");
+  #media;
+  #announcer;
+  #tiles;
+  #page = null; // the window with my page
+  #client = null;
+  #following = null;
+  #listed = new Set(); // ids of who was checked in when last told
+
+  constructor(media, announcer, tiles) {
+    this.#media = media;
+    this.#announcer = announcer;
+    this.#tiles = tiles;
+    this.#open.addEventListener("click", (event) => this.#opened(event));
+    this.#camera.querySelector("button").addEventListener("click", () => void this.#startCamera());
+    media.addEventListener("change", () => this.#update());
+  }
+
+  /** `client` is null when there is no bot. */
+  follow(client) {
+    this.#following?.abort();
+    this.#client = client;
+    this.#prompts.client = client;
+    this.#list();
+    this.#update();
+    if (client === null) return;
+    this.#following = new AbortController();
+    const { signal } = this.#following;
+    const on = (type, act) => client.addEventListener(type, () => act(), { signal });
+    on("consent", () => this.#update());
+    on("checked_in", () => this.#list());
+    on("check_in_prompt", () => this.#backHere());
+    on("check_in", () => this.#backHere());
+  }
+
+  #update() {
+    const page = this.#client?.notice?.check_in ?? "";
+    this.#open.hidden = !/^https?:\/\//.test(page);
+    if (!this.#open.hidden) this.#open.href = page;
+    this.#camera.hidden = this.#media.camera !== null;
+  }
+
+  /** In a window of its own, so that the call stays in view; where there is none, in a tab. */
+  #opened(event) {
+    this.#page = window.open(this.#open.href, "consentry-check-in", WINDOW);
+    if (this.#page !== null) event.preventDefault();
+  }
+
+  /** It goes on in the call. */
+  #backHere() {
+    if (this.#page === null) return;
+    this.#page.close();
+    this.#page = null;
+    window.focus();
+  }
+
+  async #startCamera() {
+    try {
+      await this.#media.openCamera();
+    } catch {
+      setText(this.#camera.querySelector("p"), "The browser did not allow the camera.");
+    }
+  }
+
+  #list() {
+    const people = this.#client?.checkedIn ?? new Map();
+    this.#tiles.checkedIn(people);
+    for (const [id, { name }] of people) {
+      if (!this.#listed.has(id)) this.#announcer.say(`${name} is checked in.`);
+    }
+    this.#listed = new Set(people.keys());
+  }
+}
