@@ -189,3 +189,22 @@ async def test_a_bot_does_not_start_on_a_store_that_it_can_only_read(
         )
         with pytest.raises(SetupError, match=f"{name}.*can't be written"):
             await bot(tmp_path, NOTICE).__aenter__()
+
+
+PEOPLE = "plugins: {names: {}, checkin: {}}\npeople: {}\n"
+
+
+async def test_faces_are_for_the_plugin_that_needs_them(tmp_path: Path) -> None:
+    """And for no other, and nobody's template is at hand where nobody claimed to be somebody."""
+    async with bot(tmp_path, PEOPLE) as running:
+        plan = running.plan(OPTIONS)
+        faces = plan.context("checkin").faces
+        assert faces is running.face_checks is not None
+        assert faces.begin("no such ticket", 0.0) is None
+        assert plan.context("names").faces is None
+        assert "dlib" in plan.loaded["checkin"]
+
+
+async def test_without_people_there_are_no_faces(tmp_path: Path) -> None:
+    async with bot(tmp_path, "plugins: {names: {}}\n") as running:
+        assert running.face_checks is None

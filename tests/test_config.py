@@ -122,6 +122,16 @@ def test_a_configuration_never_changes(folder: Folder) -> None:
             "plugins: [names]",
             "1:10: plugins: found a list, must be a section of names, such as `captions: {}`",
         ),
+        (
+            "plugins: {checkin: {}}",
+            "1:11: plugins.checkin: needs people who enroll their faces; add a `people:` section, "
+            "with `face` in `ways`",
+        ),
+        (
+            "plugins: {checkin: {}}\npeople: {ways: [pin]}",
+            "1:11: plugins.checkin: needs people who enroll their faces; add a `people:` section, "
+            "with `face` in `ways`",
+        ),
         ("call: 3", "1:7: call: found 3, must be a section with keys of its own"),
         ("call: {title: ''}", "1:15: call.title: must be 1 or more characters long"),
         (

@@ -13,13 +13,15 @@ from functools import partial
 from typing import Self
 from urllib.parse import urlsplit
 
+from consentry.checkin.check import FaceWork as CheckWork
+from consentry.checkin.desk import FaceDesk
 from consentry.config import Config, make_plugins
 from consentry.config_people import Chosen
 from consentry.consent.ledger import MemoryLedger
 from consentry.consent.notice import Offer
 from consentry.consent.owner import OwnerCode
 from consentry.consent.purpose import ENGLISH, Mode, Purpose
-from consentry.engines.face.loading import FaceSpec, prepare
+from consentry.engines.face.loading import face_version, prepare, spec_of
 from consentry.engines.language import OpenAILanguageModel
 from consentry.engines.models import pin_of
 from consentry.engines.speech import WhisperSpeech, preparation
@@ -107,6 +109,8 @@ class Bot:
         self.enrollment: Enrollment | None = None
         """Who may check in, while the bot runs; None where nobody may."""
         self._faces = face_work_of(config)
+        self.face_checks: FaceDesk | None = None
+        """Where tries to check in by face begin, while the bot runs; None where there are none."""
         self._fonts = Fonts(config.tile.font) if config.tile.enabled else None
 
     async def __aenter__(self) -> Self:
@@ -140,6 +144,9 @@ class Bot:
         if self.config.people is not None:
             register = enrolling(self.config, store, self._office, self._faces)
             self.enrollment = await stack.enter_async_context(register)
+            if self._faces is not None:
+                work = CheckWork(self._faces.workers, self._faces.spec, self.metrics)
+                self.face_checks = FaceDesk(work, self.enrollment.desk, secrets.SystemRandom())
 
     def receipts(self, archive: Archive, link: PageLink) -> CallReceipts | None:
         """The ledger of the call whose ``archive`` it is, and people's receipts; ``link`` gives
@@ -161,6 +168,8 @@ class Bot:
     async def warm_up(self) -> None:
         """Wait until the models are loaded; ModelMissing or ModelCorrupt where they can't be."""
         await self._workers.warm_up()
+        if self._faces is not None:
+            await self._faces.workers.warm_up()
 
     @asynccontextmanager
     async def calling(self, options: CallOptions) -> AsyncIterator[Plan]:
@@ -246,6 +255,8 @@ class Bot:
             parts.append(pin_of("silero-vad"))
         if "language_model" in roles and (endpoint := self.config.language_model) is not None:
             parts.append(endpoint.model)
+        if "face" in roles and self._faces is not None:
+            parts.append(face_version(self._faces.spec))
         return "; ".join(parts)
 
     def tile(self, link: str | None) -> TileOptions | None:
@@ -268,6 +279,7 @@ class Bot:
             voice_activity=vad.stream if vad and "voice_activity" in roles else None,
             language_model=self._language_model if "language_model" in roles else None,
             vault=vault if "vault" in roles else None,
+            faces=self.face_checks if "face" in roles else None,
         )
 
     def _speech(self) -> WhisperSpeech:
@@ -298,8 +310,8 @@ def face_work_of(config: Config) -> FaceWork | None:
     """What looks at faces, not started yet; None where nobody may use theirs."""
     if config.people is None or Chosen.FACE not in config.people.allowed:
         return None
-    spec = FaceSpec()
-    return FaceWork(Workers(1, prepare=partial(prepare, spec)), spec)
+    spec = spec_of(config.face)
+    return FaceWork(Workers(config.face.processes, prepare=partial(prepare, spec)), spec)
 
 
 def issuer_of(config: Config) -> Issuer:

@@ -13,7 +13,7 @@ from pydantic import BaseModel, Field, SecretStr, SerializeAsAny
 from consentry.config_check import Checker, found
 from consentry.config_faces import FaceSection
 from consentry.config_kiosk import KioskSection
-from consentry.config_people import PeopleSection
+from consentry.config_people import Chosen, PeopleSection
 from consentry.config_source import read_source, refuse
 from consentry.config_types import (
     Address,
@@ -359,4 +359,8 @@ def _check_fit(checker: Checker, plugin: type[Plugin], sections: Sections) -> No
         checker.add(path, text, at_key=True)
     if "language_model" in plugin.needs.engines and sections.language_model is None:
         text = "needs a language model; add a `language_model:` section"
+        checker.add(path, text, at_key=True)
+    people = sections.people
+    if "face" in plugin.needs.engines and (people is None or Chosen.FACE not in people.allowed):
+        text = "needs people who enroll their faces; add a `people:` section, with `face` in `ways`"
         checker.add(path, text, at_key=True)
