@@ -452,6 +452,7 @@ async def test_no_name_no_ticket_and_no_reason_is_logged_or_counted(
     said = caplog.text + str(counted)
     for secret in (NAME, TICKET, "person-1", "me/a-secret"):
         assert secret not in said
+    assert "use_code" not in caplog.text
     assert TICKET not in repr(CheckInAsked(ANA, "a-1", TICKET, 0.0))
 
 

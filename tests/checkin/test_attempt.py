@@ -149,8 +149,8 @@ def test_who_does_not_look_straight_ahead_is_asked_to_until_it_is_too_late(
 
 def test_time_alone_ends_it(camera: Camera) -> None:
     camera.look()
-    assert camera.attempt.tick(camera.now + 0.7).verdict is None
-    assert camera.attempt.tick(camera.now + 3.1) == USE_CODE
+    assert camera.attempt.tick(camera.now + 1.9).verdict is None
+    assert camera.attempt.tick(camera.now + 2.1) == USE_CODE
 
 
 def test_who_does_nothing_uses_the_code_after_three_seconds(camera: Camera) -> None:

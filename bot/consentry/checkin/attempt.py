@@ -31,7 +31,9 @@ class Limits:
     reaction: float = 0.15
     """Nobody does what they are asked sooner: what comes before was going to come anyway."""
     absence: float = 0.8
-    """That the face may be out of sight, or without a picture of it."""
+    """That the face may be out of sight."""
+    unseen: float = 2.0
+    """That there may be no picture of it: networks and machines are busy at times."""
     returning: float = 1.5
     """In which a head comes back from the gesture before."""
     astray: float = 1.6
@@ -110,8 +112,8 @@ class Attempt:
         if findings.faces > 1:
             return self.fail()
         if findings.points is None or findings.chip is None:
-            return self.progress  # of absence, tick decides
-        if not self._same_face(findings, at):
+            return self._missed(at)
+        if not self._same_face(findings):
             return self.fail()
         self._seen, self._seen_at = findings, at
         self._chips = [*self._chips[1 - signals.FROZEN :], findings.chip]
@@ -168,19 +170,20 @@ class Attempt:
             case _Phase.ASK:
                 asked = self._prompts[self._step].kind
                 allowed = limits.say if asked == "say" else limits.step
-                return at - self._since > allowed or at - self._seen_at > limits.absence
+                return at - self._since > allowed or at - self._seen_at > limits.unseen
             case _:
                 return False
 
-    def _same_face(self, findings: Findings, at: float) -> bool:
-        if self._seen is None:
-            return True
-        if at - self._seen_at > self._limits.absence:
-            if self._phase is _Phase.LOOK:
-                self._looks = []
-                return True
-            return False
-        return signals.continues(self._seen, findings)
+    def _missed(self, at: float) -> Progress:
+        """There is nobody in this picture; before all else they have a moment to come."""
+        if self._phase is _Phase.LOOK:
+            self._seen, self._looks, self._best = None, [], 0.0
+        elif at - self._seen_at > self._limits.absence:
+            return self.fail()
+        return self.progress
+
+    def _same_face(self, findings: Findings) -> bool:
+        return self._seen is None or signals.continues(self._seen, findings)
 
     def _look(self, findings: Findings, at: float) -> None:
         if not self._straight(findings):
