@@ -96,6 +96,12 @@ def _ledger(material: Material) -> Measures:
     return ledger.measure()
 
 
+def _checkin(material: Material) -> Measures:
+    from tests.bench.checkin import measure
+
+    return measure.measure(material.rounds, material.only)
+
+
 def _slow_reader(material: Material) -> Measures:
     from tests.bench.media import benches as media
 
@@ -105,6 +111,7 @@ def _slow_reader(material: Material) -> Measures:
 def benches() -> Mapping[str, Bench]:
     """Every bench by the name it is called with."""
     return {
+        "checkin": Bench("Check-in by face: who gets in, and how soon", _checkin),
         "captions": Bench("What participants read against what was said", _captions),
         "ledger": Bench("Acts of consent made durable, and proved", _ledger),
         "connectors": Bench(
