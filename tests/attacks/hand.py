@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from random import Random
 
 from consentry.events import Pixels
-from consentry.plugin import PromptKind
+from consentry.messages import PromptKind
 from tests.attacks.camera import Camera
 from tests.attacks.person import wave
 from tests.attacks.sheet import Hold, Sheet

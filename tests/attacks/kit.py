@@ -13,7 +13,7 @@ from PIL import Image, ImageFilter
 from consentry.checkin.challenge import EXPRESSIONS, MOTIONS, SEQUENCES
 from consentry.engines.face.engine import Embedding, FaceEngine
 from consentry.events import Pixels
-from consentry.plugin import PromptKind
+from consentry.messages import PromptKind
 from tests.attacks.camera import Camera
 from tests.attacks.faces import disguise, head, morph
 from tests.attacks.hand import BENT, WAYS, Hand

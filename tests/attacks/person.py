@@ -8,7 +8,7 @@ from math import sin, tau
 from random import Random
 
 from consentry.events import Pixels
-from consentry.plugin import PromptKind
+from consentry.messages import PromptKind
 from tests.attacks.head import Head, Pose
 
 REACTION = (0.35, 0.65)

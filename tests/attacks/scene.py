@@ -8,7 +8,7 @@ from random import Random
 from typing import Protocol
 
 from consentry.events import Pixels
-from consentry.plugin import PromptKind
+from consentry.messages import PromptKind
 from tests.attacks.camera import Camera
 from tests.attacks.person import Person
 

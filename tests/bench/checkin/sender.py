@@ -19,7 +19,7 @@ from aiortc import (
 )
 from av.packet import Packet
 
-from consentry.plugin import PromptKind
+from consentry.messages import PromptKind
 from consentry.rtc import aiortc_private
 from tests.attacks.scene import Scene
 from tests.attacks.surface import HEIGHT, WIDTH
