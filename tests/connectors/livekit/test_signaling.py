@@ -257,6 +257,35 @@ def test_people_who_are_back_in_time_have_not_left() -> None:
     assert core.handle_timeout(12.0 + ABSENCE) == [Readable(MIA), Went(Participant("sam", "Sam"))]
 
 
+@pytest.mark.parametrize("told", [True, False])
+def test_who_is_thrown_out_by_their_own_return_has_not_left(told: bool) -> None:
+    core = room(person("mia", MIC))
+    core.want("mia", AUDIO)
+    core.receive(Interrupted(), 10.0)
+    core.receive(Entered("consentry", True, (person("mia", MIC),)), 12.0)
+    core.subscriptions()
+    assert core.settling
+    if told:
+        assert core.receive(Gone("mia"), 13.0) == []
+    again = replace(MIC, sid="TR_again")
+    happened = core.receive(Seen(person("mia", again, session="PA_2")), 13.0)
+    assert Came(MIA) not in happened and Went(MIA) not in happened
+    assert core.subscriptions() == [off(MIC), on(again)]
+    assert core.handle_timeout(12.0 + ABSENCE) == [Readable(MIA)]
+
+
+def test_who_goes_once_the_server_is_back_has_left_a_little_later() -> None:
+    core = room(person("mia"), person("sam"))
+    core.receive(Interrupted(), 10.0)
+    core.receive(Entered("consentry", True, (person("mia"), person("sam"))), 12.0)
+    assert core.receive(Gone("mia"), 13.0) == []
+    assert core.next_timeout() is not None
+    assert core.handle_timeout(12.0 + ABSENCE - 0.1) == []
+    assert core.handle_timeout(12.0 + ABSENCE) == [Went(MIA)]
+    assert not core.settling
+    assert core.receive(Gone("sam"), 40.0) == [Went(Participant("sam", "Sam"))]
+
+
 def test_somebody_who_says_no_meanwhile_is_not_subscribed_again() -> None:
     core = room(person("mia", MIC))
     core.want("mia", AUDIO)

@@ -29,6 +29,7 @@ from consentry.connectors.livekit.frames import (
     Controlled,
     Entered,
     FromRoom,
+    Gone,
     Happened,
     Interrupted,
     Readable,
@@ -241,6 +242,8 @@ class LiveKitConnector:
                 self._rejoin.lost(now)
                 self._setting.waiting(Wait.RECONNECTING)
                 self._interrupted(*self._voices)
+            case Gone(identity=who) if self._core.settling:
+                self._interrupted(who)
             case Entered():
                 self._since = now
                 self._rejoin.joined()

@@ -29,6 +29,7 @@ from consentry.connectors.livekit.frames import (
     Subscribe,
     Text,
 )
+from consentry.connectors.livekit.reach import answers
 from consentry.connectors.livekit.signaling import CHAT, MAX_CHAT
 from consentry.errors import EndReason, JoinRefused, remedy
 from consentry.events import Medium
@@ -87,19 +88,24 @@ class Line:
         """Whether nobody waits for the join any more."""
         self._readers: dict[asyncio.Task[None], str] = {}
         """Of text streams, each with its sender, the oldest first."""
-        for event in _CHANGES:
-            room.on(event, self._changed)
-        room.on("participant_disconnected", lambda who: hear(Gone(who.identity)))
-        room.on("track_subscribed", lambda t, p, who: reports.subscribed(who.identity, p.sid, t))
-        room.on("track_unsubscribed", lambda t, p, who: reports.unsubscribed(who.identity, p.sid))
-        room.on("data_received", self._data)
-        room.on("reconnecting", lambda: hear(Interrupted()))
-        room.on("reconnected", self._entered)
-        room.on("disconnected", reports.ended)
+        self._told: dict[EventTypes, Callable[..., object]] = {
+            **dict.fromkeys(_CHANGES, self._changed),
+            "participant_disconnected": lambda who: hear(Gone(who.identity)),
+            "track_subscribed": lambda t, p, who: reports.subscribed(who.identity, p.sid, t),
+            "track_unsubscribed": lambda t, p, who: reports.unsubscribed(who.identity, p.sid),
+            "data_received": self._data,
+            "reconnecting": lambda: hear(Interrupted()),
+            "reconnected": self._entered,
+            "disconnected": reports.ended,
+        }
+        for event, told in self._told.items():
+            room.on(event, told)
         room.register_text_stream_handler(CHAT, self._text)
 
     async def connect(self, url: str, token: str) -> None:
         """Join; JoinRefused with the reason, as far as the server gives one."""
+        if not await answers(url):
+            raise JoinRefused(EndReason.UNREACHABLE)
         options = rtc.RoomOptions(
             auto_subscribe=False,
             connect_timeout=CONNECT_SECONDS,
@@ -132,12 +138,22 @@ class Line:
         return None
 
     async def close(self) -> None:
-        """Leave, and let go of all that is being read."""
+        """Leave, and let go of all that is being read.
+
+        There are no reports from now on: the bot may be there on another line by the time the SDK
+        has said all that it has to say of this one.
+        """
+        self._hush()
         for reader in tuple(self._readers):
             reader.cancel()
         with suppress(TimeoutError):  # the SDK goes on with it by itself
             async with asyncio.timeout(LEAVE_SECONDS):
                 await self._room.disconnect()
+
+    def _hush(self) -> None:
+        while self._told:
+            self._room.off(*self._told.popitem())
+        self._room.unregister_text_stream_handler(CHAT)
 
     def subscribe(self, command: Subscribe) -> rtc.Track | None:
         """Ask the server for a publication, or to send it no more; its track, if it has come."""

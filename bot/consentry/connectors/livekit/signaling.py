@@ -7,7 +7,7 @@ seconds of the call; what happened comes out, and what is to be asked of the ser
 - nothing is subscribed that :meth:`RoomCore.want` does not cover, nothing encrypted, no screens;
 - of each person one microphone and one camera is taken, the first they publish;
 - people keep their identity while the server is away: whoever is back within
-  :data:`ABSENCE` has not left;
+  :data:`ABSENCE` has not left, whether they are seen to go in that time or not;
 - attributes prove something only of those who could not have written them.
 """
 
@@ -63,7 +63,8 @@ MAX_WRITERS = 10_000
 """Identities that are remembered for having written attributes; beyond, nobody's prove anything."""
 
 ABSENCE = 15.0
-"""Seconds for people to be back after the server was: their clients try again every few."""
+"""Seconds for people to be back after the server was: their clients try again every few. Those
+that the server still knew go in that time, and come in a session of their own."""
 
 MEDIA = (Medium.AUDIO, Medium.VIDEO)
 
@@ -83,7 +84,7 @@ class RoomCore:
         """Who at some time could write their own attributes. What they wrote then stays, also in
         the tokens with which the server lets them come back, so they are never forgotten."""
         self._absent: set[str] = set()
-        """Who was here before the server went away, and is not seen again yet."""
+        """Who was here before the server went away, and is not seen again yet, or not any more."""
         self._absent_until: float | None = None
         self._unread: dict[str, float] = {}
         """Whose client knows the bot from then on."""
@@ -149,6 +150,11 @@ class RoomCore:
         """Everybody here, and who is expected back, by identity."""
         return self._participants
 
+    @property
+    def settling(self) -> bool:
+        """Whether the server is away or was a moment ago: who goes is expected back."""
+        return self.away or self._absent_until is not None
+
     def takes(self, identity: str, sid: str) -> Medium | None:
         """As what this publication is subscribed now, if it is."""
         for medium in MEDIA:
@@ -184,7 +190,7 @@ class RoomCore:
         for identity in self._people.keys() - here.keys():
             del self._people[identity]
             self._unread.pop(identity, None)
-        self._absent_until = now + ABSENCE if again and self._absent else None
+        self._absent_until = now + ABSENCE if again else None
         held, self._subscribed = self._subscribed, {}
         happened: list[Happened] = []
         for person in here.values():
@@ -209,7 +215,7 @@ class RoomCore:
         if not self._fits(person):
             raise SignalingError("a participant without a proper identity, or one too many")
         before = self._people.get(person.identity)
-        if before is None or before.session == person.session or self.away:
+        if before is None or before.session == person.session or self.settling:
             return self._person(person, now)
         # They left and came back, and the server told of the coming alone.
         return self._forget(person.identity) + self._person(person, now)
@@ -260,12 +266,12 @@ class RoomCore:
     def _gone(self, identity: str) -> list[Happened]:
         if identity not in self._participants:
             return []
-        if self.away:
+        if self.settling:
             self._people.pop(identity, None)
             self._unread.pop(identity, None)
             self._subscribe(identity)
+            self._absent.add(identity)
             return []
-        self._absent.discard(identity)
         return self._forget(identity)
 
     def _forget(self, identity: str) -> list[Happened]:
