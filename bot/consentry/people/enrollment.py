@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from consentry.config import Config
 from consentry.config_people import Chosen
-from consentry.engines.face.loading import FaceSpec, face_version
+from consentry.engines.face.loading import FaceSpec, engine_name
 from consentry.people.desk import CheckInDesk
 from consentry.people.passkeys import Passkeys, Site
 from consentry.people.photos import Photos, WorkerPhotos
@@ -61,7 +61,7 @@ async def enrolling(
     site = Site(lambda: address.url, organization, store.ring.secret("people passkeys"))
     with_faces = faces is not None and Chosen.FACE in section.allowed
     photos = WorkerPhotos(faces.workers, faces.spec) if faces and with_faces else None
-    engine = face_version(faces.spec) if faces and with_faces else None
+    engine = engine_name(faces.spec) if faces and with_faces else None
     async with PinHashing() as hashing:
         desk = CheckInDesk(people, Passkeys(people, site, store.now), hashing, engine)
         proofs = Proofs(store, people, office)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import secrets
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -128,6 +128,17 @@ class Passkeys:
             checked.credential_id, checked.credential_public_key, checked.sign_count, opener
         )
 
+    def with_secret(self, made: Passkey, challenge: str, answer: str) -> Passkey:
+        """``made`` with the secret that it gives where it is shown; without one where ``answer``
+        is not its answer to ``challenge``."""
+        expected = self._used(challenge)
+        if expected is None or len(answer) > MAX_ANSWER:
+            return made
+        shown = self._checked(made, answer, expected)
+        if shown is None or shown[1] is None:
+            return made
+        return replace(made, sign_count=shown[0], opener=public_of(shown[1]))
+
     async def shown(self, claim: PasskeyClaim) -> Shown | None:
         """Whose passkey answered; ``None`` where none of ours did."""
         expected = self._used(claim.challenge)
@@ -140,11 +151,13 @@ class Passkeys:
         found = await self._people.find_passkey(credential)
         if found is None or found.passkey is None:
             return None
-        return self._checked(found, found.passkey, claim.assertion, expected)
+        checked = self._checked(found.passkey, claim.assertion, expected)
+        return checked and Shown(found, *checked)
 
     def _checked(
-        self, found: Found, passkey: Passkey, answer: str, challenge: bytes
-    ) -> Shown | None:
+        self, passkey: Passkey, answer: str, challenge: bytes
+    ) -> tuple[int, bytes | None] | None:
+        """What its counter says, and its secret; ``None`` where it is not its answer."""
         try:
             checked = webauthn.verify_authentication_response(
                 credential=answer,
@@ -155,7 +168,7 @@ class Passkeys:
                 credential_current_sign_count=passkey.sign_count,
                 require_user_verification=True,
             )
-            return Shown(found, checked.new_sign_count, prf_of(answer))
+            return checked.new_sign_count, prf_of(answer)
         except Exception:  # whatever a stranger made of it
             return None
 

@@ -10,7 +10,7 @@ import numpy as np
 from PIL import Image, ImageOps
 
 from consentry.engines.face.engine import FaceEngine
-from consentry.engines.face.loading import FaceSpec, face_version, load
+from consentry.engines.face.loading import FaceSpec, engine_name, load
 from consentry.engines.face.quality import ENROLMENT, Advice, advice, assess
 from consentry.events import Pixels
 from consentry.people.faces import Made
@@ -49,7 +49,7 @@ class WorkerPhotos:
     def __init__(self, workers: Workers, spec: FaceSpec) -> None:
         self._workers = workers
         self._spec = spec
-        self._engine = face_version(spec)
+        self._engine = engine_name(spec)
 
     async def look(self, photo: bytes) -> Looked:
         if len(photo) > MAX_PHOTO_BYTES:

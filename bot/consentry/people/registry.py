@@ -87,6 +87,10 @@ class People:
         found = await self.find_token(Kind.INVITATION, token)
         return found.person if found else None
 
+    async def end_invitation(self, person: str) -> None:
+        """Their invitation has done its work."""
+        await self._delete_ways(person, Kind.INVITATION)
+
     async def known(self) -> list[Person]:
         """Everybody, the oldest first."""
         asked = await self._store.database.run(rows.people)

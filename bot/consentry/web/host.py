@@ -144,7 +144,7 @@ async def hosting(
     app = create_app(rooms, routes=site.routes())
     async with RoomServer(app, rooms, address) as server:
         url = (public_url or server.url).rstrip("/")
-        site.links.base_url = url
+        site.served_at(url)
         async with asyncio.TaskGroup() as tasks:
             hosts.append(RoomHost(bot, url, reception, server.url, token, site, tasks))
             yield hosts[0]

@@ -12,10 +12,11 @@ from starlette.middleware import Middleware
 from starlette.routing import Mount
 from starlette.staticfiles import StaticFiles
 
-from consentry.bot import Bot, office_of
+from consentry.bot import Bot, face_work_of, office_of
 from consentry.config import Config, WebSection
 from consentry.errors import ConfigError
 from consentry.ledger.log import log_of
+from consentry.people.enrollment import Enrollment, enrolling
 from consentry.receipts.call import CallReceipts, Link, Office
 from consentry.session import Session
 from consentry.store.archive import Archive
@@ -53,6 +54,8 @@ class Past:
     store: Store
     office: Office | None
     """None where no ledger is kept."""
+    enrollment: Enrollment | None = None
+    """Who may check in; None where nobody may."""
     keeps: timedelta = timedelta()
     """Nothing is kept anew."""
 
@@ -90,9 +93,24 @@ async def serving_past_calls(config: Config) -> AsyncIterator[str]:
         if config.ledger.enabled:
             log = await stack.enter_async_context(log_of(store))
             office = office_of(config, store, log)
-        site = site_of(Past(store, office), url, _no_session)
+        enrollment = await stack.enter_async_context(_register(config, store, office))
+        site = site_of(Past(store, office, enrollment), url, _no_session)
         await stack.enter_async_context(_serving(site, config.web))
         yield url
+
+
+@asynccontextmanager
+async def _register(
+    config: Config, store: Store, office: Office | None
+) -> AsyncIterator[Enrollment | None]:
+    """Who may check in, and a worker for their photos."""
+    if config.people is None:
+        yield None
+        return
+    async with AsyncExitStack() as stack:
+        if (faces := face_work_of(config)) is not None:
+            await stack.enter_async_context(faces.workers)
+        yield await stack.enter_async_context(enrolling(config, store, office, faces))
 
 
 def _no_session(call: str) -> Session | None:

@@ -11,15 +11,20 @@ from typing import Protocol
 
 from starlette.routing import BaseRoute
 
+from consentry.people.enrollment import Enrollment
 from consentry.receipts.call import CallReceipts, Link
 from consentry.session import Session
 from consentry.store.archive import Archive
 from consentry.store.opening import Store
 from consentry.web.about import AboutPages, about_url
+from consentry.web.arriving import ArrivalPages
 from consentry.web.claims import Claims, MemoryClaims, StoredClaims
 from consentry.web.door import Desks, Door
 from consentry.web.entrance import Entrance
 from consentry.web.links import Links
+from consentry.web.mine.enrolling import EnrollingPages
+from consentry.web.mine.entering import Premises
+from consentry.web.mine.visits import Visits
 from consentry.web.person_file import Files, nothing_kept
 from consentry.web.personal import PersonalPages
 from consentry.web.rendering import Rendering
@@ -41,6 +46,11 @@ class Backing(Protocol):
         """The longest that anything is kept."""
         ...
 
+    @property
+    def enrollment(self) -> Enrollment | None:
+        """Who may check in; None where nobody may."""
+        ...
+
     def receipts(self, archive: Archive, link: Link) -> CallReceipts | None:
         """Of a call that is over; None where no ledger is kept."""
         ...
@@ -54,6 +64,14 @@ class Site:
     claims: Claims
     pages: PersonalPages
     about_pages: AboutPages
+    enrolling: EnrollingPages | None = None
+    """None where nobody may check in."""
+
+    def served_at(self, url: str) -> None:
+        """This is where people reach the pages."""
+        self.links.base_url = url
+        if self.enrolling is not None:
+            self.enrolling.served_at(url)
 
     def link(self, call: str, person: str) -> str:
         """The address of ``person``'s page: the same until they ask for another."""
@@ -74,7 +92,8 @@ class Site:
         self.links.forget(call)
 
     def routes(self) -> list[BaseRoute]:
-        return [*self.pages.routes(), *self.about_pages.routes()]
+        own = self.enrolling.routes() if self.enrolling is not None else []
+        return [*self.pages.routes(), *self.about_pages.routes(), *own]
 
 
 def site_of(
@@ -92,5 +111,13 @@ def site_of(
     rendering = Rendering(links.root)
     files: Files = StoredFiles(store, sessions, backing.receipts) if store else nothing_kept
     entrance = Entrance(links, claims, now)
-    pages = PersonalPages(Door(entrance, Desks(sessions, files), rendering))
-    return Site(links, claims, pages, AboutPages(sessions, rendering))
+    door = Door(entrance, Desks(sessions, files), rendering)
+    pages = PersonalPages(door)
+    about = AboutPages(sessions, rendering)
+    enrolling = None
+    if (enrollment := backing.enrollment) is not None:
+        visits = Visits(now)
+        premises = Premises(enrollment, visits, rendering, links.root)
+        enrolling = EnrollingPages(premises, ArrivalPages(door, enrollment))
+        enrolling.served_at(url)
+    return Site(links, claims, pages, about, enrolling)

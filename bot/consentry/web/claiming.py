@@ -1,0 +1,36 @@
+"""Claims as they come in forms and in JSON, and the challenges they answer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from consentry.people.claims import Claim, LinkClaim, PasskeyClaim, PinClaim
+from consentry.people.passkeys import Asked
+
+NO_STORE = {"Cache-Control": "no-store"}
+
+
+def claim_of(fields: Mapping[str, str]) -> Claim | None:
+    """What a form claims; ``None``: it claims nothing."""
+    match fields:
+        case {"assertion": assertion, "challenge": challenge} if assertion:
+            return PasskeyClaim(assertion, challenge)
+        case {"link": link} if link:
+            return LinkClaim(link)
+        case {"number": number, "pin": pin}:
+            return PinClaim(number, pin)
+    return None
+
+
+def challenge(asked: Asked) -> Response:
+    """What the page's script passes to the browser."""
+    content = {"challenge": asked.challenge, "options": asked.options}
+    return JSONResponse(content, headers=NO_STORE)
+
+
+def same_origin(request: Request) -> bool:
+    """Whether a page of ours sent it, as far as the browser says (Fetch Metadata)."""
+    return request.headers.get("sec-fetch-site", "same-origin") == "same-origin"
