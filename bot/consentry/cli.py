@@ -11,6 +11,7 @@ from consentry.commands.demo import demo
 from consentry.commands.doctor import doctor
 from consentry.commands.erasure import app as erasure
 from consentry.commands.export import export
+from consentry.commands.face import app as face
 from consentry.commands.join import join
 from consentry.commands.ledger import app as ledger
 from consentry.commands.pages import pages
@@ -55,6 +56,7 @@ def build() -> typer.Typer:
     app.add_typer(ledger)
     app.add_typer(receipt)
     app.add_typer(erasure)
+    app.add_typer(face)
     return app
 
 
