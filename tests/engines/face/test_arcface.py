@@ -56,10 +56,13 @@ def test_a_face_is_brought_to_the_template() -> None:
     assert aligned.mean() < 5
 
 
-def test_landmarks_in_one_place_are_an_error() -> None:
+@pytest.mark.parametrize(
+    "points", [np.ones((5, 2)), np.full((5, 2), np.nan), np.full((5, 2), 3e38)]
+)
+def test_landmarks_of_no_face_are_an_error(points: np.ndarray) -> None:
     model = embedder(means(PLANES_FIRST, (2, 3), np.ones(3)))
-    with pytest.raises(FaceEngineError, match="one place"):
-        model.align(np.zeros((50, 50, 3), np.uint8), face(np.ones((5, 2))))
+    with pytest.raises(FaceEngineError, match="those of no face"):
+        model.align(np.zeros((50, 50, 3), np.uint8), face(points))
 
 
 def test_only_an_aligned_face_is_embedded() -> None:

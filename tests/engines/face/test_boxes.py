@@ -30,3 +30,9 @@ def test_faces_come_the_largest_first() -> None:
     faces = Candidates(boxes, points, np.array([0.7, 0.6, 0.9])).faces(0.4)
     assert [(face.box.left, face.score) for face in faces] == [(20.0, 0.6), (1.0, 0.9)]
     assert faces[1].landmarks.tolist() == points[2].tolist()
+
+
+def test_what_has_no_size_is_no_face() -> None:
+    boxes = np.array([[5.0, 5, 5, 9], [9, 9, 4, 4], [0, 0, np.nan, 4], [0, 0, 4, 4]])
+    faces = Candidates(boxes, np.zeros((4, 5, 2)), np.array([0.9, 0.8, 0.7, 0.6])).faces(0.4)
+    assert [face.score for face in faces] == [0.6]

@@ -140,10 +140,16 @@ def test_a_face_over_the_edge_is_still_aligned(engine: FaceEngine) -> None:
     assert np.isfinite(engine.embed(engine.align(pixels, face))).all()
 
 
-def test_a_face_without_a_place_is_an_error(engine: FaceEngine) -> None:
-    nowhere = Face(Box(float("nan"), 0, 1, 1), np.zeros((5, 2), np.float32), 0.9)
+@pytest.mark.parametrize("left", [float("nan"), float("-inf"), -1e30])
+def test_a_face_without_a_place_is_an_error(engine: FaceEngine, left: float) -> None:
+    nowhere = Face(Box(left, 0, 1, 1), np.zeros((5, 2), np.float32), 0.9)
     with pytest.raises(FaceEngineError, match="without a place"):
         engine.align(photo("astronaut"), nowhere)
+
+
+@pytest.mark.parametrize("box", [Box(9, 9, 9, 9), Box(9, 9, 2, 2), Box(float("nan"), 0, 1, 1)])
+def test_a_face_without_a_size_has_no_mesh(engine: FaceEngine, box: Box) -> None:
+    assert engine.mesh(photo("astronaut"), Face(box, np.zeros((5, 2), np.float32), 0.9)) is None
 
 
 @pytest.mark.parametrize("shape", [(112, 112, 3), (150, 150), (0, 0, 3)])

@@ -69,10 +69,9 @@ class ArcFace:
 def align(pixels: Pixels, face: Face, name: str) -> Pixels:
     """``uint8[112, 112, 3]``: the landmarks of ``face`` brought to :data:`TEMPLATE`."""
     try:
-        matrix = similarity(face.landmarks, TEMPLATE)
-    except ValueError:
-        raise FaceEngineError(f"{name}: the landmarks of this face are one place") from None
-    return warp(pixels, matrix, SIDE, SIDE)
+        return warp(pixels, similarity(face.landmarks, TEMPLATE), SIDE, SIDE)
+    except ValueError:  # and with it numpy's LinAlgError, of a scale of 0
+        raise FaceEngineError(f"{name}: the landmarks of this face are those of no face") from None
 
 
 def unit(vector: Embedding, name: str) -> Embedding:

@@ -24,8 +24,11 @@ class Candidates:
     """``float64[n]``, from 0 to 1."""
 
     def faces(self, overlap: float) -> list[Face]:
-        """One face of those that overlap by more than ``overlap``, the largest first."""
-        kept = best_of_each(self.boxes, self.scores, overlap)
+        """One face of those that overlap by more than ``overlap``, the largest first; what has no
+        size is none."""
+        sizes = self.boxes[:, 2:] - self.boxes[:, :2]
+        real = np.flatnonzero((sizes >= 1).all(axis=1))
+        kept = real[best_of_each(self.boxes[real], self.scores[real], overlap)]
         faces = [
             Face(
                 Box(*map(float, self.boxes[one])),

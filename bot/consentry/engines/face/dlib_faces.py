@@ -13,6 +13,9 @@ from consentry.engines.face.engine import Embedding, Face
 from consentry.errors import FaceEngineError, SetupError
 from consentry.events import Pixels
 
+_FAR = 1e6
+"""Pixels from the picture that no box of a face has."""
+
 POINTS = "shape_predictor_5_face_landmarks.dat"
 RESNET = "dlib_face_recognition_resnet_model_v1.dat"
 
@@ -47,7 +50,7 @@ class DlibFaces:
         """``uint8[150, 150, 3]``, the eyes level."""
         box = face.box
         corners = [box.left, box.top, box.right, box.bottom]
-        if not np.isfinite(corners).all():
+        if not (np.abs(corners) < _FAR).all():
             raise FaceEngineError(f"{self.name}: was given a face without a place")
         pixels = np.ascontiguousarray(pixels)
         # BlazeFace's boxes serve as well as dlib's own: embeddings differ by 0.05 (measured).

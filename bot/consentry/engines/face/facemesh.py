@@ -30,6 +30,8 @@ class FaceMesh:
     def mesh(self, pixels: Pixels, face: Face) -> Mesh | None:
         """The surface of ``face``; None where the network sees none."""
         matrix = _crop(face)
+        if matrix is None:
+            return None
         crop = warp(pixels, matrix, SIDE, SIDE)
         # From 0 to 1, not from -1: so the score of what is no face stays under 0.01 (measured).
         outputs = self._network.run(crop.astype(np.float32)[None] / np.float32(255))
@@ -44,11 +46,13 @@ class FaceMesh:
         return Mesh(np.column_stack([places, depths]).astype(np.float32), score)
 
 
-def _crop(face: Face) -> Matrix:
-    """Brings the face upright into the square."""
+def _crop(face: Face) -> Matrix | None:
+    """Brings the face upright into the square; None where it has no place or no size."""
     right, left = face.landmarks[:2]
     angle = math.atan2(float(left[1] - right[1]), float(left[0] - right[0]))
     side = MARGIN * max(face.box.width, face.box.height)
+    if not (math.isfinite(side) and math.isfinite(angle) and side >= 1):
+        return None
     scale = SIDE / side
     cosine, sine = scale * math.cos(angle), scale * math.sin(angle)
     turn = np.array([[cosine, sine], [-sine, cosine]])
