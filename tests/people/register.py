@@ -9,8 +9,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from consentry.config import StorageSection
+from consentry.engines.face.loading import FaceSpec, engine_name
 from consentry.ledger.log import log_of
 from consentry.people.desk import CheckInDesk, Time
+from consentry.people.enrollment import Address
 from consentry.people.faces import Made
 from consentry.people.passkeys import Passkeys, Site
 from consentry.people.person import Person
@@ -22,7 +24,7 @@ from consentry.receipts.building import Issuer
 from consentry.receipts.call import Office
 from consentry.store.opening import Store, store_of
 
-ENGINE = "dlib resnet"
+ENGINE = engine_name(FaceSpec())
 PIN = "271828"
 
 
@@ -51,6 +53,7 @@ class Register:
     proofs: Proofs
     hashing: PinHashing
     clock: Clock
+    address: Address
 
     async def enrolled(self, name: str = "Ana", pin: str = PIN) -> Enrolled:
         """Somebody with a PIN and a link."""
@@ -83,11 +86,13 @@ async def register_in(folder: Path, clock: Clock | None = None) -> AsyncIterator
         hashing = await stack.enter_async_context(PinHashing())
         log = await stack.enter_async_context(log_of(store))
         people = People(store)
-        site = Site(lambda: "https://meet.example", "Example e.V.", bytes(32))
+        address = Address("https://meet.example")
+        site = Site(lambda: address.url, "Example e.V.", bytes(32))
         time = Time(clock.now, clock.sleep)
         desk = CheckInDesk(people, Passkeys(people, site, clock.now), hashing, ENGINE, time)
         office = Office(store.database, log, Issuer("Consentry", "Example e.V."), clock.now)
-        yield Register(store, people, desk, Proofs(store, people, office), hashing, clock)
+        proofs = Proofs(store, people, office)
+        yield Register(store, people, desk, proofs, hashing, clock, address)
 
 
 def _store(folder: Path, now: Callable[[], float]) -> Store:

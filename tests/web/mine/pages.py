@@ -17,7 +17,7 @@ from starlette.middleware import Middleware
 from consentry.config_people import Chosen
 from consentry.people.enrollment import Address, Enrollment
 from consentry.people.faces import Made
-from consentry.people.photos import Looked
+from consentry.people.photos import Looked, Photos
 from consentry.web.headers import SecurityHeaders
 from consentry.web.mine.entering import Entering, Premises
 from consentry.web.mine.pages import MinePages
@@ -51,6 +51,7 @@ class Office:
     register: Register
     photos: ScriptedPhotos
     app: Starlette
+    address: Address
 
     def browser(self, **headers: str) -> httpx.AsyncClient:
         transport = httpx.ASGITransport(self.app)
@@ -61,18 +62,19 @@ class Office:
 
 @asynccontextmanager
 async def office_in(
-    folder: Path, allowed: frozenset[Chosen] = frozenset(Chosen)
+    folder: Path, allowed: frozenset[Chosen] = frozenset(Chosen), real: Photos | None = None
 ) -> AsyncIterator[Office]:
+    """``real`` looks at photos in place of the scripted answers."""
     async with register_in(folder) as register:
-        photos = ScriptedPhotos()
-        parts = (register.people, register.desk, register.proofs, photos)
-        enrollment = Enrollment(*parts, allowed, Address(URL), "Example e.V.")
+        photos, address = ScriptedPhotos(), register.address
+        parts = (register.people, register.desk, register.proofs, real or photos)
+        enrollment = Enrollment(*parts, allowed, address, "Example e.V.")
         premises = Premises(enrollment, Visits(register.clock.now), Rendering(), "")
         entering = Entering(premises)
         pages = MinePages(premises, entering)
         routes = [*entering.routes(), *pages.routes(), *PhotoDesk(premises, pages).routes()]
         app = Starlette(routes=routes, middleware=[Middleware(SecurityHeaders)])
-        yield Office(register, photos, app)
+        yield Office(register, photos, app, address)
 
 
 @dataclass
