@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from consentry.engines.face import dlib_faces
 from consentry.engines.face.dlib_faces import POINTS, RESNET, DlibFaces
@@ -106,6 +107,22 @@ def test_two_faces_are_two(engine: FaceEngine) -> None:
     first, second = engine.detect(both)
     assert first.box.width >= second.box.width
     assert (first.box.left < 512) != (second.box.left < 512)
+
+
+@pytest.mark.parametrize("name", EYES)
+@pytest.mark.parametrize(("width", "height"), [(640, 480), (1280, 720)])
+def test_somebody_far_behind_counts(engine: FaceEngine, name: str, width: int, height: int) -> None:
+    (near,) = engine.detect(photo(name))
+    box, size = near.box, width // 16
+    left, top = box.left - box.width / 2, box.top - box.height / 2
+    around = (left, top, left + 2 * box.width, top + 2 * box.height)
+    room = Image.new("RGB", (width, height), (120, 120, 120))
+    small = Image.fromarray(photo(name)).crop(around).resize((size, size))
+    room.paste(small, (width // 3, height // 3))
+    (face,) = engine.detect(np.asarray(room))  # a thirtieth of the picture's width
+    middle = (face.box.left + face.box.right) / 2, (face.box.top + face.box.bottom) / 2
+    expected = width // 3 + size / 2, height // 3 + size / 2
+    assert middle == pytest.approx(expected, abs=size / 4)
 
 
 @pytest.mark.parametrize("level", [0, 127, 255])
