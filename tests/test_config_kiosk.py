@@ -21,7 +21,7 @@ ENVIRONMENT = {
 
 def load(folder: Path, kiosk: str) -> Config:
     path = folder / "consentry.yaml"
-    path.write_text(f"kiosk:\n{kiosk}")
+    path.write_text(f"kiosk:\n{kiosk}people: {{}}\n")
     return load_config(path, environment=ENVIRONMENT)
 
 
@@ -34,6 +34,12 @@ def refused(folder: Path, kiosk: str) -> str:
 def test_without_the_section_there_is_no_kiosk(tmp_path: Path) -> None:
     (tmp_path / "consentry.yaml").write_text("call: {title: Weekly}")
     assert load_config(tmp_path / "consentry.yaml").kiosk is None
+
+
+def test_a_kiosk_needs_somebody_who_could_check_in(tmp_path: Path) -> None:
+    (tmp_path / "consentry.yaml").write_text("kiosk: {room: A}")
+    with pytest.raises(ConfigError, match=r":1:1: kiosk: needs a `people:` section"):
+        load_config(tmp_path / "consentry.yaml")
 
 
 def test_feeds_are_files_beside_the_configuration_and_addresses_by_reference(

@@ -13,6 +13,7 @@ from consentry.commands.erasure import app as erasure
 from consentry.commands.export import export
 from consentry.commands.face import app as face
 from consentry.commands.join import join
+from consentry.commands.kiosk import kiosk
 from consentry.commands.ledger import app as ledger
 from consentry.commands.pages import pages
 from consentry.commands.people import app as people
@@ -29,6 +30,7 @@ COMMANDS = (
     room,
     join,
     pages,
+    kiosk,
     play,
     check,
     plugins,

@@ -246,6 +246,8 @@ def load_config(
     plugins = _plugins(checker, named, sections, installed)
     if sections is not None:
         _check_ports(checker, sections)
+        if sections.kiosk is not None and sections.people is None:
+            checker.add(("kiosk",), "needs a `people:` section: who could check in?", at_key=True)
         for key, text in sections.face.within(path.absolute().parent).faults():
             checker.add(("face", key), text)
     if checker.problems or sections is None:

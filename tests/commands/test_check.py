@@ -94,7 +94,7 @@ def test_the_schema_refuses_what_check_refuses(folder: Path, text: str) -> None:
         jsonschema.validate(yaml.safe_load(text), json.loads(check("--schema").stdout))
 
 
-FEEDS = "kiosk:\n  time_zone: Europe/Berlin\n  feeds:\n"
+FEEDS = "people: {}\nkiosk:\n  time_zone: Europe/Berlin\n  feeds:\n"
 
 
 def test_the_feeds_of_the_kiosk_are_read(folder: Path) -> None:

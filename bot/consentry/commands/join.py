@@ -13,6 +13,7 @@ from pydantic import BaseModel, SecretStr, ValidationError
 from rich.console import Console
 
 from consentry.bot import Bot, CallOptions
+from consentry.commands.kiosk import show_link
 from consentry.commands.options import ConfigOption
 from consentry.commands.running import run_until_stopped
 from consentry.config import DEFAULT_PATH, Config, load_config
@@ -106,6 +107,7 @@ async def _stay(config: Config, invite: Invite, stop: asyncio.Event) -> None:
     async with Bot(config) as bot, serving_pages(bot) as pages:
         with console.status("Loading models"):
             await bot.warm_up()
+        show_link(console, pages.kiosk)
         options = _options(config, invite, pages)
         async with asyncio.TaskGroup() as tasks, bot.calling(options) as plan:
             joins = invite.joins(bot.tile(pages.about(plan.call)))

@@ -11,6 +11,7 @@ import typer
 from rich.console import Console
 
 from consentry.bot import Bot
+from consentry.commands.kiosk import show_link
 from consentry.commands.options import ConfigOption
 from consentry.commands.running import run_until_stopped
 from consentry.config import DEFAULT_PATH, Config, load_config
@@ -67,5 +68,6 @@ async def _serve(config: Config, address: Address, stop: asyncio.Event) -> None:
             console.print(f"Join a room: [bold]{host.page('meeting')}[/] (any name after /r/)")
             console.print(f"Plugins the owner can turn on: {names}")
             console.print("The owner code of a room is printed here when somebody enters it.")
+            show_link(console, host.kiosk)
             console.print("Ctrl-C closes the rooms.")
             await stop.wait()

@@ -68,7 +68,12 @@ class Schedule:
 
     @property
     def zone(self) -> str:
+        """The room's."""
         return self._times.zone
+
+    def now(self) -> float:
+        """Unix time, by the clock that says what is soon."""
+        return self._times.now()
 
     @property
     def old(self) -> bool:

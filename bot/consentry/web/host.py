@@ -19,6 +19,7 @@ from consentry.connectors.stack import Invitation
 from consentry.consent.owner import OwnerCode
 from consentry.plan import Observer, Plan
 from consentry.session import Session
+from consentry.web.kiosk.opening import kiosk_of
 from consentry.web.room_socket import Rooms
 from consentry.web.server import Address, RoomServer, create_app
 from consentry.web.site import Site, site_of
@@ -56,6 +57,8 @@ class RoomHost:
     _sessions: dict[str, Session] = field(default_factory=dict)
     _calls: dict[str, Session] = field(default_factory=dict)
     _closed: bool = False
+    kiosk: str | None = None
+    """The link that makes a device the kiosk, where there is one."""
 
     def page(self, room: str) -> str:
         """The address that brings a browser into ``room``."""
@@ -141,11 +144,14 @@ async def hosting(
     token = secrets.token_urlsafe(16)
     rooms = Rooms(bot.metrics, token, entered=lambda room: hosts[0].enter(room))
     site = site_of(bot, public_url or "", lambda call: hosts[0].call(call))
-    app = create_app(rooms, routes=site.routes())
-    async with RoomServer(app, rooms, address) as server:
-        url = (public_url or server.url).rstrip("/")
-        site.served_at(url)
-        async with asyncio.TaskGroup() as tasks:
-            hosts.append(RoomHost(bot, url, reception, server.url, token, site, tasks))
-            yield hosts[0]
-            hosts[0].close()
+    async with kiosk_of(bot, site.links) as kiosk:
+        routes = [*site.routes(), *(kiosk.routes() if kiosk else [])]
+        app = create_app(rooms, routes=routes)
+        async with RoomServer(app, rooms, address) as server, asyncio.TaskGroup() as tasks:
+            url = (public_url or server.url).rstrip("/")
+            site.served_at(url)
+            host = RoomHost(bot, url, reception, server.url, token, site, tasks)
+            host.kiosk = kiosk.address if kiosk else None
+            hosts.append(host)
+            yield host
+            host.close()

@@ -22,6 +22,8 @@ from consentry.session import Session
 from consentry.store.archive import Archive
 from consentry.store.opening import Store, store_of
 from consentry.web.headers import SecurityHeaders
+from consentry.web.kiosk.opening import kiosk_of
+from consentry.web.kiosk.pages import KioskPages
 from consentry.web.server import STATIC, Address, WebServer
 from consentry.web.site import Site, site_of
 
@@ -33,6 +35,8 @@ class Pages:
     site: Site | None = None
     """None where no page is served that others could reach."""
     sessions: dict[str, Session] = field(default_factory=dict)
+    kiosk: str | None = None
+    """The link that makes a device the kiosk, where there is one."""
 
     def link(self, call: str, person: str) -> str | None:
         """The personal page."""
@@ -73,8 +77,9 @@ async def serving_pages(bot: Bot) -> AsyncIterator[Pages]:
     if web.public_url is None:
         yield pages
         return
-    pages.site = site_of(bot, web.public_url, pages.sessions.get)
-    async with _serving(pages.site, web):
+    site = pages.site = site_of(bot, web.public_url, pages.sessions.get)
+    async with kiosk_of(bot, site.links) as kiosk, _serving(site, web, kiosk):
+        pages.kiosk = kiosk.address if kiosk else None
         yield pages
 
 
@@ -95,7 +100,7 @@ async def serving_past_calls(config: Config) -> AsyncIterator[str]:
             office = office_of(config, store, log)
         enrollment = await stack.enter_async_context(_register(config, store, office))
         site = site_of(Past(store, office, enrollment), url, _no_session)
-        await stack.enter_async_context(_serving(site, config.web))
+        await stack.enter_async_context(_serving(site, config.web, None))
         yield url
 
 
@@ -118,9 +123,10 @@ def _no_session(call: str) -> Session | None:
     return None
 
 
-def _serving(site: Site, web: WebSection) -> WebServer:
+def _serving(site: Site, web: WebSection, kiosk: KioskPages | None) -> WebServer:
+    more = kiosk.routes() if kiosk else []
     app = Starlette(
-        routes=[*site.routes(), Mount("/static", StaticFiles(directory=STATIC))],
+        routes=[*site.routes(), *more, Mount("/static", StaticFiles(directory=STATIC))],
         middleware=[Middleware(SecurityHeaders)],
     )
     return WebServer(app, Address(web.host, web.port))

@@ -26,6 +26,7 @@ class Rendering:
     """Fills templates. ``root`` is the path under which the server is reached from outside."""
 
     def __init__(self, root: str = "") -> None:
+        self.root = root
         loader = FileSystemLoader(Path(__file__).with_name("templates"))
         self._templates = Environment(loader=loader, autoescape=True, trim_blocks=True)
         self._templates.globals["root"] = root

@@ -38,9 +38,10 @@ export async function make({ options }) {
   };
 }
 
-/** Show a passkey. */
-export async function show({ options }) {
+/** Show a passkey; `signal` calls it off. */
+export async function show({ options }, signal) {
   const credential = await navigator.credentials.get({
+    signal,
     publicKey: { ...options, challenge: decode(options.challenge), allowCredentials: [], extensions: extensions(options) },
   });
   const { response } = credential;

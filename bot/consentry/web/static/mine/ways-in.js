@@ -1,8 +1,7 @@
 // The ways to show who one is: a passkey, and a link whose secret stands after the # of the address.
 
 import { challenge, show, supported } from "./passkeys.js";
-
-const REMEMBERED = "consentry-link";
+import { remembered } from "./remembered.js";
 
 for (const form of document.querySelectorAll("form[data-passkey]")) offerPasskey(form);
 for (const form of document.querySelectorAll("form[data-link]")) offerLink(form);
@@ -44,11 +43,3 @@ function offerLink(form) {
 
 // It is to stand in no history, and not to be seen over a shoulder.
 if (location.hash) history.replaceState(null, "", location.pathname + location.search);
-
-function remembered() {
-  try {
-    return localStorage.getItem(REMEMBERED);
-  } catch {
-    return null; // storage is switched off
-  }
-}

@@ -1,0 +1,44 @@
+"""The kiosk of a bot that runs: its meetings kept up to date, claims heard at the bot's desk."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from consentry.bot import Bot
+from consentry.config_people import Chosen
+from consentry.meetings.schedule import Schedule, Times, reading_workers
+from consentry.web.kiosk.key import KioskKey, made_key
+from consentry.web.kiosk.pages import Entry, KioskPages
+from consentry.web.kiosk.screen import Place
+from consentry.web.kiosk.visit import Doors
+from consentry.web.links import Links
+from consentry.web.rendering import Rendering
+
+
+@asynccontextmanager
+async def kiosk_of(bot: Bot, links: Links) -> AsyncIterator[KioskPages | None]:
+    """The kiosk, whose feeds are read while the block runs; None where there is to be none.
+
+    ``links`` says where people reach the server that serves it.
+    """
+    section, enrollment = bot.config.kiosk, bot.enrollment
+    if section is None or enrollment is None or bot.store is None:
+        yield None
+        return
+    made = made_key(bot.store.ring.secret("kiosk"))
+    key = KioskKey(
+        section.key.get_secret_value() if section.key else made, f"{links.root}/kiosk", links.secure
+    )
+    faces = bot.face_checks if Chosen.FACE in enrollment.allowed else None
+    doors = Doors(enrollment.desk, faces, asyncio.get_running_loop().time)
+    entry = Entry(key, lambda: links.base_url, enrollment.desk.passkeys.to_show)
+    async with reading_workers() as workers, asyncio.TaskGroup() as tasks:
+        schedule = Schedule(section.read_from(), workers, Times(section.time_zone))
+        place = Place(section.room, schedule, doors, enrollment.allowed)
+        reading = tasks.create_task(schedule.run(), name="calendar-feeds")
+        try:
+            yield KioskPages(place, entry, Rendering(links.root))
+        finally:
+            reading.cancel()

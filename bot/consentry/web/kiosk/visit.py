@@ -1,0 +1,168 @@
+"""Somebody before the kiosk: what they chose, who they say they are, and what the screen shows."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from consentry.meetings.calendar import Meeting
+from consentry.people.claims import ClaimDesk, Claimed
+from consentry.plugin import FaceCheck, FaceChecks, Progress, Prompt, Verdict
+from consentry.web.kiosk.frames import meeting_frame
+from consentry.web.kiosk.picture import JpegPicture
+
+LASTS = 300.0
+"""Seconds from the first touch: then the screen is the next one's."""
+MAX_CLAIMS = 10
+"""Of one visit; the desk has its own limit for each person."""
+
+Emit = Callable[[dict[str, Any]], None]
+"""Tells the screen."""
+
+
+class Outcome(StrEnum):
+    """What whoever made a claim is told of it."""
+
+    WELCOME = "welcome"
+    LOOK = "look"
+    """It holds; now the screen looks at their face."""
+    USE_CODE = "use_code"
+    """It holds, and they are to check in without their face."""
+    NO = "no"
+    OVER = "over"
+    """There is no such visit any more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Doors:
+    """Where a visit's claims are heard, and faces looked at."""
+
+    desk: ClaimDesk
+    faces: FaceChecks | None
+    now: Callable[[], float]
+    """Any clock, in seconds."""
+
+
+@dataclass(slots=True, eq=False)
+class _Look:
+    """A look at a face that lasts."""
+
+    check: FaceCheck
+    ticket: str
+    name: str = field(repr=False)
+    prompt: Prompt | None = None
+    """What the screen shows."""
+
+
+class Visit:
+    """One visit, from the first touch until a welcome. Nothing of it is left afterwards."""
+
+    def __init__(
+        self, doors: Doors, emit: Emit, meeting: Meeting | None, later: Meeting | None
+    ) -> None:
+        """``later`` is the meeting after that one."""
+        self.token = secrets.token_urlsafe(16)
+        self.ends = doors.now() + LASTS
+        self.by_face = False
+        self.over = False
+        self.meeting = meeting
+        self._doors = doors
+        self._emit = emit
+        self._later = later
+        self._claims = 0
+        self._look: _Look | None = None
+
+    @property
+    def looking(self) -> bool:
+        """Whether pictures are wanted."""
+        return self._look is not None
+
+    def want_face(self, wanted: bool) -> None:
+        """They would like to be looked at, or rather not; it counts for claims from now on."""
+        self.by_face = wanted and self._doors.faces is not None
+
+    def elsewhere(self) -> None:
+        """They go on with their own phone."""
+        self._emit({"type": "phone"})
+
+    def may_claim(self) -> bool:
+        """Counts a claim before it is heard; False where it is one too many."""
+        self._claims += 1
+        return not self.over and self._look is None and self._claims <= MAX_CLAIMS
+
+    async def accept(self, claimed: Claimed) -> Outcome:
+        """A claim of this visit that holds."""
+        if self.over or self._look is not None:
+            self._forget(claimed.ticket)
+            return Outcome.OVER
+        if not self.by_face:
+            self._forget(claimed.ticket)
+            self._welcome(claimed.name)
+            return Outcome.WELCOME
+        check = self._begin(claimed)
+        if check is None or claimed.ticket is None:
+            self._forget(claimed.ticket)
+            self._use_code()
+            return Outcome.USE_CODE
+        self._look = _Look(check, claimed.ticket, claimed.name)
+        self._emit({"type": "look"})
+        await self.tick()
+        return Outcome.LOOK
+
+    async def see(self, picture: JpegPicture) -> None:
+        """A picture of the screen's camera; let go unless somebody is being looked at."""
+        if (look := self._look) is None:
+            return
+        await self._follow(look, await look.check.see(picture, self._doors.now()))
+
+    async def tick(self) -> None:
+        """Time passes."""
+        if (look := self._look) is not None:
+            await self._follow(look, look.check.tick(self._doors.now()))
+
+    async def close(self) -> None:
+        """They are gone: forget what was opened for them."""
+        self.over = True
+        if (look := self._look) is not None:
+            await self._end(look)
+
+    def _begin(self, claimed: Claimed) -> FaceCheck | None:
+        if self._doors.faces is None or claimed.ticket is None or claimed.look_alike:
+            return None
+        return self._doors.faces.begin(claimed.ticket, self._doors.now())
+
+    async def _follow(self, look: _Look, progress: Progress) -> None:
+        """Tell what is new; with a verdict the look is over, and forgotten."""
+        if self._look is not look:
+            return
+        if progress.verdict is None:
+            if progress.prompt is not None and progress.prompt != look.prompt:
+                look.prompt = prompt = progress.prompt
+                self._emit({"type": "prompt", "kind": prompt.kind, "number": prompt.number})
+            return
+        if progress.verdict is Verdict.CHECKED_IN:
+            self._welcome(look.name)
+        else:
+            self._use_code()
+        await self._end(look)
+
+    def _welcome(self, name: str) -> None:
+        self.over = True
+        meeting, later = meeting_frame(self.meeting), meeting_frame(self._later)
+        self._emit({"type": "welcome", "name": name, "meeting": meeting, "next": later})
+
+    def _use_code(self) -> None:
+        self.by_face = False
+        self._emit({"type": "use_code"})
+
+    async def _end(self, look: _Look) -> None:
+        self._look = None
+        self._forget(look.ticket)
+        await look.check.close()
+
+    def _forget(self, ticket: str | None) -> None:
+        if ticket is not None:
+            self._doors.desk.forget(ticket)

@@ -1,0 +1,183 @@
+"""A bot with a kiosk and nobody in a call, Ana who enrolled, and a tablet at the door."""
+
+from __future__ import annotations
+
+import json
+import time
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from playwright.async_api import Browser, CDPSession, Page, WebSocket
+
+from consentry.bot import Bot
+from consentry.config import load_config
+from consentry.people.enrollment import Enrollment
+from consentry.people.person import Person
+from consentry.web.pages import serving_pages
+from tests.commands.test_pages import free_port
+from tests.e2e.page.browser import WATCH_CONNECTIONS
+from tests.meetings.calendars import calendar
+
+TABLET = {"width": 800, "height": 1280}
+PIN = "802817"
+
+# What an enrollment page does with a passkey, in one function.
+MAKE_PASSKEY = """async (options) => {
+  const read = (text) => Uint8Array.from(
+    atob(text.replaceAll("-", "+").replaceAll("_", "/")), (c) => c.charCodeAt(0));
+  const write = (buffer) => btoa(String.fromCharCode(...new Uint8Array(buffer)))
+    .replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
+  const made = await navigator.credentials.create({ publicKey: {
+    ...options,
+    challenge: read(options.challenge),
+    user: { ...options.user, id: read(options.user.id) },
+    extensions: { prf: { eval: { first: read(options.extensions.prf.eval.first) } } },
+  } });
+  const { first } = made.getClientExtensionResults().prf?.results ?? {};
+  return JSON.stringify({
+    id: made.id,
+    rawId: write(made.rawId),
+    type: made.type,
+    clientExtensionResults: first ? { prf: { results: { first: write(first) } } } : {},
+    response: {
+      clientDataJSON: write(made.response.clientDataJSON),
+      attestationObject: write(made.response.attestationObject),
+    },
+  });
+}"""
+
+HEAR = """() => window.sockets.at(-1)
+  .dispatchEvent(new MessageEvent("message", { data: '{"type":"nothing"}' }))"""
+
+AUTHENTICATOR = {
+    "protocol": "ctap2",
+    "ctap2Version": "ctap2_1",
+    "transport": "internal",
+    "hasResidentKey": True,
+    "hasUserVerification": True,
+    "hasPrf": True,
+    "isUserVerified": True,
+    "automaticPresenceSimulation": True,
+}
+
+
+@dataclass
+class Ana:
+    """Somebody who enrolled."""
+
+    person: Person
+    number: str
+    link: str
+
+
+@dataclass
+class Door:
+    """The kiosk's server, and browsers."""
+
+    url: str
+    key_link: str
+    enrollment: Enrollment
+    ana: Ana
+    browser: Browser
+    stack: AsyncExitStack
+
+    async def tablet(self, **options: Any) -> Tablet:
+        """A device that became the kiosk, on its first screen; errors of the page's fail."""
+        context = await self.browser.new_context(**{"viewport": TABLET, "locale": "en"} | options)
+        self.stack.push_async_callback(context.close)
+        page = await context.new_page()
+        page.set_default_timeout(20_000)
+        errors: list[str] = []
+        page.on("pageerror", lambda error: errors.append(str(error)))
+        self.stack.callback(_none, errors)
+        tablet = Tablet(page, self)
+        page.on("websocket", tablet.watch)
+        await page.add_init_script(WATCH_CONNECTIONS)
+        await page.goto(self.key_link)
+        await page.get_by_role("heading", name="Meetings in Lise Meitner").wait_for()
+        return tablet
+
+
+def _none(errors: list[str]) -> None:
+    assert errors == [], "the page reported errors"
+
+
+class Tablet:
+    """The kiosk's page."""
+
+    def __init__(self, page: Page, door: Door) -> None:
+        self.page = page
+        self.door = door
+        self.visits: list[str] = []
+        """Tokens, as the QR codes hold them."""
+
+    def watch(self, socket: WebSocket) -> None:
+        """Hear what the server says."""
+        socket.on("framereceived", self._heard)
+
+    def _heard(self, text: str | bytes) -> None:
+        frame = json.loads(text)
+        if frame["type"] == "visit":
+            self.visits.append(frame["visit"])
+
+    async def waits(self, seconds: int) -> None:
+        """Time passes that a test does not wait for, with the server heard meanwhile."""
+        for _ in range(seconds // 20):
+            await self.page.clock.fast_forward(20_000)
+            await self.page.evaluate(HEAR)
+
+    async def chooses(self, meeting: str = "Planning") -> None:
+        """Touch a meeting, and wait for the ways to check in."""
+        await self.page.get_by_role("button", name=meeting).click()
+        await self.page.locator("#code[src]").wait_for()
+
+    async def types(self, digits: str) -> None:
+        """On the keypad of the screen."""
+        for digit in digits:
+            await self.page.locator(f'#keypad button[value="{digit}"]').click()
+
+    async def passkey(self) -> CDPSession:
+        """An authenticator of this device's, with a passkey of Ana's on it."""
+        session = await self.page.context.new_cdp_session(self.page)
+        await session.send("WebAuthn.enable")
+        await session.send("WebAuthn.addVirtualAuthenticator", {"options": AUTHENTICATOR})
+        people, passkeys = self.door.enrollment.people, self.door.enrollment.desk.passkeys
+        asked = passkeys.to_make(self.door.ana.person)
+        made = passkeys.made(
+            asked.challenge, await self.page.evaluate(MAKE_PASSKEY, dict(asked.options))
+        )
+        assert made is not None
+        await people.add_passkey(self.door.ana.person.id, made)
+        return session
+
+
+async def open_door(folder: Path, browser: Browser, stack: AsyncExitStack) -> Door:
+    """A kiosk whose feed has a meeting that lasts, and one that comes."""
+    port = free_port()
+    url = f"http://localhost:{port}"
+    (folder / "room.ics").write_bytes(calendar(_event("Planning", -600), _event("Review", 3600)))
+    (folder / "consentry.yaml").write_text(
+        f"storage: {{directory: store}}\nweb: {{public_url: '{url}', port: {port}}}\n"
+        "people: {organization: Example}\n"
+        "kiosk: {room: Lise Meitner, time_zone: Europe/Berlin, feeds: [{file: room.ics}]}\n"
+    )
+    bot = await stack.enter_async_context(Bot(load_config(folder / "consentry.yaml")))
+    pages = await stack.enter_async_context(serving_pages(bot))
+    assert bot.enrollment is not None and pages.kiosk is not None
+    people, hashing = bot.enrollment.people, bot.enrollment.desk.hashing
+    person, _ = await people.invite("Ana")
+    number = await people.set_pin(person.id, await hashing.hash(PIN))
+    ana = Ana(person, number, await people.new_link(person.id))
+    browsers = await stack.enter_async_context(AsyncExitStack())
+    return Door(url, pages.kiosk, bot.enrollment, ana, browser, browsers)
+
+
+def _event(title: str, begins_in: float) -> str:
+    start, end = (
+        datetime.fromtimestamp(time.time() + begins_in + after, UTC) for after in (0, 2400)
+    )
+    form = "%Y%m%dT%H%M%SZ"
+    return f"UID:{title}\nDTSTART:{start:{form}}\nDTEND:{end:{form}}\nSUMMARY:{title}"

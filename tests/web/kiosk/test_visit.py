@@ -1,0 +1,161 @@
+"""A visit: from the first touch to a welcome, with nothing left of it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from consentry.meetings.calendar import Meeting
+from consentry.people.claims import Claimed, LinkClaim
+from consentry.web.kiosk.picture import JpegPicture, read_picture
+from consentry.web.kiosk.visit import MAX_CLAIMS, Doors, Outcome, Visit
+from tests.web.kiosk.kiosk import (
+    ANA,
+    ANAS_LINK,
+    CHECKED_IN,
+    EVES_LINK,
+    TURN,
+    USE_CODE,
+    Desk,
+    Faces,
+    jpeg,
+)
+
+PLANNING = Meeting("m-1", "Planning", 1000.0, 2000.0)
+STAND_UP = Meeting("m-2", "Stand-up", 3000.0, 4000.0)
+
+
+class Door:
+    """A visit, and what the screen was told."""
+
+    def __init__(self, faces: Faces | None = None) -> None:
+        self.desk, self.faces, self.told = Desk(), faces, list[dict[str, Any]]()
+        doors = Doors(self.desk, faces, lambda: 0.0)
+        self.visit = Visit(doors, self.told.append, PLANNING, STAND_UP)
+
+    async def pin(self) -> Outcome:
+        return await self._accept(await self.desk.claim(ANA))
+
+    async def link(self, token: str = ANAS_LINK) -> Outcome:
+        return await self._accept(await self.desk.claim(LinkClaim(token)))
+
+    async def _accept(self, claimed: Claimed | None) -> Outcome:
+        assert claimed is not None
+        return await self.visit.accept(claimed)
+
+    @property
+    def kinds(self) -> list[str]:
+        return [frame["type"] for frame in self.told]
+
+
+def picture() -> JpegPicture:
+    found = read_picture(jpeg())
+    assert found is not None
+    return found
+
+
+async def test_a_code_is_welcomed_at_once_and_opens_nothing() -> None:
+    door = Door()
+    assert await door.pin() is Outcome.WELCOME
+    (welcome,) = door.told
+    assert (welcome["type"], welcome["name"]) == ("welcome", "Ana")
+    assert welcome["meeting"]["title"] == "Planning"
+    assert welcome["next"]["title"] == "Stand-up"
+    assert door.visit.over
+
+
+async def test_a_link_without_a_face_forgets_the_template_it_opened() -> None:
+    door = Door(Faces())
+    assert await door.link() is Outcome.WELCOME
+    assert door.desk.open == set()
+    assert door.faces is not None and door.faces.checks == []
+
+
+async def test_a_face_is_looked_at_once_a_claim_holds_and_welcomed_with_the_verdict() -> None:
+    door = Door(faces := Faces())
+    door.visit.want_face(True)
+    assert await door.link() is Outcome.LOOK
+    assert door.kinds == ["look", "prompt"]
+    check = faces.checks[0]
+    assert (check.ticket, door.visit.looking) == ("ana", True)
+    check.stands = TURN
+    await door.visit.see(picture())
+    await door.visit.tick()
+    assert door.told[2:] == [{"type": "prompt", "kind": "turn_left", "number": None}]
+    check.stands = CHECKED_IN
+    await door.visit.see(picture())
+    assert door.kinds[3:] == ["welcome"]
+    assert check.closed.is_set() and door.desk.open == set() and not door.visit.looking
+
+
+async def test_on_any_other_verdict_they_are_asked_for_their_code_and_no_more_is_said() -> None:
+    door = Door(faces := Faces())
+    door.visit.want_face(True)
+    await door.link()
+    faces.checks[0].stands = USE_CODE
+    await door.visit.tick()
+    assert door.told[2:] == [{"type": "use_code"}]
+    assert faces.checks[0].closed.is_set() and door.desk.open == set()
+    assert await door.pin() is Outcome.WELCOME  # and with it they are in
+
+
+async def test_no_picture_is_looked_at_before_a_claim_or_after_a_verdict() -> None:
+    door = Door(faces := Faces())
+    door.visit.want_face(True)
+    await door.visit.see(picture())
+    assert faces.checks == []
+    await door.link()
+    faces.checks[0].stands = USE_CODE
+    await door.visit.tick()
+    await door.visit.see(picture())
+    assert faces.checks[0].seen == []
+
+
+@pytest.mark.parametrize("who", ["a code", "a twin", "no tries left", "no engine"])
+async def test_whose_face_cannot_be_asked_for_uses_the_code(who: str) -> None:
+    faces = None if who == "no engine" else Faces(used_up=who == "no tries left")
+    door = Door(faces)
+    door.visit.want_face(True)
+    if who == "no engine":
+        assert await door.link() is Outcome.WELCOME  # a face was not on offer
+        return
+    claim = (
+        door.pin() if who == "a code" else door.link(EVES_LINK if who == "a twin" else ANAS_LINK)
+    )
+    assert await claim is Outcome.USE_CODE
+    assert door.told == [{"type": "use_code"}]
+    assert door.desk.open == set()
+
+
+async def test_whoever_leaves_is_forgotten_in_the_middle_of_a_look() -> None:
+    door = Door(faces := Faces())
+    door.visit.want_face(True)
+    await door.link()
+    await door.visit.close()
+    assert faces.checks[0].closed.is_set() and door.desk.open == set()
+    faces.checks[0].stands = CHECKED_IN
+    await door.visit.tick()
+    assert "welcome" not in door.kinds
+
+
+async def test_a_claim_that_comes_too_late_opens_nothing() -> None:
+    door = Door()
+    await door.visit.close()
+    assert await door.link() is Outcome.OVER
+    assert door.told == [] and door.desk.open == set()
+
+
+async def test_a_second_claim_does_not_begin_a_second_look() -> None:
+    door = Door(faces := Faces())
+    door.visit.want_face(True)
+    await door.link()
+    assert not door.visit.may_claim()
+    assert await door.link(EVES_LINK) is Outcome.OVER
+    assert len(faces.checks) == 1 and door.desk.open == {"ana"}
+
+
+def test_one_visit_has_so_many_claims_and_no_more() -> None:
+    door = Door()
+    assert all(door.visit.may_claim() for _ in range(MAX_CLAIMS))
+    assert not door.visit.may_claim()
