@@ -200,8 +200,8 @@ async def test_faces_are_for_the_plugin_that_needs_them(tmp_path: Path) -> None:
         plan = running.plan(OPTIONS)
         faces = plan.context("checkin").faces
         assert faces is not None
-        assert faces is running.face_checks
         assert faces.begin("no such ticket", 0.0) is None
+        assert faces is running.face_checks
         assert plan.context("names").faces is None
         assert "dlib" in plan.loaded["checkin"]
 
