@@ -25,7 +25,7 @@ from consentry.api import (
     Verdict,
     VideoFrame,
 )
-from consentry.checkins import TRY_LASTS, WAITS, CheckInStep
+from consentry.checkins import CAMERA_WITHIN, TRY_LASTS, WAITS, CheckInStep
 from consentry.controls import Command, Erase, SetLanguage
 from consentry.events import Participant
 from consentry.messages import CheckedIn, CheckInPrompt, Notice, Reply, Want
@@ -156,11 +156,15 @@ async def test_a_withdrawal_in_mid_try_ends_it_at_once() -> None:
 
 
 @pytest.mark.parametrize("how", ["off", "erase", "leave", "silence"])
-async def test_a_try_ends_with_what_it_rests_on(how: str) -> None:
+@pytest.mark.parametrize("camera", [True, False])
+async def test_a_try_ends_with_what_it_rests_on(how: str, camera: bool) -> None:
     async with a_check_in_call() as call:
         await call.begins(ANA, BEN)
         await call.agrees(ANA)
         await call.claims(ANA, BY_FACE)
+        if camera:
+            await call.shows(ANA, 0.125)
+        assert len(call.faces.open) == camera
         match how:
             case "off":
                 await call.turns_off()
@@ -169,7 +173,7 @@ async def test_a_try_ends_with_what_it_rests_on(how: str) -> None:
             case "leave":
                 await call.stack.leave(ANA)
             case "silence":
-                await asyncio.sleep(TRY_LASTS)
+                await asyncio.sleep(TRY_LASTS if camera else CAMERA_WITHIN)
         await asyncio.sleep(0.2)
         assert not call.faces.open
         assert call.verdicts(ANA) == ([] if how == "leave" else USE_CODE)
@@ -204,7 +208,8 @@ async def test_a_plugin_that_says_nothing_ends_at_the_code() -> None:
         await call.begins(ANA)
         await call.agrees(ANA)
         await call.claims(ANA, BY_FACE)
-        await asyncio.sleep(TRY_LASTS - 1)
+        await call.shows(ANA, 1)
+        await asyncio.sleep(TRY_LASTS - 2)
         assert call.verdicts(ANA) == []
         await asyncio.sleep(1.2)
         assert call.verdicts(ANA) == USE_CODE
@@ -218,10 +223,12 @@ async def test_a_plugin_that_falls_ends_every_try_at_the_code(
         await call.begins(ANA, BEN)
         await call.agrees(ANA)
         await call.claims(ANA, BY_FACE)
-        await asyncio.sleep(0.5)
+        await call.shows(ANA, 0.5)
         assert call.verdicts(ANA) == USE_CODE
         assert not call.taken(ANA)
-        assert await call.claims(ANA, BY_FACE) is CheckInStep.USE_CODE, "it is not back yet"
+        await call.claims(ANA, BY_FACE)
+        await call.shows(ANA, 0.125)
+        assert call.verdicts(ANA) == USE_CODE * 2, "it is not back yet"
         assert await call.claims(ANA, CODE) is CheckInStep.CHECKED_IN
         assert TICKET not in caplog.text
 
@@ -231,7 +238,9 @@ async def test_a_late_verdict_does_not_check_in_whoever_is_claimed_by_now() -> N
         await call.begins(ANA, BEN)
         await call.agrees(ANA)
         await call.claims(ANA, replace(BY_FACE, person_id="the first", name="The First"))
+        await call.shows(ANA, 0.125)
         await call.claims(ANA, replace(BY_FACE, person_id="the second", name="The Second"))
+        await call.shows(ANA, 0.125)
         await asyncio.sleep(1)
         assert not call.listed(BEN) and call.verdicts(ANA) == []
         assert call.metrics.value("messages_blocked", plugin="checkin") == 1
@@ -250,12 +259,13 @@ async def test_a_thousand_pictures_of_who_did_not_ask_are_not_looked_at() -> Non
         await call.refuses(refused)
         await call.agrees(ANA)
         await call.claims(ANA, BY_FACE)
+        await call.shows(ANA, 0.125)
         for _ in range(200):
             for who in strangers:
                 await call.stack.happen(VideoFrame(who, _picture(), call.session.now()))
             await asyncio.sleep(0.005)
         assert watching.seen == 1000, "or it shows nothing"
-        assert not call.faces.looks
+        assert call.faces.looks == {TICKET: 1}
         assert set(call.faces.begun) == {TICKET}
 
 
@@ -278,6 +288,20 @@ async def test_a_picture_from_before_the_try_is_none_of_it() -> None:
         await call.stack.happen(VideoFrame(ANA, _picture(), call.session.now() - 1))
         await asyncio.sleep(0.2)
         assert not call.faces.looks
+
+
+async def test_a_camera_may_take_its_time() -> None:
+    """And a try that nobody could look at is none of the five."""
+    async with a_check_in_call() as call:
+        await call.begins(ANA)
+        await call.agrees(ANA)
+        await call.claims(ANA, BY_FACE)
+        assert call.prompts(ANA) == ["look"], "they are asked at once"
+        await asyncio.sleep(CAMERA_WITHIN - 2)
+        assert not call.faces.begun and call.verdicts(ANA) == []
+        await call.shows(ANA, 1)
+        assert call.prompts(ANA) == ["look", "turn_left"], "and nothing is said twice"
+        assert call.verdicts(ANA) == CHECKED_IN
 
 
 async def test_one_person_is_checked_in_as_one_participant() -> None:

@@ -43,6 +43,11 @@ class Answers:
             case CheckInPageAsked():
                 return self._page(person)
 
+    def not_running(self, person: str) -> Reply:
+        """What they asked a result of does not run."""
+        text = self._languages.words(person).say("reply.not_running")
+        return Reply(code="unknown_purpose", text=text)
+
     async def _renewed(self, person: str) -> Reply:
         """Another link to their page: the one before it ends."""
         words = self._languages.words(person)

@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 
 from consentry.checkins import CheckIns, CheckInStep, Claim
 from consentry.consent.languages import Languages
+from consentry.events import VideoFrame
 from consentry.lanes import Lanes
 from consentry.messages import (
     CheckedIn,
@@ -18,6 +19,9 @@ from consentry.messages import (
 from consentry.plan import Plan, check_in_page
 from consentry.plugin import Verdict
 from consentry.words.catalog import Words
+
+LOOK = CheckInPrompt(prompt="look")
+"""Asked for at once: their camera may still be off, or its first picture on its way."""
 
 
 class Arrivals:
@@ -48,9 +52,10 @@ class Arrivals:
         """Of the present claim of each person."""
         self._listed = False
         """Somebody is or was on the list."""
-        needs = {plugin.name: plugin.needs for plugin, _ in plan.plugins}
+        self._prompted: dict[str, CheckInPrompt] = {}
+        """What each person was asked to do last."""
         purpose = check_ins.purpose
-        self._tells_assurance = purpose is not None and needs[purpose].tells_assurance
+        self._tells_assurance = purpose is not None and plan.needs[purpose].tells_assurance
 
     def claim(self, person: str, claim: Claim, now: float) -> CheckInStep:
         """``person`` claims to be who they proved to be."""
@@ -63,14 +68,24 @@ class Arrivals:
                 self._verdict(person, Verdict.CHECKED_IN, now)
             case CheckInStep.USE_CODE:
                 self._verdict(person, Verdict.USE_CODE, now)
-            case CheckInStep.TRYING if not self._hand_over(person, now):
-                return CheckInStep.USE_CODE
+            case CheckInStep.TRYING:
+                self._prompt(person, LOOK, now)
         return step
 
     def begin(self, now: float) -> None:
         """Begin the tries that waited for a yes which has come."""
         for person in self._check_ins.begin(now):
-            self._hand_over(person, now)
+            self._prompt(person, LOOK, now)
+
+    async def seen(self, frame: VideoFrame, now: float) -> bool:
+        """A picture came: if its person's try waited for one, the plugin is asked now. Whether that
+        is so."""
+        person = frame.participant.id
+        if not self._check_ins.waits_for_camera(person, frame.at):
+            return False
+        self._hand_over(person, now)
+        await self.tell()
+        return True
 
     def narrow(self, now: float) -> None:
         """End the tries that consent or time no longer cover."""
@@ -91,7 +106,7 @@ class Arrivals:
             return False
         match message.body:
             case CheckInPrompt() as prompt:
-                self._put(person, self._worded(person, prompt), now)
+                self._prompt(person, prompt, now)
             case CheckIn(verdict="checked_in") if self._check_ins.succeed(person):
                 self._verdict(person, Verdict.CHECKED_IN, now)
             case CheckIn():
@@ -107,12 +122,12 @@ class Arrivals:
         """When time alone ends something; infinity if it won't."""
         return self._check_ins.next_change()
 
-    def listed(self, person: str, *, owner: bool) -> CheckedIn | None:
-        """``person``'s copy of the list; ``None`` where nobody was on it yet."""
+    def listed(self, person: str, *, owner: bool) -> tuple[CheckedIn, ...]:
+        """``person``'s copy of the list; none where nobody was on it yet."""
         marks = self._check_ins.marks
         self._listed = self._listed or bool(marks)
         if not self._listed:
-            return None
+            return ()
         told = owner and self._tells_assurance
         people = [
             CheckedInPerson(
@@ -122,30 +137,30 @@ class Arrivals:
         ]
         words = self._languages.words(person)
         names = words.say("self.list").join(_named(each, words) for each in people)
-        return CheckedIn(
-            people=people, text=words.say("check_in.list", names=names) if names else ""
-        )
+        text = words.say("check_in.list", names=names) if people else ""
+        return (CheckedIn(people=people, text=text),)
 
     async def tell(self) -> None:
         """Say what waits to be said, each to its person alone."""
         while self._waiting:
             await self._carry(self._waiting.popleft())
 
-    def _hand_over(self, person: str, now: float) -> bool:
-        purpose, trial = self._check_ins.purpose, self._check_ins.trial(person)
-        assert purpose is not None and trial is not None
-        if self._lanes.check_in(purpose, person, trial):
-            return True
-        self._check_ins.fail(person)
-        self._verdict(person, Verdict.USE_CODE, now)
-        return False
+    def _hand_over(self, person: str, now: float) -> None:
+        purpose, trial = self._check_ins.purpose, self._check_ins.hand_over(person, now)
+        if purpose is None or not self._lanes.check_in(purpose, person, trial):
+            self._check_ins.fail(person)
+            self._verdict(person, Verdict.USE_CODE, now)
 
-    def _worded(self, person: str, prompt: CheckInPrompt) -> CheckInPrompt:
+    def _prompt(self, person: str, prompt: CheckInPrompt, now: float) -> None:
         words = self._languages.words(person)
         text = words.say(f"check_in.{prompt.prompt}", number=prompt.number or "")
-        return prompt.model_copy(update={"text": text})
+        body = prompt.model_copy(update={"text": text})
+        if self._prompted.get(person) != body:
+            self._prompted[person] = body
+            self._put(person, body, now)
 
     def _verdict(self, person: str, verdict: Verdict, now: float) -> None:
+        self._prompted.pop(person, None)
         text = self._languages.words(person).say(f"check_in.{verdict}")
         link = check_in_page(self._plan, person) if verdict is Verdict.USE_CODE else None
         self._put(person, CheckIn(verdict=verdict.value, text=text, link=link), now)

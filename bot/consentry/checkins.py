@@ -5,6 +5,7 @@ be enough is checked in at once. Whoever wants their face to prove it makes a tr
 
     with the plugin's verdict,
     when their yes to it ends, or the owner turns it off,
+    when no picture of theirs comes for :data:`CAMERA_WITHIN`: the plugin is asked with the first,
     when the plugin falls, or says nothing for :data:`TRY_LASTS`,
     or when they leave;
 
@@ -17,13 +18,15 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Protocol
 
 from consentry.consent.state import Consent
 from consentry.messages import Assurance
 
+CAMERA_WITHIN = 30.0
+"""Seconds in which the first picture has to come: time to turn a camera on, and to connect it."""
 TRY_LASTS = 20.0
 """Seconds after which a try is over that its plugin has not ended; it has less time itself."""
 WAITS = 120.0
@@ -80,6 +83,14 @@ class Trial:
     claim: Claim
     ticket: str
     began: float
+    """When pictures were first asked for."""
+    asked: float | None = None
+    """When the plugin was; ``None``: no picture has come."""
+
+    @property
+    def until(self) -> float:
+        """When it is over, if nothing ends it before."""
+        return self.began + CAMERA_WITHIN if self.asked is None else self.asked + TRY_LASTS
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +129,15 @@ class CheckIns:
         """Whether a try of theirs runs that ran at ``at`` already."""
         trial = self._tries.get(person)
         return trial is not None and at >= trial.began
+
+    def waits_for_camera(self, person: str, at: float) -> bool:
+        """Whether a try of theirs had no picture yet, and ran at ``at`` already."""
+        return self.trying(person, at) and self._tries[person].asked is None
+
+    def hand_over(self, person: str, now: float) -> Trial:
+        """The try of ``person``, which the plugin is asked to make now."""
+        trial = self._tries[person] = replace(self._tries[person], asked=now)
+        return trial
 
     def trial(self, person: str) -> Trial | None:
         """The try of theirs that runs."""
@@ -183,7 +203,7 @@ class CheckIns:
 
     def next_change(self) -> float:
         """When time alone ends something; infinity if it won't."""
-        ends = [trial.began + TRY_LASTS for trial in self._tries.values()]
+        ends = [trial.until for trial in self._tries.values()]
         return min((*ends, *(until for _, until in self._waiting.values())), default=math.inf)
 
     def _begin(self, person: str, claim: Claim, now: float) -> None:
@@ -210,4 +230,4 @@ class CheckIns:
         return self.purpose is not None and self._consent.allows(self.purpose, person, now)
 
     def _goes_on(self, person: str, trial: Trial, now: float) -> bool:
-        return self._agrees(person, now) and now < trial.began + TRY_LASTS
+        return self._agrees(person, now) and now < trial.until

@@ -80,7 +80,8 @@ class Lanes:
 
     def check_in(self, plugin: str, person: str, trial: Trial) -> bool:
         """Hand ``person``'s try to ``plugin``; False if it does not run, or may not see it."""
-        asked = CheckInAsked(self._roster[person], trial.id, trial.ticket, trial.began)
+        at = trial.began if trial.asked is None else trial.asked
+        asked = CheckInAsked(self._roster[person], trial.id, trial.ticket, at)
         return self._lanes[plugin].offer(asked)
 
     async def stop(self, lane: Lane) -> None:

@@ -8,13 +8,14 @@ from consentry.consent.notice import Board
 from consentry.consent.state import Consent
 from consentry.messages import Notice, Status
 from consentry.plan import Plan, check_in_page, purpose_of_check_in
+from consentry.signing import Signer
 
 
 class Notices:
-    """The notices of one call as its consent stands. ``fingerprint`` is of the bot's key."""
+    """The notices of one call as its consent stands; ``signer`` has the key that they name."""
 
     def __init__(
-        self, plan: Plan, fingerprint: str, consent: Consent, desk: Desk, languages: Languages
+        self, plan: Plan, signer: Signer, consent: Consent, desk: Desk, languages: Languages
     ) -> None:
         self._plan = plan
         self._consent = consent
@@ -22,7 +23,7 @@ class Notices:
         self._languages = languages
         self._check_in = purpose_of_check_in(plan)
         offers = {offer.name: offer for _, offer in plan.plugins}
-        self._board = Board(plan.bot, fingerprint, offers)
+        self._board = Board(plan.bot, signer.fingerprint, offers)
 
     def of(self, person: str, now: float, language: str | None = None) -> tuple[Notice, Status]:
         """What ``person`` is shown, in ``language`` or the one they are spoken to in."""

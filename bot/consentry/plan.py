@@ -14,7 +14,7 @@ from consentry.consent.notice import Offer
 from consentry.consent.owner import OwnerCode
 from consentry.events import Medium
 from consentry.messages import Message
-from consentry.plugin import Context, Plugin
+from consentry.plugin import Context, Needs, Plugin
 from consentry.receipts.call import CallReceipts
 from consentry.store.archive import Archive
 from consentry.tracing import silent
@@ -81,6 +81,11 @@ class Plan:
     loaded: Mapping[str, str] = field(default_factory=dict)
     """The version of each plugin and of its models, by name."""
 
+    @property
+    def needs(self) -> dict[str, Needs]:
+        """What each plugin needs, by name."""
+        return {plugin.name: plugin.needs for plugin, _ in self.plugins}
+
 
 def check_in_page(plan: Plan, person: str) -> str | None:
     """Where ``person`` checks in; ``None`` where there are no pages."""
@@ -90,4 +95,5 @@ def check_in_page(plan: Plan, person: str) -> str | None:
 
 def purpose_of_check_in(plan: Plan) -> str | None:
     """The plugin that looks at faces when people check in; ``None`` where there is none."""
-    return next((p.name for p, _ in plan.plugins if Medium.CHECK_INS in p.needs.media), None)
+    needs = plan.needs.items()
+    return next((name for name, need in needs if Medium.CHECK_INS in need.media), None)

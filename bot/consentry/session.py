@@ -85,13 +85,11 @@ class Session:
             self.now, self._close, self._roster.role, self._telemetry.not_taken, self.languages
         )
         self.desk = Desk(self.consent, plan.owner_code, plan.ledger, around)
-        fingerprint = self.signer.fingerprint
-        self._notices = Notices(plan, fingerprint, self.consent, self.desk, self.languages)
+        self._notices = Notices(plan, self.signer, self.consent, self.desk, self.languages)
         street = Street(self.now, self._say, self._lane_changed, metrics)
         check_ins = self._check_ins = CheckIns(purpose_of_check_in(plan), self.consent)
         self._lanes = Lanes(plan, self.consent, self._roster, street, check_ins.trying)
-        needs = {plugin.name: plugin.needs for plugin, _ in plan.plugins}
-        self._intake = Intake(needs, self.consent, check_ins.trying)
+        self._intake = Intake(plan.needs, self.consent, check_ins.trying)
         self._arrivals = Arrivals(plan, check_ins, self._lanes, self.languages, self._carry)
         self._audience = Audience()
         self._output = Output(self._carry, self.now, self._roster, self._observer, self._telemetry)
@@ -232,7 +230,11 @@ class Session:
 
     async def _take(self, happening: Happening) -> None:
         match happening:
-            case AudioFrame() | Gap() | VideoFrame():
+            case AudioFrame() | Gap():
+                self._lanes.offer(happening)
+            case VideoFrame():
+                if await self._arrivals.seen(happening, self.now()):
+                    self._next_change = self.now()
                 self._lanes.offer(happening)
             case ChatReceived():
                 self._output.heard(happening)
@@ -297,8 +299,7 @@ class Session:
         if self._lanes.ask(asked.plugin):
             self._telemetry.requested()
             return None
-        text = self.languages.words(person).say("reply.not_running")
-        return Reply(code="unknown_purpose", text=text)
+        return self._answers.not_running(person)
 
     # What follows from the consent as it stands.
 
@@ -337,8 +338,7 @@ class Session:
         """What ``person`` is to be told, so that they know how things stand."""
         notice, status = self.notice_and_status(person)
         listed = self._arrivals.listed(person, owner=status.owner)
-        lists = [] if listed is None else [listed]
-        return self._audience.news(person, now, notice, status, self._intake.want(person), *lists)
+        return self._audience.news(person, now, notice, status, self._intake.want(person), *listed)
 
     async def _settle_lane(self, lane: Lane, now: float) -> None:
         if not self.consent.enabled(lane.name):
