@@ -11,7 +11,7 @@ from pathlib import Path
 from consentry.config import StorageSection
 from consentry.engines.face.loading import FaceSpec, engine_name
 from consentry.ledger.log import log_of
-from consentry.people.desk import CheckInDesk, Time
+from consentry.people.desk import CheckInDesk, Rules, Time
 from consentry.people.enrollment import Address
 from consentry.people.faces import Made
 from consentry.people.passkeys import Passkeys, Site
@@ -89,7 +89,8 @@ async def register_in(folder: Path, clock: Clock | None = None) -> AsyncIterator
         address = Address("https://meet.example")
         site = Site(lambda: address.url, "Example e.V.", bytes(32))
         time = Time(clock.now, clock.sleep)
-        desk = CheckInDesk(people, Passkeys(people, site, clock.now), hashing, ENGINE, time)
+        passkeys = Passkeys(people, site, clock.now)
+        desk = CheckInDesk(people, passkeys, hashing, Rules(ENGINE), time)
         office = Office(store.database, log, Issuer("Consentry", "Example e.V."), clock.now)
         proofs = Proofs(store, people, office)
         yield Register(store, people, desk, proofs, hashing, clock, address)

@@ -11,9 +11,17 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from consentry.config_people import Chosen
 from consentry.people.claims import Claimed, LinkClaim, PasskeyClaim, PinClaim
-from consentry.people.desk import ANSWER_SECONDS, LOCKED_SECONDS, PIN_TRIES, CheckInDesk, Time
-from consentry.people.pin import is_pin
+from consentry.people.desk import (
+    ANSWER_SECONDS,
+    LOCKED_SECONDS,
+    PIN_TRIES,
+    CheckInDesk,
+    Rules,
+    Time,
+)
+from consentry.people.pin import MAX_WAITING, PinHashing, is_pin
 from consentry.people.secrets import new_token
 from consentry.people.templates import distance
 from tests.people.faces import made_up
@@ -100,7 +108,7 @@ async def test_a_template_of_another_engine_stays_shut(register: Register) -> No
     ana = await register.enrolled()
     await register.people.put_face(ana.id, made(ANA.photo()))
     desk = register.desk
-    other = CheckInDesk(register.people, desk.passkeys, register.hashing, "another engine")
+    other = CheckInDesk(register.people, desk.passkeys, register.hashing, Rules("another engine"))
     claimed = await other.claim(LinkClaim(ana.link))
     assert claimed is not None and claimed.ticket is None
     assert other.unlocked_now() == []
@@ -217,6 +225,24 @@ async def test_a_link_is_good_in_its_one_spelling(register: Register) -> None:
     others = [ana.link[:-1] + last for last in alphabet if last != ana.link[-1]]
     for other in (*others, ana.link + "=", ana.link[:-1]):
         assert await register.desk.claim(LinkClaim(other)) is None
+
+
+async def test_a_way_that_is_no_longer_allowed_is_taken_from_nobody(register: Register) -> None:
+    ana, passkeys = await register.enrolled(), register.desk.passkeys
+    rules = Rules(allowed=frozenset({Chosen.LINK}))
+    strict = CheckInDesk(register.people, passkeys, register.hashing, rules)
+    assert await strict.claim(PinClaim(ana.number, PIN)) is None
+    assert await strict.claim(LinkClaim(ana.link))
+
+
+async def test_a_flood_of_pins_is_turned_away_before_it_is_hashed() -> None:
+    async with PinHashing() as hashing:
+        kept = await hashing.hash(PIN)
+        answers = await asyncio.gather(
+            *(hashing.matches(PIN, kept) for _ in range(MAX_WAITING + 3))
+        )
+        assert answers.count(False) == 3
+        assert await hashing.matches(PIN, kept)
 
 
 @pytest.mark.parametrize("pin", ["12345", "111111", "123456", "987654", "12345a", "", "1" * 13])

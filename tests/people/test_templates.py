@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
+from consentry.engines.face.loading import FaceSpec, load
 from consentry.errors import TemplateError
 from consentry.people.templates import (
     LENGTH,
@@ -22,6 +23,7 @@ from consentry.people.templates import (
     seal,
     unseal,
 )
+from tests.engines.face.photos import photo
 from tests.people.faces import made_up
 
 ENGINE = "dlib resnet"
@@ -87,6 +89,27 @@ def test_two_organizations_templates_of_one_person_are_no_closer_than_strangers(
     near = np.array([np.linalg.norm(a - b) for a, b in bare])
     far = np.array([np.linalg.norm(a - bare[i - 1][1]) for i, (a, _) in enumerate(bare)])
     assert auc(near, far) > 0.99
+
+
+def test_so_it_is_for_real_photos() -> None:
+    engine, rng = load(FaceSpec()), np.random.default_rng(7)
+
+    def embedded(name: str) -> Embedding:
+        pixels = photo(name)
+        return engine.embed(engine.align(pixels, engine.detect(pixels)[0]))
+
+    one, again, another = (embedded(name) for name in ("obama", "obama2", "astronaut"))
+    assert np.linalg.norm(one - again) < engine.threshold < np.linalg.norm(one - another)
+
+    def seen(photo: Embedding, organization: bytes) -> list[Template]:
+        keys = (TemplateKey.derive(rng.bytes(32), organization) for _ in range(200))
+        return [protect(photo, key, engine.name) for key in keys]
+
+    here, same, other = seen(one, b"here"), seen(again, b"there"), seen(another, b"there")
+    near = np.array([apart(a, b) for a, b in zip(here, same, strict=True)])
+    far = np.array([apart(a, b) for a, b in zip(here, other, strict=True)])
+    low, high = bounds(near, far, rng)
+    assert low <= 0.5 <= high
 
 
 def test_nobody_is_told_by_the_length_of_their_embedding() -> None:

@@ -19,6 +19,9 @@ from consentry.web.door import Desks, Door
 from consentry.web.entrance import Entrance
 from consentry.web.headers import SecurityHeaders
 from consentry.web.links import Links
+from consentry.web.mine.enrolling import EnrollingPages
+from consentry.web.mine.entering import Premises
+from consentry.web.mine.visits import Visits
 from consentry.web.personal import PersonalPages
 from consentry.web.rendering import Rendering
 from tests.check_ins import CheckInCall, a_check_in_call
@@ -63,6 +66,8 @@ async def arrivals_in(folder: Path) -> AsyncIterator[Arrivals]:
         door = Door(Entrance(links, claims, clock), Desks(sessions.get), rendering)
         parts = (register.people, register.desk, register.proofs, None)
         enrollment = Enrollment(*parts, frozenset(Chosen), register.address, "Example e.V.")
-        routes = [*PersonalPages(door).routes(), *ArrivalPages(door, enrollment).routes()]
+        premises = Premises(enrollment, Visits(clock), rendering, "")
+        enrolling = EnrollingPages(premises, ArrivalPages(door, enrollment))
+        routes = [*PersonalPages(door).routes(), *enrolling.routes()]
         app = Starlette(routes=routes, middleware=[Middleware(SecurityHeaders)])
         yield Arrivals(call, register, links, app)

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
+from consentry.config_people import Chosen
 from consentry.people.claims import (
     Assurance,
     Claim,
@@ -42,6 +43,19 @@ class Time:
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
 
 
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What the desk goes by."""
+
+    engine: str | None = None
+    """Of what templates are compared with now; those of another stay shut, without one all do."""
+    allowed: frozenset[Chosen] = frozenset(Chosen)
+    """A way that is not among them is taken from nobody, whoever chose it earlier."""
+
+
+_CHOSEN = {PinClaim: Chosen.PIN, LinkClaim: Chosen.LINK, PasskeyClaim: Chosen.PASSKEY}
+
+
 class CheckInDesk:
     """Implements :class:`consentry.people.claims.ClaimDesk`."""
 
@@ -50,19 +64,20 @@ class CheckInDesk:
         people: People,
         passkeys: Passkeys,
         hashing: PinHashing,
-        engine: str | None = None,
+        rules: Rules | None = None,
         time: Time | None = None,
     ) -> None:
-        """``engine`` is what templates are compared with now; those of another stay shut."""
         self.people = people
         self.passkeys = passkeys
         self.hashing = hashing
         self.tickets = TicketDrawer()
-        self._engine = engine
+        self._rules = rules or Rules()
         self._time = time or Time()
 
     async def claim(self, claim: Claim) -> Claimed | None:
         """Who it is; ``None`` for whatever does not hold. SetupError where the store fails."""
+        if _CHOSEN[type(claim)] not in self._rules.allowed:
+            return None
         match claim:
             case PinClaim():
                 return await self._by_pin(claim)
@@ -111,7 +126,7 @@ class CheckInDesk:
     async def _claimed(self, found: Found, assurance: Assurance, secret: bytes | None) -> Claimed:
         person, ticket = found.person, None
         opened = await self.people.open_face(found, secret) if secret else None
-        if opened is not None and opened.template.engine == self._engine:
+        if opened is not None and opened.template.engine == self._rules.engine:
             unlocked = Unlocked(person.id, opened.template, opened.key)
             ticket = self.tickets.issue(unlocked)
         return Claimed(person.id, person.name, person.look_alike, assurance, ticket)

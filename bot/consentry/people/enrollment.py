@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from consentry.config import Config
 from consentry.config_people import Chosen
 from consentry.engines.face.loading import FaceSpec, engine_name
-from consentry.people.desk import CheckInDesk
+from consentry.people.desk import CheckInDesk, Rules
 from consentry.people.passkeys import Passkeys, Site
 from consentry.people.photos import Photos, WorkerPhotos
 from consentry.people.pin import PinHashing
@@ -63,7 +63,8 @@ async def enrolling(
     photos = WorkerPhotos(faces.workers, faces.spec) if faces and with_faces else None
     engine = engine_name(faces.spec) if faces and with_faces else None
     async with PinHashing() as hashing:
-        desk = CheckInDesk(people, Passkeys(people, site, store.now), hashing, engine)
-        proofs = Proofs(store, people, office)
         allowed = section.allowed if with_faces else section.allowed - {Chosen.FACE}
+        passkeys, rules = Passkeys(people, site, store.now), Rules(engine, allowed)
+        desk = CheckInDesk(people, passkeys, hashing, rules)
+        proofs = Proofs(store, people, office)
         yield Enrollment(people, desk, proofs, photos, allowed, address, organization)

@@ -34,6 +34,7 @@ from consentry.receipts.check import check, read_receipt
 from consentry.web.server import STATIC, WebServer
 from consentry.workers import Workers
 from tests.e2e.page import accessibility
+from tests.e2e.page.authenticator import give_authenticator
 from tests.e2e.page.browser import FLAGS
 from tests.e2e.page.conftest import CHROMIUM
 from tests.e2e.page.test_personal_page import LABELLED
@@ -50,17 +51,6 @@ pytestmark = [
 PHONE: ViewportSize = {"width": 320, "height": 568}
 LOADED = 30_000
 """Milliseconds in which the models are loaded and a photo is looked at."""
-
-AUTHENTICATOR = {
-    "protocol": "ctap2",
-    "ctap2Version": "ctap2_1",
-    "transport": "internal",
-    "hasResidentKey": True,
-    "hasUserVerification": True,
-    "isUserVerified": True,
-    "automaticPresenceSimulation": True,
-    "hasPrf": True,
-}
 
 
 def camera_file(folder: Path) -> Path:
@@ -90,10 +80,7 @@ class Desk:
     async def page(self, **device: Any) -> Page:
         page = await self.context.new_page()
         page.set_default_timeout(30_000)
-        session = await self.context.new_cdp_session(page)
-        await session.send("WebAuthn.enable")
-        options = {**AUTHENTICATOR, **device}
-        await session.send("WebAuthn.addVirtualAuthenticator", {"options": options})
+        await give_authenticator(page, **device)
         return page
 
     async def person(self, id: str) -> Person:
