@@ -17,6 +17,7 @@ from consentry.commands import machine
 from consentry.commands.machine import State
 from consentry.config import Config, RoomSection, StorageSection, TileSection, WebSection
 from consentry.config_faces import FaceSection
+from consentry.config_people import Chosen, PeopleSection
 from consentry.store.opening import store_of
 from consentry.tile.fonts import Fonts
 
@@ -115,6 +116,10 @@ def test_a_face_engine_is_looked_at_where_one_is_asked_for(tmp_path: Path) -> No
     assert list(machine.faces(Config())) == [], "nobody checks in"
     (found,) = machine.faces(Config(face=FaceSection(threads=2)))
     assert (found.state, found.text) == (State.OK, "face engine dlib-resnet")
+    (found,) = machine.faces(Config(people=PeopleSection()))
+    assert found.state is State.OK
+    codes = PeopleSection(ways=[Chosen.PASSKEY, Chosen.PIN])
+    assert list(machine.faces(Config(people=codes))) == [], "nobody's face is taken"
     (tmp_path / "w.onnx").write_bytes(b"")
     broken = FaceSection(engine="onnx", embedder=tmp_path / "w.onnx")
     (found,) = machine.faces(Config(face=broken))

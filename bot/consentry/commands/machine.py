@@ -17,6 +17,7 @@ from pathlib import Path
 
 from consentry.config import Config
 from consentry.config_faces import FaceSection
+from consentry.config_people import Chosen
 from consentry.errors import SetupError
 from consentry.tile.fonts import Fonts
 
@@ -94,7 +95,8 @@ def models() -> Iterator[Finding]:
 
 def faces(config: Config) -> Iterator[Finding]:
     """Whether the engine of check-in by face can be loaded, where it is asked for."""
-    if "checkin" not in config.plugins and config.face == FaceSection():
+    enroll = config.people is not None and Chosen.FACE in config.people.allowed
+    if not enroll and "checkin" not in config.plugins and config.face == FaceSection():
         return
     try:
         from consentry.engines.face.loading import load, spec_of
