@@ -48,7 +48,18 @@ def turned(yaw: float, pitch: float, roll: float) -> Points:
 
 
 def face(gesture: Gesture | None = None) -> Findings:
-    """Of a face that makes ``gesture``, or looks straight ahead."""
+    """Of a face that makes ``gesture``, or looks straight ahead; never the same pixels twice, as
+    cameras have noise."""
+    found = _face(gesture)
+    assert found.points is not None
+    assert found.chip is not None
+    chip, number = found.chip.copy(), next(_count)
+    chip[0, 0] = (number % 256, number // 256 % 256, 0)
+    return replace(found, points=found.points.copy(), chip=chip)
+
+
+@cache
+def _face(gesture: Gesture | None) -> Findings:
     points = turned(*ANGLES.get(gesture or "", (0.0, 0.0, 0.0)))
     eyes = (0.7, 0.7)
     if gesture == "blink":
@@ -62,7 +73,7 @@ def face(gesture: Gesture | None = None) -> Findings:
         points=points,
         width=float(np.ptp(points[:, 0])),
         eyes=eyes,
-        chip=_chip(),
+        chip=_chip(seed=1),
         sharpness=20.0,
         light=120.0,
     )
@@ -70,14 +81,9 @@ def face(gesture: Gesture | None = None) -> Findings:
 
 def somebody_else() -> Findings:
     """Another face at the same place."""
-    pattern = np.random.default_rng(2).integers(0, 256, (CHIP // 8, CHIP // 8, 3))
-    return replace(face(), chip=np.kron(pattern, np.ones((8, 8, 1))).astype(np.uint8))
+    return replace(face(), chip=_chip(seed=2))
 
 
-def _chip() -> np.ndarray[tuple[int, ...], np.dtype[np.uint8]]:
-    """The same face each time, and never the same pixels: cameras have noise."""
-    pattern = np.random.default_rng(1).integers(0, 256, (CHIP // 8, CHIP // 8, 3))
-    chip = np.kron(pattern, np.ones((8, 8, 1))).astype(np.uint8)
-    number = next(_count)
-    chip[0, 0] = (number % 256, number // 256 % 256, 0)
-    return chip
+def _chip(seed: int) -> np.ndarray[tuple[int, ...], np.dtype[np.uint8]]:
+    pattern = np.random.default_rng(seed).integers(0, 256, (CHIP // 8, CHIP // 8, 3))
+    return np.kron(pattern, np.ones((8, 8, 1))).astype(np.uint8)
