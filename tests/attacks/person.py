@@ -21,6 +21,9 @@ MOVING = (0.35, 0.5)
 HOLDING = (0.25, 0.45)
 """Seconds that it stays there, where nothing else is asked meanwhile."""
 
+CLOSED = (0.45, 0.75)
+"""Seconds that eyes are closed for a moment."""
+
 EXTENT: dict[PromptKind, tuple[str, float, float]] = {
     "turn_left": ("yaw", 18.0, 28.0),
     "turn_right": ("yaw", -18.0, -28.0),
@@ -72,10 +75,10 @@ class Person:
             return
         name, least, most = EXTENT[kind]
         begins = at + self._rng.uniform(*REACTION)
-        quick = 0.5 if kind in ("blink", "open_mouth") else 1.0
+        holding = CLOSED if kind == "blink" else HOLDING
         goal = replace(self._rest, **{name: self._rng.uniform(least, most)})
-        there = _Move(begins, self._rng.uniform(*MOVING) * quick, self.pose(begins), goal)
-        back = there.begins + there.takes + self._rng.uniform(*HOLDING)
+        there = _Move(begins, self._rng.uniform(*MOVING), self.pose(begins), goal)
+        back = there.begins + there.takes + self._rng.uniform(*holding)
         again = _Move(back, self._rng.uniform(*MOVING), goal, self._rest)
         self._moves = [move for move in self._moves if move.begins < begins] + [there, again]
 

@@ -76,6 +76,7 @@ class Attempt:
         self._seen_at = self._last_at = at
         self._looks: list[Findings] = []
         self._rest: Rest | None = None
+        self._rest_chip: signals.Chip | None = None
         self._chips: list[signals.Chip] = []
         self._closed = 0
         self._spoke = False
@@ -157,7 +158,7 @@ class Attempt:
     def _end(self, verdict: Verdict) -> None:
         """Nothing of the face is kept beyond this."""
         self._phase, self._verdict = _Phase.OVER, verdict
-        self._seen = self._rest = self.best_at = None
+        self._seen = self._rest = self._rest_chip = self.best_at = None
         self._looks, self._chips = [], []
 
     def _late(self, at: float) -> bool:
@@ -197,7 +198,7 @@ class Attempt:
         if not all(self._change(rest, each).still for each in self._looks):
             self._looks, self._best = [], 0.0
             return
-        self._rest, self._looks = rest, []
+        self._rest, self._rest_chip, self._looks = rest, findings.chip, []
         self._phase = _Phase.ASK if self._prompts else _Phase.MATCH
         self._since = at
 
@@ -226,7 +227,7 @@ class Attempt:
         assert self._rest is not None
         change = self._change(self._rest, findings)
         asked = self._prompts[self._step].kind
-        if self._astray(change, at):
+        if self._astray(change, at) or (change.still and not self._unchanged(findings)):
             self.fail()
             return
         if change.still and self._straight(findings):
@@ -243,6 +244,9 @@ class Attempt:
                 self._next(at)
         else:
             self._closed = 0
+
+    def _unchanged(self, findings: Findings) -> bool:
+        return self._rest_chip is not None and signals.same(self._rest_chip, findings)
 
     def _astray(self, change: Change, at: float) -> bool:
         """Whether the head does something else than it was asked to."""

@@ -41,7 +41,7 @@ RIGID = (
 )
 """Points that neither speaking nor blinking moves: nose, corners of the eyes, forehead, cheeks."""
 
-TURN, NOD, TILT, MOUTH, EYES = 0.12, 0.085, 10.0, 0.04, 0.68
+TURN, NOD, TILT, MOUTH, EYES = 0.12, 0.085, 10.0, 0.04, 0.76
 """From where on it is done: sine of a turn, sine of a nod, degrees, heights of the face by which
 the mouth opened, and the openness of the eyes at or below which they are closed."""
 
@@ -89,7 +89,7 @@ class Change:
     @property
     def still(self) -> bool:
         """Whether they look straight ahead again, eyes open."""
-        return self.motion[1] < 0.6 and self.eyes > 0.8
+        return self.motion[1] < 0.6 and self.eyes > 0.85
 
     def shows(self, gesture: Gesture) -> bool:
         """Whether ``gesture`` is what they do now."""
