@@ -27,20 +27,25 @@ class Surface:
         self, points: Points, behind: Pixels, shade: NDArray[np.float32] | None = None
     ) -> Pixels:
         """The surface with its corners at ``points``, before ``behind``; the nearest triangle is
-        in front. ``shade`` says how bright each triangle is."""
+        in front. ``shade`` says how bright each triangle is, 1 at most."""
         ids = self._rasterize(points)
-        rows, columns = np.nonzero(ids >= 0)
-        chosen = ids[rows, columns]
-        matrices = _affine(points[:, :2][self._triangles], self._places)[chosen]
-        at = np.stack([columns, rows, np.ones_like(rows)], axis=1).astype(np.float32)
+        a, b, c, d, e, f = np.ascontiguousarray(
+            _affine(points[:, :2][self._triangles], self._places).reshape(-1, 6).T
+        )
+        columns = np.arange(WIDTH, dtype=np.float32)
+        rows = np.arange(HEIGHT, dtype=np.float32)[:, None]
+        x = a[ids] * columns + b[ids] * rows + c[ids]
+        y = d[ids] * columns + e[ids] * rows + f[ids]
         height, width = self._texture.shape[:2]
-        x = np.clip((matrices[:, 0] * at).sum(axis=1), 0, width - 1).astype(np.int32)
-        y = np.clip((matrices[:, 1] * at).sum(axis=1), 0, height - 1).astype(np.int32)
-        picture = behind.copy()
-        texels = self._texture[y, x]
-        if shade is not None:
-            texels = np.clip(texels * shade[chosen, None], 0, 255).astype(np.uint8)
-        picture[rows, columns] = texels
+        places = np.clip(y, 0, height - 1).astype(np.int32) * width + np.clip(
+            x, 0, width - 1
+        ).astype(np.int32)
+        picture: Pixels = self._texture.reshape(-1, 3)[places]
+        if shade is not None and shade.min() < 1:
+            dark = shade[ids] < 1
+            picture[dark] = (picture[dark] * shade[ids[dark], None]).astype(np.uint8)
+        outside = ids < 0
+        picture[outside] = behind[outside]
         return picture
 
     def _rasterize(self, points: Points) -> NDArray[np.int32]:

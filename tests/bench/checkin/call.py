@@ -25,7 +25,7 @@ from tests.bench.media.pipe import Child, child
 P = ParamSpec("P")
 T = TypeVar("T")
 
-PICTURES_PER_SECOND = 8.0
+PICTURES_PER_SECOND = 12.0
 SETTLING = 1.0
 """Seconds that a scene is filmed before its try begins: the camera was on."""
 
