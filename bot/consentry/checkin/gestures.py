@@ -88,8 +88,8 @@ class Change:
 
     @property
     def still(self) -> bool:
-        """Whether they look straight ahead again, eyes open."""
-        return self.motion[1] < 0.6 and self.eyes > 0.85
+        """Whether they look straight ahead again, eyes open and mouth as it was."""
+        return self.motion[1] < 0.6 and self.eyes > 0.85 and self.mouth < MOUTH
 
     def shows(self, gesture: Gesture) -> bool:
         """Whether ``gesture`` is what they do now."""
