@@ -65,7 +65,8 @@ def test_another_photo_of_the_same_person_is_noticed_too() -> None:
 def test_a_face_does_not_leap_or_grow() -> None:
     here = face()
     assert here.points is not None
-    aside = replace(here, points=here.points + np.float32([0.7 * here.width, 0, 0]))
+    away = np.array([0.7 * here.width, 0, 0], np.float32)
+    aside = replace(here, points=here.points + away)
     assert not continues(here, aside)
     assert not continues(here, replace(here, width=here.width * 1.8))
     assert not continues(here, somebody_else())
