@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from collections.abc import Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -19,6 +20,7 @@ from consentry.people.person import Person
 from consentry.web.pages import serving_pages
 from tests.commands.test_pages import free_port
 from tests.e2e.page.browser import WATCH_CONNECTIONS
+from tests.e2e.page.filmed_camera import CAMERA
 from tests.meetings.calendars import calendar
 
 TABLET = {"width": 800, "height": 1280}
@@ -96,6 +98,7 @@ class Door:
         tablet = Tablet(page, self)
         page.on("websocket", tablet.watch)
         await page.add_init_script(WATCH_CONNECTIONS)
+        await page.add_init_script(CAMERA)
         await page.goto(self.key_link)
         await page.get_by_role("heading", name="Meetings in Lise Meitner").wait_for()
         return tablet
@@ -113,6 +116,8 @@ class Tablet:
         self.door = door
         self.visits: list[str] = []
         """Tokens, as the QR codes hold them."""
+        self.hearing: list[Callable[[dict[str, Any]], None]] = []
+        """Told what the server says."""
 
     def watch(self, socket: WebSocket) -> None:
         """Hear what the server says."""
@@ -122,6 +127,8 @@ class Tablet:
         frame = json.loads(text)
         if frame["type"] == "visit":
             self.visits.append(frame["visit"])
+        for hear in self.hearing:
+            hear(frame)
 
     async def waits(self, seconds: int) -> None:
         """Time passes that a test does not wait for, with the server heard meanwhile."""

@@ -1,6 +1,6 @@
 // The screen's camera, from a claim that holds until a verdict: small JPEGs, none of them kept.
 
-const PICTURES_PER_SECOND = 8;
+const PICTURES_PER_SECOND = 10;
 const WIDTH = 640;
 const HEIGHT = 480;
 const LARGEST = 64 * 1024; // bytes that the server takes
