@@ -31,7 +31,7 @@ from consentry.errors import JoinRefused, SetupError
 from consentry.ledger.log import Log, log_of
 from consentry.loop_lag import LoopLag
 from consentry.metrics import Metrics
-from consentry.people.enrollment import Enrollment, FaceWork, enrolling
+from consentry.people.enrollment import Enrollment, FaceWork, chosen_from, enrolling
 from consentry.plan import Plan
 from consentry.plugin import CallInfo, Context, Plugin
 from consentry.receipts.building import Issuer
@@ -308,7 +308,7 @@ def office_of(config: Config, store: Store, log: Log) -> Office:
 
 def face_work_of(config: Config) -> FaceWork | None:
     """What looks at faces, not started yet; None where nobody may use theirs."""
-    if config.people is None or Chosen.FACE not in config.people.allowed:
+    if Chosen.FACE not in chosen_from(config):
         return None
     spec = spec_of(config.face)
     return FaceWork(Workers(config.face.processes, prepare=partial(prepare, spec)), spec)

@@ -9,6 +9,7 @@ from typer.testing import CliRunner
 
 from consentry.cli import build
 from consentry.config import load_config, make_plugins
+from consentry.people.terms import face_offer
 
 ENABLED = """
 controller: {name: Example Works, contact: privacy@example.org}
@@ -70,3 +71,13 @@ def test_what_only_the_controller_knows_is_marked(tmp_path: Path) -> None:
 def test_another_document_is_refused(tmp_path: Path) -> None:
     result = CliRunner().invoke(build(), ["records", "poem"])
     assert result.exit_code == 2
+
+
+@pytest.mark.parametrize("kind", ["records", "dpia"])
+def test_people_who_enroll_are_in_it_with_what_they_agree_to(tmp_path: Path, kind: str) -> None:
+    terms = face_offer().purpose
+    text = document(tmp_path, kind, "people: {}\n")
+    assert terms.title in text and terms.retention in text
+    without = document(tmp_path, kind, "people: {ways: [pin]}\n")
+    assert terms.title not in without
+    assert ("People who enrolled" in without) == (kind == "records")

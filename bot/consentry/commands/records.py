@@ -12,6 +12,9 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from consentry.bot import offer_of
 from consentry.commands.options import ConfigOption
 from consentry.config import DEFAULT_PATH, Config, load_config, make_plugins
+from consentry.config_people import Chosen
+from consentry.people.enrollment import chosen_from
+from consentry.people.terms import FACE, face_offer
 
 TEMPLATES = Path(__file__).with_name("templates")
 
@@ -39,6 +42,8 @@ def written(kind: Kind, config: Config) -> str:
     """The document in Markdown. What only the controller can say is marked for them."""
     plugins = make_plugins(config)
     offers = [offer_of(plugin, config) for plugin in plugins]
+    enrolls = Chosen.FACE in chosen_from(config)
+    offers += [face_offer()] if enrolls else []
     stored = {p.name for p in plugins if "vault" in p.needs.engines | p.needs.optional_engines}
     templates = Environment(  # Markdown, not HTML: nothing is to be escaped
         loader=FileSystemLoader(TEMPLATES),
@@ -48,4 +53,4 @@ def written(kind: Kind, config: Config) -> str:
         autoescape=False,
     )
     page = templates.get_template(f"{kind.value}.md")
-    return page.render(config=config, offers=offers, stored=stored).strip()
+    return page.render(config=config, offers=offers, stored=stored, face=FACE).strip()

@@ -49,6 +49,14 @@ class Enrollment:
     organization: str
 
 
+def chosen_from(config: Config) -> frozenset[Chosen]:
+    """What people may choose from; where under-age people take part, no face."""
+    if config.people is None:
+        return frozenset()
+    minors = frozenset({Chosen.FACE}) if config.call.minors else frozenset()
+    return config.people.allowed - minors
+
+
 @asynccontextmanager
 async def enrolling(
     config: Config, store: Store, office: Office | None, faces: FaceWork | None
@@ -57,13 +65,15 @@ async def enrolling(
     theirs, or be asked for it."""
     section, address, people = config.people, Address(), People(store)
     assert section is not None
+    chosen = chosen_from(config)
     organization = section.organization or config.controller.name or config.bot.name
     site = Site(lambda: address.url, organization, store.ring.secret("people passkeys"))
-    with_faces = faces is not None and Chosen.FACE in section.allowed
-    photos = WorkerPhotos(faces.workers, faces.spec) if faces and with_faces else None
-    engine = engine_name(faces.spec) if faces and with_faces else None
+    if Chosen.FACE not in chosen:
+        faces = None
+    photos = WorkerPhotos(faces.workers, faces.spec) if faces else None
+    engine = engine_name(faces.spec) if faces else None
     async with PinHashing() as hashing:
-        allowed = section.allowed if with_faces else section.allowed - {Chosen.FACE}
+        allowed = chosen if faces else chosen - {Chosen.FACE}
         passkeys, rules = Passkeys(people, site, store.now), Rules(engine, allowed)
         desk = CheckInDesk(people, passkeys, hashing, rules)
         proofs = Proofs(store, people, office)

@@ -121,7 +121,7 @@ def keys_are_missing(section: StorageSection) -> bool:
         section.database is None
         and section.keys is None
         and not (section.directory / KEY_DATABASE).exists()
-        and has_rows(section.directory / DATABASE, "vault_item")
+        and any(has_rows(section.directory / DATABASE, table) for table in ("vault_item", "person"))
     )
 
 

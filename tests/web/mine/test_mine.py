@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -154,6 +155,24 @@ async def test_a_photo_that_is_too_large_is_not_read_to_its_end(office: Office) 
     await mine.send("/link")
     assert "advice" in await mine.photo(bytes(MAX_PHOTO_BYTES + 1))
     assert office.photos.seen == 0
+
+
+async def test_a_photo_is_never_spooled_to_a_file(office: Office) -> None:
+    mine = await begun(office)
+    await mine.send("/link")
+    await mine.photo(bytes(3 * 1024 * 1024))  # what is loaded once is loaded
+    opened: list[str] = []
+    watching = [True]
+
+    def audit(event: str, args: tuple[object, ...]) -> None:
+        if watching and event in ("open", "os.open", "tempfile.mkstemp"):
+            opened.append(str(args[0]))
+
+    sys.addaudithook(audit)
+    await mine.photo(bytes(3 * 1024 * 1024))
+    watching.clear()
+    assert office.photos.seen == 2
+    assert opened == []
 
 
 async def test_who_deletes_their_face_keeps_the_other_ways(office: Office) -> None:
