@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes.util
 import importlib.util
 import sys
 from pathlib import Path
@@ -14,9 +15,11 @@ from consentry.engines.face.loading import FaceSpec, face_version, load
 from consentry.errors import FaceEngineError, ModelMissing, SetupError
 from tests.engines.face.networks import means, network, scrfd
 
-INSTALLED = importlib.util.find_spec("insightface") is not None
+INSTALLED = bool(importlib.util.find_spec("insightface") and ctypes.util.find_library("GL"))
 installed = pytest.mark.skipif(
-    not INSTALLED, reason="insightface is not on this machine: pip install 'consentry[insightface]'"
+    not INSTALLED,
+    reason="insightface is not on this machine: pip install 'consentry[insightface]', "
+    "and for its OpenCV apt install libgl1",
 )
 # Of insightface itself, and of what it imports.
 loud = pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::FutureWarning")
