@@ -78,11 +78,12 @@ def made(photo: Embedding) -> Made:
 
 
 @asynccontextmanager
-async def register_in(folder: Path, clock: Clock | None = None) -> AsyncIterator[Register]:
-    """The register in the store in ``folder``."""
-    clock = clock or Clock()
+async def register_in(folder: Path, **databases: str) -> AsyncIterator[Register]:
+    """The register in the store in ``folder``, or in ``database`` and ``keys`` by their URLs."""
+    clock = Clock()
+    section = StorageSection.model_validate({"directory": folder, **databases})
     async with AsyncExitStack() as stack:
-        store = await stack.enter_async_context(_store(folder, clock.now))
+        store = await stack.enter_async_context(_store(section, clock.now))
         hashing = await stack.enter_async_context(PinHashing())
         log = await stack.enter_async_context(log_of(store))
         people = People(store)
@@ -96,6 +97,6 @@ async def register_in(folder: Path, clock: Clock | None = None) -> AsyncIterator
         yield Register(store, people, desk, proofs, hashing, clock, address)
 
 
-def _store(folder: Path, now: Callable[[], float]) -> Store:
-    store = store_of(StorageSection(directory=folder))
+def _store(section: StorageSection, now: Callable[[], float]) -> Store:
+    store = store_of(section)
     return Store(store.database, store.keys, store.ring, now)
