@@ -16,11 +16,6 @@ MB = 1.0
 RSS_MB = 4.0
 """Resident more than before. An allocator keeps pages of which little is in use."""
 
-MB_OF_EACH_VISIT = {"livekit": 0.5}
-"""LiveKit's native SDK keeps 0.47 MiB of every room that it leaves while somebody publishes there:
-their publications hold them, and they the room. Its makers know. Measured at every 40
-of 240 visits it does not level off. A bot's process is in one room."""
-
 HEARD_WITHIN = 2.0
 """Seconds from the server's yes to the first frame of somebody who agreed."""
 
@@ -34,9 +29,8 @@ async def check(stack: str, folder: Path, cycles: int, warm_up: int) -> None:
     left = {what: figures[f"leaked_{what}"] for what in ("tasks", "files", "threads")}
     assert left == {"tasks": 0, "files": 0, "threads": 0}
     assert figures["leaked_native_threads"] <= 0
-    known = cycles * MB_OF_EACH_VISIT.get(stack, 0.0)
-    assert figures["leaked_mb"] < MB + known
-    assert figures["leaked_rss_mb"] < RSS_MB + known
+    assert figures["leaked_mb"] < MB
+    assert figures["leaked_rss_mb"] < RSS_MB
     assert figures["join_to_first_frame_s"] <= HEARD_WITHIN
 
 

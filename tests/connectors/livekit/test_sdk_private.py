@@ -26,6 +26,12 @@ def test_a_room_hands_over_a_stream_as_the_server_described_it() -> None:
     assert callable(FfiHandle.dispose)
 
 
+def test_a_handle_that_was_dropped_can_be_told_so() -> None:
+    handle = FfiHandle(10**9)
+    handle.mark_consumed()
+    assert handle.disposed
+
+
 def test_a_participant_of_unknown_permissions_can_be_told() -> None:
     assert not ParticipantInfo().HasField("permission")
 

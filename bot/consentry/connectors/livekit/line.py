@@ -30,6 +30,7 @@ from consentry.connectors.livekit.frames import (
     Text,
 )
 from consentry.connectors.livekit.reach import answers
+from consentry.connectors.livekit.relay import Relay, stands_aside
 from consentry.connectors.livekit.signaling import CHAT, MAX_CHAT
 from consentry.errors import EndReason, JoinRefused, remedy
 from consentry.events import Medium
@@ -38,6 +39,8 @@ CONNECT_SECONDS = 5.0
 """For one try; the SDK makes four, and takes half a minute to find that nobody answers."""
 LEAVE_SECONDS = 1.0
 """For a join that is broken off to end, and for a leave; who is frozen is not waited for."""
+ALONE_SECONDS = 0.3
+"""For the SDK to let go of everybody, which takes it a millisecond or two."""
 TEXT_SECONDS = 10.0
 """For a text stream to end; what takes longer is given up."""
 MAX_READERS = 32
@@ -86,6 +89,7 @@ class Line:
         self._room = room = sdk_private.Room()
         self._given_up = False
         """Whether nobody waits for the join any more."""
+        self._relay: Relay | None = None
         self._readers: dict[asyncio.Task[None], str] = {}
         """Of text streams, each with its sender, the oldest first."""
         self._told: dict[EventTypes, Callable[..., object]] = {
@@ -104,8 +108,19 @@ class Line:
 
     async def connect(self, url: str, token: str) -> None:
         """Join; JoinRefused with the reason, as far as the server gives one."""
+        try:
+            await self._connect(url, token)
+        except BaseException:
+            await self.close()
+            raise
+        self._entered()
+
+    async def _connect(self, url: str, token: str) -> None:
         if not await answers(url):
             raise JoinRefused(EndReason.UNREACHABLE)
+        if not stands_aside(url):
+            self._relay = Relay(url)
+            url = await self._relay.open()
         options = rtc.RoomOptions(
             auto_subscribe=False,
             connect_timeout=CONNECT_SECONDS,
@@ -120,12 +135,9 @@ class Line:
             # little later: it goes on to its end, if need be after this.
             self._given_up = True
             await asyncio.wait([joining], timeout=LEAVE_SECONDS)
-            if joining.done():
-                await self.close()
             raise
         if refused is not None:
             raise refused
-        self._entered()
 
     async def _join(self, url: str, token: str, options: rtc.RoomOptions) -> JoinRefused | None:
         """Why the bot is not let in, if it is not; it leaves at once where nobody waits for it."""
@@ -146,9 +158,28 @@ class Line:
         self._hush()
         for reader in tuple(self._readers):
             reader.cancel()
-        with suppress(TimeoutError):  # the SDK goes on with it by itself
-            async with asyncio.timeout(LEAVE_SECONDS):
-                await self._room.disconnect()
+        try:
+            with suppress(TimeoutError):  # the SDK goes on with it by itself
+                async with asyncio.timeout(LEAVE_SECONDS):
+                    await self._be_alone()
+                    await self._room.disconnect()
+        finally:
+            if self._relay is not None:
+                await self._relay.close()
+
+    async def _be_alone(self) -> None:
+        """Have the SDK let go of everybody, as it does of those who leave before the bot alone."""
+        people = self._room.remote_participants
+        here = [(person.sid, person.identity) for person in people.values()]
+        tracks = sdk_private.Tracks(self._room)
+        if not here or self._relay is None or not self._relay.everybody_left(here):
+            return
+        alone = asyncio.Event()
+        self._room.on("participant_disconnected", lambda: None if people else alone.set())
+        with suppress(TimeoutError):
+            async with asyncio.timeout(ALONE_SECONDS):
+                await alone.wait()
+                tracks.dropped()
 
     def _hush(self) -> None:
         while self._told:

@@ -29,6 +29,24 @@ class Room(rtc.Room):
         super()._handle_text_stream_opened(opened)
 
 
+class Tracks:
+    """Those that come from a room, as long as this is held.
+
+    The native library drops its own half of a track when that ends. The SDK asks it to once more
+    when it lets go of the other, and an error is logged.
+    """
+
+    def __init__(self, room: rtc.Room) -> None:
+        people = room.remote_participants.values()
+        publications = [p for person in people for p in person.track_publications.values()]
+        self._tracks = [p.track for p in publications if p.track is not None]
+
+    def dropped(self) -> None:
+        """They have all ended."""
+        for track in self._tracks:
+            track._ffi_handle.mark_consumed()
+
+
 def described(participant: rtc.Participant) -> bool:
     """Whether the server said what this participant is permitted."""
     return participant._info.HasField("permission")
