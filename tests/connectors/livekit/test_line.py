@@ -23,13 +23,21 @@ class Heard:
     """What a line has reported."""
 
     def __init__(self) -> None:
-        self.said: list[Any] = []
+        self.said: list[tuple[Any, ...]] = []
+        self._news = asyncio.Event()
 
     def reports(self, tasks: asyncio.TaskGroup) -> Reports:
         return Reports(self._say, self._say, self._say, self._say, tasks.create_task)
 
+    async def until(self, what: tuple[Any, ...]) -> None:
+        """Wait for this report."""
+        while what not in self.said:
+            self._news.clear()
+            await self._news.wait()
+
     def _say(self, *what: Any) -> None:
         self.said.append(what)
+        self._news.set()
 
 
 async def test_a_server_that_answers_again_ends_no_line_but_the_old_one(
@@ -67,6 +75,7 @@ async def test_who_stays_is_let_go_of_and_has_not_left(server: LiveKitServer) ->
     [
         rtc.SimulateScenarioKind.SIMULATE_SIGNAL_RECONNECT,
         rtc.SimulateScenarioKind.SIMULATE_DISCONNECT_SIGNAL_ON_RESUME,
+        rtc.SimulateScenarioKind.SIMULATE_FULL_RECONNECT,
     ],
 )
 async def test_the_sdk_comes_back_by_itself(
@@ -85,3 +94,15 @@ async def test_the_sdk_comes_back_by_itself(
         assert bot.connector._line._room is room
         assert not bot.said(Left)
     assert not room.remote_participants
+
+
+async def test_who_vanishes_without_a_word_of_the_servers_is_gone(server: LiveKitServer) -> None:
+    heard = Heard()
+    async with attending(server), asyncio.TaskGroup() as tasks:
+        line = Line(heard.reports(tasks))
+        await line.connect(server.url, token(BOT))
+        mia = line._room.remote_participants["mia"]
+        assert mia.disconnect_reason is None
+        line._room.emit("participant_disconnected", mia)
+        await heard.until((Gone("mia"),))
+        await line.close()

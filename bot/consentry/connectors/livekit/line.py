@@ -41,6 +41,8 @@ LEAVE_SECONDS = 1.0
 """For a join that is broken off to end, and for a leave; who is frozen is not waited for."""
 ALONE_SECONDS = 0.3
 """For the SDK to let go of everybody, which takes it a millisecond or two."""
+VANISHED_SECONDS = 0.25
+"""For the SDK to say that the connection is what ended, where it lets somebody go by itself."""
 TEXT_SECONDS = 10.0
 """For a text stream to end; what takes longer is given up."""
 MAX_READERS = 32
@@ -85,20 +87,22 @@ class Line:
 
     def __init__(self, reports: Reports) -> None:
         self._spawn = reports.spawn
-        self._hear = hear = reports.hear
+        self._hear = reports.hear
         self._room = room = sdk_private.Room()
         self._given_up = False
         """Whether nobody waits for the join any more."""
         self._relay: Relay | None = None
         self._readers: dict[asyncio.Task[None], str] = {}
         """Of text streams, each with its sender, the oldest first."""
+        self._vanished: dict[str, asyncio.TimerHandle] = {}
+        """Who is gone without a word of the server's, until it is clear what that means."""
         self._told: dict[EventTypes, Callable[..., object]] = {
             **dict.fromkeys(_CHANGES, self._changed),
-            "participant_disconnected": lambda who: hear(Gone(who.identity)),
+            "participant_disconnected": self._gone,
             "track_subscribed": lambda t, p, who: reports.subscribed(who.identity, p.sid, t),
             "track_unsubscribed": lambda t, p, who: reports.unsubscribed(who.identity, p.sid),
             "data_received": self._data,
-            "reconnecting": lambda: hear(Interrupted()),
+            "reconnecting": self._interrupted,
             "reconnected": self._entered,
             "disconnected": reports.ended,
         }
@@ -182,6 +186,9 @@ class Line:
                 tracks.dropped()
 
     def _hush(self) -> None:
+        for timer in self._vanished.values():
+            timer.cancel()
+        self._vanished.clear()
         while self._told:
             self._room.off(*self._told.popitem())
         self._room.unregister_text_stream_handler(CHAT)
@@ -234,9 +241,29 @@ class Line:
         agent = me.kind == rtc.ParticipantKind.PARTICIPANT_KIND_AGENT
         self._hear(Entered(me.identity, agent, people))
 
+    def _interrupted(self) -> None:
+        self._hear(Interrupted())
+        for identity in tuple(self._vanished):
+            self._vanish(identity)
+
+    def _gone(self, who: rtc.RemoteParticipant) -> None:
+        """They left, if the server says so. Before the SDK makes its connection anew it lets go of
+        everybody, and says what it does after that."""
+        if who.disconnect_reason is not None:
+            self._hear(Gone(who.identity))
+            return
+        loop = asyncio.get_running_loop()
+        self._vanished[who.identity] = loop.call_later(VANISHED_SECONDS, self._vanish, who.identity)
+
+    def _vanish(self, identity: str) -> None:
+        if (timer := self._vanished.pop(identity, None)) is not None:
+            timer.cancel()
+            self._hear(Gone(identity))
+
     def _changed(self, *said: object) -> None:
         for who in said:
             if isinstance(who, rtc.RemoteParticipant):
+                self._vanish(who.identity)
                 self._hear(Seen(_person(who)))
 
     def _data(self, packet: rtc.DataPacket) -> None:
