@@ -87,10 +87,14 @@ class Plan:
         return {plugin.name: plugin.needs for plugin, _ in self.plugins}
 
 
+CHECK_IN = "/checkin"
+"""Of the page where somebody checks in, behind their own link."""
+
+
 def check_in_page(plan: Plan, person: str) -> str | None:
     """Where ``person`` checks in; ``None`` where there are no pages."""
     link = plan.link(person)
-    return None if link is None else f"{link}/checkin"
+    return None if link is None else f"{link}{CHECK_IN}"
 
 
 def purpose_of_check_in(plan: Plan) -> str | None:

@@ -106,3 +106,22 @@ async def test_a_form_of_another_site_checks_nobody_in(house: Arrivals) -> None:
     html = await page.check_in(token="0" * 64, link=ana.link)
     assert "too old" in html
     assert house.call.listed() == {}
+
+
+async def test_who_comes_to_check_in_is_not_led_past_it(house: Arrivals) -> None:
+    """The first to open the link is asked whether it is theirs, and goes on to where they were."""
+    browser = (await house.arrive()).browser
+    address = house.links.address(house.links.renew("c-1", "b"))
+    shown = await browser.get(f"{address}/checkin")
+    assert 'name="then" value="/checkin"' in shown.text
+    gone_on = await browser.post(f"{address}/claim", data={"then": "/checkin"})
+    assert gone_on.headers["location"].endswith("/checkin?outcome=claimed")
+
+
+async def test_where_somebody_goes_on_to_is_theirs_to_say_between_two_pages(
+    house: Arrivals,
+) -> None:
+    browser = (await house.arrive()).browser
+    address = house.links.address(house.links.renew("c-1", "b"))
+    gone_on = await browser.post(f"{address}/claim", data={"then": "//elsewhere.example"})
+    assert "elsewhere" not in gone_on.headers["location"]

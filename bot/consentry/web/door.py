@@ -10,6 +10,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from consentry.errors import LedgerError, SetupError
+from consentry.plan import CHECK_IN
 from consentry.session import Session
 from consentry.web.claims import Holder
 from consentry.web.entrance import Entrance, Visit
@@ -105,7 +106,8 @@ class Door:
             if visit.holder is Holder.SOMEBODY:
                 return self._elsewhere(request, guest)
             await self._check_that_it_is_there(guest)
-            return self.page(guest, "claim.html", {})
+            then = CHECK_IN if request.url.path.endswith(CHECK_IN) else ""
+            return self.page(guest, "claim.html", {"then": then})
 
         return self.guarded(serving)
 
@@ -133,13 +135,15 @@ class Door:
             raise LinkRefused(LinkFault.OVER)
 
     async def claim(self, request: Request) -> Response:
-        """The link becomes the browser's that asks for it first."""
+        """The link becomes the browser's that asks for it first, which goes on to the page that it
+        asked for."""
         visit = await self.entrance.visit(request)
         guest = self._guest(request, visit)
         await self._check_that_it_is_there(guest)
         fields = await fields_of(request)
         language = spoken(fields.get("language")) or guest.language
-        response = RedirectResponse(f"{visit.path}?outcome=claimed", 303)
+        then = CHECK_IN if fields.get("then") == CHECK_IN else ""
+        response = RedirectResponse(f"{visit.path}{then}?outcome=claimed", 303)
         if not await self.entrance.claim(visit, response):
             return RedirectResponse(visit.path, 303)
         if guest.session is not None and guest.session.languages.known(guest.person) is None:

@@ -145,12 +145,12 @@ export const CHECK_IN = `
 :host { display: none; }
 :host([open]) { display: block; }
 .box {
-  display: grid; gap: 10px; justify-items: center; padding: 18px 22px; text-align: center;
+  display: grid; gap: 6px; justify-items: center; padding: 12px 20px; text-align: center;
   border: 2px solid var(--_ink); border-radius: calc(var(--_radius) + 6px);
-  background: var(--_surface); box-shadow: 0 16px 50px rgb(0 0 0 / 0.28);
+  background: var(--_surface);
 }
 p { margin: 0; }
-.sign { font-size: 3.5rem; line-height: 1; font-weight: 700; color: var(--_accent); }
+.sign { font-size: 3rem; line-height: 1; font-weight: 700; color: var(--_accent); }
 .sign:empty { display: none; }
 .text { font: 600 clamp(1.5rem, 4.5vw, 2.5rem)/1.25 var(--_heading-font); text-wrap: balance; }
 .acts { display: flex; flex-wrap: wrap; gap: 4px 20px; align-items: center; justify-content: center; }

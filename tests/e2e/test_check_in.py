@@ -1,0 +1,210 @@
+"""People check in in a room, in Chromium, with the real engine: by face, by code, by keyboard."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from playwright.async_api import Browser, Page, async_playwright, expect
+
+from consentry.bot import Bot
+from consentry.config import load_config
+from consentry.connectors.driver import MediaConsent
+from consentry.consent.owner import OwnerCode
+from consentry.plan import Nobody
+from consentry.web.host import Reception, RoomHost, hosting
+from tests.bench.checkin.films import GENUINE, PORTRAIT, Film
+from tests.e2e.filmed import CAMERA, Filmed, filming
+from tests.e2e.page.browser import BOT_SENDER, FLAGS, WATCH_CONNECTIONS
+from tests.engines.face.photos import FOLDER
+from tests.requirements import need
+
+CHROMIUM = need("chromium")
+CODE, ROOM, NAME, PIN = "ABCD-EFGH", "party", "Ana Sharp", "271828"
+CONFIG = "plugins: {checkin: {}}\npeople: {}\n"
+
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(240)]
+
+
+@dataclass(frozen=True)
+class Ways:
+    """By what Ana checks in."""
+
+    number: str
+    link: str
+
+
+@dataclass
+class Call:
+    """A room in which Olga turned check-in on, and Ana, who is enrolled."""
+
+    host: RoomHost
+    browser: Browser
+    stack: AsyncExitStack
+    ways: Ways
+    shots: Path
+    """Where pictures of what people see go."""
+
+    async def enter(self, name: str) -> Page:
+        context = await self.browser.new_context(permissions=["microphone", "camera"])
+        self.stack.push_async_callback(context.close)
+        await context.add_init_script(WATCH_CONNECTIONS + BOT_SENDER + CAMERA)
+        page = await context.new_page()
+        page.set_default_timeout(20_000)
+        await page.goto(self.host.page(ROOM))
+        await page.get_by_label("Your name").fill(name)
+        await page.get_by_label("Microphone", exact=True).set_checked(False)
+        await page.get_by_role("button", name="Join").click()
+        await page.locator("#state.good").wait_for()
+        return page
+
+    async def turned_on(self) -> Page:
+        """Olga's page."""
+        olga = await self.enter("Olga")
+        await olga.get_by_role("button", name="Owner").click()
+        await olga.get_by_label("One-time code").fill(CODE)
+        await olga.get_by_role("button", name="Confirm").click()
+        await olga.get_by_role("switch", name="Check-in by face").click()
+        await olga.get_by_role("button", name="Close", exact=True).click()
+        await olga.keyboard.press("Escape")
+        return olga
+
+    async def filmed(self, page: Page, film: Film) -> Filmed:
+        """What ``page``'s camera, which goes on now, films."""
+        filmed = await self.stack.enter_async_context(filming(page))
+        await filmed.reads()
+        await filmed.show(film)
+        await page.get_by_role("button", name="Start camera").first.click()
+        return filmed
+
+    async def page_of(self, page: Page) -> Page:
+        """Where somebody checks in, in a window of its own."""
+        async with page.expect_popup() as opened:
+            await page.get_by_role("link", name="Check in", exact=True).click()
+        window = await opened.value
+        mine = window.get_by_role("button", name="This is my page")
+        there = window.locator("#face-link")
+        await mine.or_(there).first.wait_for()
+        if await mine.count():
+            await mine.click()
+        await there.wait_for()
+        await window.screenshot(path=self.shots / "window.png")
+        return window
+
+    async def claims_by_face(self, page: Page) -> None:
+        """Ana shows her link, and wants her face looked at."""
+        window = await self.page_of(page)
+        await window.locator("#face-link").fill(self.ways.link)
+        async with window.expect_event("close"):
+            await window.get_by_role("button", name="My link, then my face").click()
+
+
+@pytest.fixture
+async def call(tmp_path: Path) -> AsyncIterator[Call]:
+    config = tmp_path / "consentry.yaml"
+    config.write_text(f"{CONFIG}storage: {{directory: {tmp_path / 'kept'}}}\n")
+    reception = Reception(lambda room: Nobody(), lambda: OwnerCode(CODE))
+    async with AsyncExitStack() as stack:
+        bot = await stack.enter_async_context(Bot(load_config(config)))
+        host = await stack.enter_async_context(hosting(bot, reception))
+        playwright = await stack.enter_async_context(async_playwright())
+        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        stack.push_async_callback(browser.close)
+        await bot.warm_up()
+        yield Call(host, browser, stack, await enrolled(bot), tmp_path)
+
+
+async def enrolled(bot: Bot) -> Ways:
+    """Ana, with a PIN, a link, and a template of her face."""
+    enrollment = bot.enrollment
+    assert enrollment is not None and enrollment.photos is not None
+    people, desk = enrollment.people, enrollment.desk
+    person, _ = await people.invite(NAME)
+    number = await people.set_pin(person.id, await desk.hashing.hash(PIN))
+    link = await people.new_link(person.id)
+    looked = await enrollment.photos.look((FOLDER / f"{PORTRAIT}.jpg").read_bytes())
+    assert looked.made is not None
+    assert await people.put_face(person.id, looked.made)
+    return Ways(number, link)
+
+
+async def test_by_face_and_the_others_see_who_is_checked_in(call: Call, tmp_path: Path) -> None:
+    olga = await call.turned_on()
+    ana = await call.enter("ana's laptop")
+    await ana.locator("[data-purpose=checkin] [data-answer=yes]").click()
+    await ana.keyboard.press("Escape")
+    await call.filmed(ana, Film(GENUINE, PORTRAIT, 1))
+    assert not call.host.bot.metrics.value("face_embeddings"), "she did not ask for anything yet"
+    await call.claims_by_face(ana)
+    text = ana.locator("consentry-check-in .text")
+    await expect(text).to_have_text("You are checked in.", timeout=20_000)
+    await ana.screenshot(path=tmp_path / "ana.png")
+    mark = olga.locator(".tile", has_text="ana's laptop").locator(".checked-in")
+    await expect(mark).to_have_text(f"✓ Checked in: {NAME}")
+    await olga.screenshot(path=tmp_path / "olga.png")
+    assert call.host.bot.metrics.value("face_embeddings") == 1
+
+
+async def test_a_photo_is_sent_to_the_code_and_the_code_does(call: Call, tmp_path: Path) -> None:
+    olga = await call.turned_on()
+    eve = await call.enter("ana's laptop")
+    await eve.locator("[data-purpose=checkin] [data-answer=yes]").click()
+    await eve.keyboard.press("Escape")
+    await call.filmed(eve, Film("print", PORTRAIT, 1))
+    await call.claims_by_face(eve)
+    text = eve.locator("consentry-check-in .text")
+    await expect(text).to_have_text("Please use your code.", timeout=20_000)
+    await eve.screenshot(path=tmp_path / "refused.png")
+    assert not call.host.bot.metrics.value("face_embeddings"), "nobody living did what was asked"
+    await expect(olga.locator(".checked-in").filter(visible=True)).to_have_count(0)
+    window = await call.page_of(eve)
+    await window.locator("#number").fill(call.ways.number)
+    await window.locator("#pin").fill(PIN)
+    async with window.expect_event("close"):
+        await window.locator("form", has=window.locator("#pin")).get_by_role("button").click()
+    await expect(text).to_have_text("You are checked in.")
+    await expect(olga.locator(".checked-in").filter(visible=True)).to_have_count(1)
+
+
+async def test_by_code_with_the_keyboard_alone_and_no_yes_about_faces(call: Call) -> None:
+    olga = await call.turned_on()
+    ana = await call.enter("ana's laptop")
+    await ana.get_by_role("dialog").wait_for()
+    await ana.keyboard.press("Escape")
+    link = ana.get_by_role("link", name="Check in", exact=True)
+    for _ in range(30):
+        if await link.evaluate("(e) => e === document.activeElement"):
+            break
+        await ana.keyboard.press("Tab")
+    async with ana.expect_popup() as opened:
+        await ana.keyboard.press("Enter")
+    window = await opened.value
+    await press(window, "button", "This is my page")
+    await press(window, "textbox", "Number", call.ways.number)
+    await window.keyboard.press("Tab")
+    await window.keyboard.type(PIN)
+    async with window.expect_event("close"):
+        await window.keyboard.press("Enter")
+    await expect(ana.locator("consentry-check-in .text")).to_have_text("You are checked in.")
+    mark = olga.locator(".tile", has_text="ana's laptop").locator(".checked-in")
+    await expect(mark).to_have_text(f"✓ Checked in: {NAME}")
+    assert not call.host.bot.metrics.value("face_embeddings")
+    for standing in MediaConsent:
+        assert not call.host.bot.metrics.value("decoded_frames", consent=standing.value)
+
+
+async def press(page: Page, role: str, name: str, typed: str | None = None) -> None:
+    """Tab to a control, then press Enter there, or type."""
+    control = page.get_by_role(role, name=name)  # type: ignore[arg-type]
+    await control.wait_for()
+    for _ in range(30):
+        if await control.evaluate("(e) => e === document.activeElement"):
+            break
+        await page.keyboard.press("Tab")
+    if typed is None:
+        await page.keyboard.press("Enter")
+    else:
+        await page.keyboard.type(typed)
