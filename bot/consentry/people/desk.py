@@ -28,8 +28,9 @@ PIN_TRIES = 5
 LOCKED_SECONDS = 600
 """Since the last try that counted."""
 ANSWER_SECONDS = 0.4
-"""After which a PIN is answered, right or wrong, anybody's or nobody's: hashing takes a fifth of
-it, and the rest hides what else was done."""
+"""A PIN is answered after as much, or where the machine is busy a multiple of it, whether it is
+right or wrong, anybody's or nobody's: hashing takes a quarter of it, and the rest hides what else
+was done."""
 
 _WINDOW = Window(PIN_TRIES, LOCKED_SECONDS * 1000)
 
@@ -106,11 +107,12 @@ class CheckInDesk:
         self.tickets.forget(ticket)
 
     async def _by_pin(self, claim: PinClaim) -> Claimed | None:
-        answer_at = self._time.now() + ANSWER_SECONDS
+        began = self._time.now()
         try:
             return await self._check_pin(claim)
         finally:
-            await self._time.sleep(max(0.0, answer_at - self._time.now()))
+            took = self._time.now() - began
+            await self._time.sleep(ANSWER_SECONDS - took % ANSWER_SECONDS)
 
     async def _check_pin(self, claim: PinClaim) -> Claimed | None:
         # Counted before it is looked at: many at once are as many tries.

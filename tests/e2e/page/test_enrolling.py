@@ -189,6 +189,17 @@ async def test_a_device_that_makes_no_passkey_is_no_dead_end(desk: Desk) -> None
     await expect(said(page)).to_have_text("Your PIN is set.")
 
 
+async def test_an_invitation_is_read_in_another_language(desk: Desk) -> None:
+    page = await desk.page()
+    _, token = await desk.register.people.invite("Ana")
+    await page.goto(f"{desk.url}/enroll#{token}")
+    await page.get_by_role("link", name="Deutsch").press("Enter")
+    await expect(page.locator("html")).to_have_attribute("lang", "de")
+    assert token not in page.url
+    await press(page, "Beginnen")
+    await expect(said(page)).to_have_text("Das ist Ihre Seite. Wählen Sie, wie Sie einchecken.")
+
+
 async def test_a_pin_and_a_link_by_keyboard_alone(desk: Desk) -> None:
     page = await desk.page()
     ana = await desk.begun(page)

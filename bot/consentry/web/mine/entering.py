@@ -16,7 +16,7 @@ from consentry.people.person import Kind
 from consentry.web.claiming import challenge, claim_of, same_origin
 from consentry.web.forms import fields_of
 from consentry.web.mine.visits import Visits
-from consentry.web.rendering import Rendering, read_language
+from consentry.web.rendering import LANGUAGE_COOKIE, Rendering, read_language
 from consentry.words.catalog import words
 
 logger = logging.getLogger(__name__)
@@ -96,6 +96,7 @@ class Entering:
         response = RedirectResponse(f"{self._premises.path}?outcome={outcome}", 303)
         premises = self._premises
         premises.visits.begin(person[0], response, premises.path, secure=premises.secure)
+        speak(response, premises.root, read_language(request))
         return response
 
     async def _whose(self, fields: Mapping[str, str]) -> tuple[str, bool] | None:
@@ -115,3 +116,9 @@ class Entering:
 
     async def _challenge(self, request: Request) -> Response:
         return challenge(self._premises.enrollment.desk.passkeys.to_show())
+
+
+def speak(response: Response, root: str, language: str) -> None:
+    """These pages are in ``language`` from now on, in this browser."""
+    for page in ("/mine", "/i", "/enroll"):
+        response.set_cookie(LANGUAGE_COOKIE, language, path=f"{root}{page}", samesite="strict")

@@ -17,9 +17,9 @@ from consentry.people.pin import digits, is_pin
 from consentry.people.terms import face_offer
 from consentry.web.claiming import NO_STORE, challenge
 from consentry.web.forms import back_to, fields_of, file_of
-from consentry.web.mine.entering import Entering, Premises
+from consentry.web.mine.entering import Entering, Premises, speak
 from consentry.web.mine.visits import Visit
-from consentry.web.rendering import LANGUAGE_COOKIE, read_language
+from consentry.web.rendering import read_language
 from consentry.words.catalog import spoken, words
 
 OUTCOMES = frozenset(
@@ -259,7 +259,7 @@ class MinePages:
         if language is None:
             return back_to(self._path, "stale")
         response = back_to(self._path, "language")
-        response.set_cookie(LANGUAGE_COOKIE, language, path=self._path, samesite="strict")
+        speak(response, self._premises.root, language)
         return response
 
 

@@ -41,5 +41,9 @@ function offerLink(form) {
   }
 }
 
-// It is to stand in no history, and not to be seen over a shoulder.
-if (location.hash) history.replaceState(null, "", location.pathname + location.search);
+if (location.hash) {
+  // Another language is another page, which is to know the link too.
+  for (const link of document.querySelectorAll(".languages a")) link.hash = location.hash;
+  // It is to stand in no history, and not to be seen over a shoulder.
+  history.replaceState(null, "", location.pathname + location.search);
+}
