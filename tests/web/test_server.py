@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -193,3 +194,17 @@ async def test_nothing_runs_on_after_the_server_has_stopped() -> None:
     async with house.server, house.socket() as sam:
         await join(sam, "Sam")
     assert asyncio.all_tasks() == {asyncio.current_task()}
+
+
+async def test_what_web_sockets_carry_is_in_no_log_however_fine(
+    house: House, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    async with house.socket() as sam:
+        await join(sam, "Sam Secretive")
+    assert "Secretive" not in "".join(r.getMessage() for r in caplog.records if _is_ours(r))
+
+
+def _is_ours(record: logging.LogRecord) -> bool:
+    """Not said by the client of this test."""
+    return not record.name.startswith("websockets.client")

@@ -142,6 +142,7 @@ class WebServer:
             ws_per_message_deflate=False,
             lifespan="off",
             log_config=None,
+            log_level="warning",  # finer ones tell what WebSockets carry: pictures, names, words
             access_log=False,
             server_header=False,
             timeout_graceful_shutdown=2,

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from playwright.async_api import Browser, CDPSession, Page, WebSocket
+from playwright.async_api import Browser, Page, WebSocket
 
 from consentry.bot import Bot
 from consentry.config import load_config
@@ -19,6 +19,7 @@ from consentry.people.enrollment import Enrollment
 from consentry.people.person import Person
 from consentry.web.pages import serving_pages
 from tests.commands.test_pages import free_port
+from tests.e2e.page.authenticator import give_authenticator
 from tests.e2e.page.browser import WATCH_CONNECTIONS
 from tests.e2e.page.filmed_camera import CAMERA
 from tests.meetings.calendars import calendar
@@ -53,17 +54,6 @@ MAKE_PASSKEY = """async (options) => {
 
 HEAR = """() => window.sockets.at(-1)
   .dispatchEvent(new MessageEvent("message", { data: '{"type":"nothing"}' }))"""
-
-AUTHENTICATOR = {
-    "protocol": "ctap2",
-    "ctap2Version": "ctap2_1",
-    "transport": "internal",
-    "hasResidentKey": True,
-    "hasUserVerification": True,
-    "hasPrf": True,
-    "isUserVerified": True,
-    "automaticPresenceSimulation": True,
-}
 
 
 @dataclass
@@ -146,11 +136,9 @@ class Tablet:
         for digit in digits:
             await self.page.locator(f'#keypad button[value="{digit}"]').click()
 
-    async def passkey(self) -> CDPSession:
+    async def passkey(self) -> None:
         """An authenticator of this device's, with a passkey of Ana's on it."""
-        session = await self.page.context.new_cdp_session(self.page)
-        await session.send("WebAuthn.enable")
-        await session.send("WebAuthn.addVirtualAuthenticator", {"options": AUTHENTICATOR})
+        await give_authenticator(self.page)
         people, passkeys = self.door.enrollment.people, self.door.enrollment.desk.passkeys
         asked = passkeys.to_make(self.door.ana.person)
         made = passkeys.made(
@@ -158,7 +146,6 @@ class Tablet:
         )
         assert made is not None
         await people.add_passkey(self.door.ana.person.id, made)
-        return session
 
 
 async def open_door(folder: Path, browser: Browser, stack: AsyncExitStack) -> Door:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from pathlib import Path
@@ -23,6 +24,9 @@ pytestmark = [
     pytest.mark.timeout(180),
 ]
 
+JPEG = bytes.fromhex("ffd8ffe0")
+"""How a picture of the camera begins (ISO/IEC 10918-5)."""
+
 ENROLLED = "obama"
 """Photo of the one who calls herself Ana here; the camera sees another photo of the same face."""
 
@@ -31,6 +35,11 @@ ENROLLED = "obama"
 async def door(browser: Browser, tmp_path: Path) -> AsyncIterator[Door]:
     async with AsyncExitStack() as stack:
         yield await open_door(tmp_path, browser, stack)
+
+
+def written_in(folder: Path) -> list[bytes]:
+    """All that is on the disk."""
+    return [file.read_bytes() for file in folder.rglob("*") if file.is_file()]
 
 
 async def at_the_camera(door: Door) -> Tablet:
@@ -45,7 +54,10 @@ async def at_the_camera(door: Door) -> Tablet:
     return tablet
 
 
-async def test_a_face_that_does_as_asked_is_welcomed_and_the_camera_goes_off(door: Door) -> None:
+async def test_a_face_that_does_as_asked_is_welcomed_and_nothing_is_left(
+    door: Door, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
     tablet = await at_the_camera(door)
     page = tablet.page
     async with filming(page, Film("genuine", ENROLLED, 3).scene()) as film:
@@ -57,6 +69,9 @@ async def test_a_face_that_does_as_asked_is_welcomed_and_the_camera_goes_off(doo
         await expect(welcome).to_be_focused(timeout=30_000)
         assert not await page.evaluate("window.isFilming()")
     await accessibility.check(page)
+    assert door.enrollment.desk.unlocked_now() == []
+    assert not any(JPEG in content or b"Ana" in content for content in written_in(tmp_path))
+    assert "Ana" not in caplog.text
 
 
 async def test_a_photo_is_asked_for_its_code_and_told_no_reason(door: Door) -> None:

@@ -66,6 +66,16 @@ async def test_a_screen_is_told_what_is_on_and_which_meeting_says_nothing(kiosk:
     assert frame["old"] is False
 
 
+async def test_a_screen_is_told_when_something_changed(kiosk: Kiosk) -> None:
+    async with kiosk.tablet() as tablet:
+        await tablet.heard("meetings")
+        del kiosk.schedule.meetings[1:]
+        kiosk.schedule.old = True
+        frame = await tablet.heard("meetings")
+    assert [meeting["id"] for meeting in frame["meetings"]] == ["m-1"]
+    assert frame["old"] is True
+
+
 async def test_somebody_checks_in_with_number_and_pin(kiosk: Kiosk) -> None:
     async with kiosk.tablet() as tablet:
         visit = await tablet.begins("m-1")

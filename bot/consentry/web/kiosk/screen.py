@@ -19,7 +19,9 @@ from consentry.web.kiosk.visit import Doors, Visit
 MAX_WAITING = 64
 """Frames of one screen; one this far behind has gone."""
 TOLD_EVERY = 15.0
-"""Seconds between two lists of meetings. A screen that hears none for longer is cut off."""
+"""Seconds between two lists of the same meetings. A screen that hears none for long is cut off."""
+CHECKED_EVERY = 1.0
+"""Seconds between two looks at the meetings."""
 TICK = 0.2
 """Seconds between two looks at the clock while a face is looked at."""
 TRY_AGAIN_LATER = 1013
@@ -153,9 +155,14 @@ class Screen:
                 self._emit({"type": "start"})
 
     async def _tell(self) -> None:
+        """The meetings: whenever they change, and so often that the screen knows it is heard."""
+        told, seconds = None, 0.0
         while True:
-            self._emit(self._place.list())
-            await asyncio.sleep(TOLD_EVERY)
+            if (meetings := self._place.list()) != told or seconds >= TOLD_EVERY:
+                self._emit(meetings)
+                told, seconds = meetings, 0.0
+            await asyncio.sleep(CHECKED_EVERY)
+            seconds += CHECKED_EVERY
 
     async def _write(self) -> None:
         while True:
