@@ -55,6 +55,17 @@ def test_a_page_is_there_between_calls(tmp_path: Path) -> None:
         assert serving.returncode == 0, out + err
 
 
+def test_people_enroll_between_calls(tmp_path: Path) -> None:
+    url = f"http://127.0.0.1:{free_port()}"
+    web = f"web:\n  public_url: {url}\n  port: {url.rpartition(':')[2]}\n"
+    config = configuration(tmp_path, web + "people: {ways: [pin, link]}\n")
+    with running("pages", "-c", config) as serving:
+        line_with(serving, "/me/")
+        assert "My check-in" in httpx.get(f"{url}/enroll").text
+        serving.send_signal(signal.SIGINT)
+        serving.communicate(timeout=20)
+
+
 def test_without_an_address_it_says_which_key_is_missing(tmp_path: Path) -> None:
     error = one_error(run("pages", "-c", configuration(tmp_path, "")), code=2)
     assert "web.public_url" in error

@@ -32,7 +32,7 @@ def assertion(credential: bytes, **parts: Any) -> str:
 
 async def test_a_device_is_asked_to_check_its_user_and_for_a_secret(register: Register) -> None:
     person, _ = await register.people.invite("Ana")
-    made = register.desk.passkeys.to_make(person).options
+    made = (await register.desk.passkeys.to_make(person)).options
     assert made["rp"] == {"id": "meet.example", "name": "Example e.V."}
     assert made["authenticatorSelection"]["userVerification"] == "required"
     assert made["authenticatorSelection"]["residentKey"] == "required"
@@ -62,7 +62,7 @@ async def test_an_answer_that_proves_nothing_says_nobody(register: Register, ans
     ana, passkeys = await register.enrolled(), register.desk.passkeys
     await register.people.add_passkey(ana.id, Passkey(b"id", b"no key", 0))
     assert await passkeys.shown(PasskeyClaim(answer, passkeys.to_show().challenge)) is None
-    assert passkeys.made(passkeys.to_make(ana.person).challenge, answer) is None
+    assert passkeys.made((await passkeys.to_make(ana.person)).challenge, answer) is None
 
 
 async def test_a_challenge_is_good_once_and_not_for_long(register: Register) -> None:

@@ -80,8 +80,10 @@ class Passkeys:
         self._now = now
         self._challenges: dict[str, tuple[bytes, float]] = {}
 
-    def to_make(self, person: Person) -> Asked:
-        """For ``create()``: a passkey that its device finds by itself, and checks its user."""
+    async def to_make(self, person: Person) -> Asked:
+        """For ``create()``: a passkey that its device finds by itself, and checks its user; on a
+        device that has none of theirs yet, for another would take its place."""
+        known = await self._people.credentials(person.id)
         id, challenge = self._challenge()
         made = webauthn.generate_registration_options(
             rp_id=self._site.host,
@@ -89,6 +91,7 @@ class Passkeys:
             user_id=person.id.encode(),
             user_name=person.name,
             challenge=challenge,
+            exclude_credentials=[PublicKeyCredentialDescriptor(one) for one in known],
             authenticator_selection=AuthenticatorSelectionCriteria(
                 resident_key=ResidentKeyRequirement.REQUIRED,
                 user_verification=UserVerificationRequirement.REQUIRED,
@@ -96,13 +99,12 @@ class Passkeys:
         )
         return Asked(id, self._with_prf(webauthn.options_to_json(made)))
 
-    def to_show(self, only: bytes | None = None) -> Asked:
-        """For ``get()``: whichever passkey of this site the device has, or ``only`` that one."""
+    def to_show(self) -> Asked:
+        """For ``get()``: whichever passkey of this site the device has."""
         id, challenge = self._challenge()
         made = webauthn.generate_authentication_options(
             rp_id=self._site.host,
             challenge=challenge,
-            allow_credentials=[PublicKeyCredentialDescriptor(only)] if only else None,
             user_verification=UserVerificationRequirement.REQUIRED,
         )
         return Asked(id, self._with_prf(webauthn.options_to_json(made)))

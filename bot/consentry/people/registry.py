@@ -166,6 +166,14 @@ class People:
         """Whose passkey it is."""
         return await self._find(self._shelf.lookup(Kind.PASSKEY, credential))
 
+    async def credentials(self, person: str) -> list[bytes]:
+        """The passkeys they have, as their devices know them."""
+        kept = await self._store.database.run(partial(rows.ways, of=person))
+        key = (await self._shelf.of([person]))[person]
+        theirs = [way for way in kept if way.kind == Kind.PASSKEY]
+        fields = (unseal(key, f"way/{way.id}", way.sealed) for way in theirs)
+        return [_passkey(one).credential for one in fields]
+
     async def counted(self, found: Found, sign_count: int) -> None:
         """A passkey was used; what its counter says is written down where it counts."""
         assert found.passkey is not None

@@ -165,6 +165,16 @@ async def test_a_passkey_with_a_secret_opens_a_template_of_the_camera(desk: Desk
     assert len(claims) == 1 and prf_of(claims[0].assertion) is not None
 
 
+async def test_a_device_holds_one_passkey_of_hers(desk: Desk) -> None:
+    page = await desk.page()
+    ana = await desk.begun(page)
+    await press(page, "Make a passkey")
+    await expect(said(page)).to_have_text("You have a passkey now.")
+    await press(page, "Make a passkey")
+    await expect(page.get_by_text("Another way works as well.")).to_be_visible()
+    assert len((await desk.person(ana)).of(Kind.PASSKEY)) == 1
+
+
 async def test_without_a_secret_a_passkey_checks_in_and_opens_nothing(desk: Desk) -> None:
     page = await desk.page(hasPrf=False)
     ana = await desk.begun(page)

@@ -179,7 +179,7 @@ class MinePages:
     async def _ask_for_passkey(
         self, request: Request, caller: Caller, fields: Mapping[str, str]
     ) -> Response:
-        return challenge(self._premises.enrollment.desk.passkeys.to_make(caller.person))
+        return challenge(await self._premises.enrollment.desk.passkeys.to_make(caller.person))
 
     async def _ask_for_secret(
         self, request: Request, caller: Caller, fields: Mapping[str, str]

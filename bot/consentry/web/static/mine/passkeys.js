@@ -23,7 +23,7 @@ export async function make({ options }) {
       ...options,
       challenge: decode(options.challenge),
       user: { ...options.user, id: decode(options.user.id) },
-      excludeCredentials: [],
+      excludeCredentials: (options.excludeCredentials ?? []).map((one) => ({ ...one, id: decode(one.id) })),
       extensions: extensions(options),
     },
   });
