@@ -59,7 +59,7 @@ class Keeper(Plugin):
 
     name: str  # type: ignore[misc]
     tell: Tell
-    needs: Needs = field(default=Needs(media=frozenset({Medium.CHAT})))  # type: ignore[misc]
+    needs: Needs = field(default=Needs(media=frozenset({Medium.CHAT})))
 
     def __post_init__(self) -> None:
         self.purpose = purpose(self.name)

@@ -9,6 +9,7 @@ from consentry.consent.purpose import Mode, Purpose
 from consentry.events import (
     AudioFrame,
     ChatReceived,
+    CheckInAsked,
     Event,
     Gap,
     Joined,
@@ -72,7 +73,7 @@ class Witness(Plugin):
         self.name = name  # type: ignore[misc]
         words = (name.title(), f"Does {name}.", "your data", "a test", "until the call ends")
         self.purpose = Purpose(*words, biometric=kind.biometric, mode=kind.asks.mode)
-        self.needs = replace(Needs(), media=kind.media)  # type: ignore[misc]
+        self.needs = replace(Needs(), media=kind.media)
         self.falls = False
         self._saw = saw
 
@@ -135,5 +136,14 @@ def _people(event: Event) -> frozenset[str]:
             return frozenset()
         case Summarized(lines=lines):
             return frozenset().union(*(line.about for line in lines))
-        case Joined() | Left() | AudioFrame() | Gap() | VideoFrame() | Segment() | ChatReceived():
+        case (
+            Joined()
+            | Left()
+            | AudioFrame()
+            | Gap()
+            | VideoFrame()
+            | Segment()
+            | ChatReceived()
+            | CheckInAsked()
+        ):
             return frozenset({event.participant.id})
