@@ -9,7 +9,7 @@ import pytest
 from consentry.meetings.calendar import Meeting
 from consentry.people.claims import Claimed, LinkClaim
 from consentry.web.kiosk.picture import JpegPicture, read_picture
-from consentry.web.kiosk.visit import MAX_CLAIMS, Doors, Outcome, Visit
+from consentry.web.kiosk.visit import CAMERA_WITHIN, MAX_CLAIMS, Doors, Outcome, Visit
 from tests.web.kiosk.kiosk import (
     ANA,
     ANAS_LINK,
@@ -17,6 +17,7 @@ from tests.web.kiosk.kiosk import (
     EVES_LINK,
     TURN,
     USE_CODE,
+    Check,
     Desk,
     Faces,
     jpeg,
@@ -30,8 +31,8 @@ class Door:
     """A visit, and what the screen was told."""
 
     def __init__(self, faces: Faces | None = None) -> None:
-        self.desk, self.faces, self.told = Desk(), faces, list[dict[str, Any]]()
-        doors = Doors(self.desk, faces, lambda: 0.0)
+        self.desk, self.faces, self.told, self.now = Desk(), faces, list[dict[str, Any]](), 0.0
+        doors = Doors(self.desk, faces, lambda: self.now)
         self.visit = Visit(doors, self.told.append, PLANNING, STAND_UP)
 
     async def pin(self) -> Outcome:
@@ -39,6 +40,13 @@ class Door:
 
     async def link(self, token: str = ANAS_LINK) -> Outcome:
         return await self._accept(await self.desk.claim(LinkClaim(token)))
+
+    async def begins(self, faces: Faces) -> Check:
+        """A look at Ana, from its first picture."""
+        self.visit.want_face(True)
+        assert await self.link() is Outcome.LOOK
+        await self.visit.see(picture())
+        return faces.checks[-1]
 
     async def _accept(self, claimed: Claimed | None) -> Outcome:
         assert claimed is not None
@@ -74,10 +82,8 @@ async def test_a_link_without_a_face_forgets_the_template_it_opened() -> None:
 
 async def test_a_face_is_looked_at_once_a_claim_holds_and_welcomed_with_the_verdict() -> None:
     door = Door(faces := Faces())
-    door.visit.want_face(True)
-    assert await door.link() is Outcome.LOOK
+    check = await door.begins(faces)
     assert door.kinds == ["look", "prompt"]
-    check = faces.checks[0]
     assert (check.ticket, door.visit.looking) == ("ana", True)
     check.stands = TURN
     await door.visit.see(picture())
@@ -91,12 +97,11 @@ async def test_a_face_is_looked_at_once_a_claim_holds_and_welcomed_with_the_verd
 
 async def test_on_any_other_verdict_they_are_asked_for_their_code_and_no_more_is_said() -> None:
     door = Door(faces := Faces())
-    door.visit.want_face(True)
-    await door.link()
-    faces.checks[0].stands = USE_CODE
+    check = await door.begins(faces)
+    check.stands = USE_CODE
     await door.visit.tick()
     assert door.told[2:] == [{"type": "use_code"}]
-    assert faces.checks[0].closed.is_set() and door.desk.open == set()
+    assert check.closed.is_set() and door.desk.open == set()
     assert await door.pin() is Outcome.WELCOME  # and with it they are in
 
 
@@ -105,11 +110,24 @@ async def test_no_picture_is_looked_at_before_a_claim_or_after_a_verdict() -> No
     door.visit.want_face(True)
     await door.visit.see(picture())
     assert faces.checks == []
-    await door.link()
-    faces.checks[0].stands = USE_CODE
+    check = await door.begins(faces)
+    check.stands = USE_CODE
     await door.visit.tick()
     await door.visit.see(picture())
-    assert faces.checks[0].seen == []
+    assert len(check.seen) == 1 and len(faces.checks) == 1
+
+
+async def test_a_camera_that_takes_its_time_costs_no_try() -> None:
+    door = Door(faces := Faces())
+    door.visit.want_face(True)
+    await door.link()
+    door.now += CAMERA_WITHIN - 1
+    await door.visit.tick()
+    assert door.kinds == ["look"]
+    door.now += 1
+    await door.visit.tick()
+    assert door.kinds == ["look", "use_code"]
+    assert faces.checks == [] and door.desk.open == set()
 
 
 @pytest.mark.parametrize("who", ["a code", "a twin", "no tries left", "no engine"])
@@ -120,21 +138,22 @@ async def test_whose_face_cannot_be_asked_for_uses_the_code(who: str) -> None:
     if who == "no engine":
         assert await door.link() is Outcome.WELCOME  # a face was not on offer
         return
-    claim = (
-        door.pin() if who == "a code" else door.link(EVES_LINK if who == "a twin" else ANAS_LINK)
-    )
-    assert await claim is Outcome.USE_CODE
-    assert door.told == [{"type": "use_code"}]
+    link = EVES_LINK if who == "a twin" else ANAS_LINK
+    outcome = await (door.pin() if who == "a code" else door.link(link))
+    if who == "no tries left":  # which shows when one would begin
+        await door.visit.see(picture())
+    else:
+        assert outcome is Outcome.USE_CODE
+    assert door.kinds[-1] == "use_code" and "prompt" not in door.kinds
     assert door.desk.open == set()
 
 
 async def test_whoever_leaves_is_forgotten_in_the_middle_of_a_look() -> None:
     door = Door(faces := Faces())
-    door.visit.want_face(True)
-    await door.link()
+    check = await door.begins(faces)
     await door.visit.close()
-    assert faces.checks[0].closed.is_set() and door.desk.open == set()
-    faces.checks[0].stands = CHECKED_IN
+    assert check.closed.is_set() and door.desk.open == set()
+    check.stands = CHECKED_IN
     await door.visit.tick()
     assert "welcome" not in door.kinds
 
@@ -148,8 +167,7 @@ async def test_a_claim_that_comes_too_late_opens_nothing() -> None:
 
 async def test_a_second_claim_does_not_begin_a_second_look() -> None:
     door = Door(faces := Faces())
-    door.visit.want_face(True)
-    await door.link()
+    await door.begins(faces)
     assert not door.visit.may_claim()
     assert await door.link(EVES_LINK) is Outcome.OVER
     assert len(faces.checks) == 1 and door.desk.open == {"ana"}

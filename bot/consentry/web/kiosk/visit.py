@@ -16,8 +16,12 @@ from consentry.web.kiosk.picture import JpegPicture
 
 LASTS = 300.0
 """Seconds from the first touch: then the screen is the next one's."""
+CAMERA_WITHIN = 30.0
+"""Seconds from a claim to the first picture: a browser may ask before it turns a camera on."""
 MAX_CLAIMS = 10
 """Of one visit; the desk has its own limit for each person."""
+
+_NOT_BY_FACE = Progress(None, Verdict.USE_CODE)
 
 Emit = Callable[[dict[str, Any]], None]
 """Tells the screen."""
@@ -50,9 +54,12 @@ class Doors:
 class _Look:
     """A look at a face that lasts."""
 
-    check: FaceCheck
     ticket: str
     name: str = field(repr=False)
+    until: float
+    """Its first picture has to come before."""
+    check: FaceCheck | None = None
+    """None until then: a camera may take its time, and costs no try."""
     prompt: Prompt | None = None
     """What the screen shows."""
 
@@ -102,37 +109,38 @@ class Visit:
             self._forget(claimed.ticket)
             self._welcome(claimed.name)
             return Outcome.WELCOME
-        check = self._begin(claimed)
-        if check is None or claimed.ticket is None:
+        if self._doors.faces is None or claimed.ticket is None or claimed.look_alike:
             self._forget(claimed.ticket)
             self._use_code()
             return Outcome.USE_CODE
-        self._look = _Look(check, claimed.ticket, claimed.name)
+        self._look = _Look(claimed.ticket, claimed.name, self._doors.now() + CAMERA_WITHIN)
         self._emit({"type": "look"})
-        await self.tick()
         return Outcome.LOOK
 
     async def see(self, picture: JpegPicture) -> None:
         """A picture of the screen's camera; let go unless somebody is being looked at."""
-        if (look := self._look) is None:
+        if (look := self._look) is None or self._doors.faces is None:
             return
-        await self._follow(look, await look.check.see(picture, self._doors.now()))
+        look.check = look.check or self._doors.faces.begin(look.ticket, self._doors.now())
+        if look.check is None:
+            await self._follow(look, _NOT_BY_FACE)
+        else:
+            await self._follow(look, await look.check.see(picture, self._doors.now()))
 
     async def tick(self) -> None:
         """Time passes."""
-        if (look := self._look) is not None:
+        if (look := self._look) is None:
+            return
+        if look.check is not None:
             await self._follow(look, look.check.tick(self._doors.now()))
+        elif self._doors.now() >= look.until:
+            await self._follow(look, _NOT_BY_FACE)
 
     async def close(self) -> None:
         """They are gone: forget what was opened for them."""
         self.over = True
         if (look := self._look) is not None:
             await self._end(look)
-
-    def _begin(self, claimed: Claimed) -> FaceCheck | None:
-        if self._doors.faces is None or claimed.ticket is None or claimed.look_alike:
-            return None
-        return self._doors.faces.begin(claimed.ticket, self._doors.now())
 
     async def _follow(self, look: _Look, progress: Progress) -> None:
         """Tell what is new; with a verdict the look is over, and forgotten."""
@@ -161,7 +169,8 @@ class Visit:
     async def _end(self, look: _Look) -> None:
         self._look = None
         self._forget(look.ticket)
-        await look.check.close()
+        if look.check is not None:
+            await look.check.close()
 
     def _forget(self, ticket: str | None) -> None:
         if ticket is not None:
