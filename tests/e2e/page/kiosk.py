@@ -140,7 +140,7 @@ class Tablet:
         """An authenticator of this device's, with a passkey of Ana's on it."""
         await give_authenticator(self.page)
         people, passkeys = self.door.enrollment.people, self.door.enrollment.desk.passkeys
-        asked = passkeys.to_make(self.door.ana.person)
+        asked = await passkeys.to_make(self.door.ana.person)
         made = passkeys.made(
             asked.challenge, await self.page.evaluate(MAKE_PASSKEY, dict(asked.options))
         )

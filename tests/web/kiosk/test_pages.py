@@ -153,6 +153,15 @@ async def test_a_visit_ends_with_the_next_touch_of_the_start(kiosk: Kiosk) -> No
     assert kiosk.desk.heard == []
 
 
+async def test_a_welcome_ends_the_visit_for_every_phone(kiosk: Kiosk) -> None:
+    async with kiosk.tablet() as tablet, kiosk.browser() as phone:
+        visit = await tablet.begins()
+        assert await kiosk.by_pin(visit) == "welcome"
+        for path in ("visit", "passkey"):
+            assert (await phone.post(f"/kiosk/{path}", json={"visit": visit})).status_code == 410
+        assert await kiosk.by_pin(visit) == "over"
+
+
 async def test_a_visit_that_nobody_ends_is_ended(kiosk: Kiosk) -> None:
     async with kiosk.tablet() as tablet:
         visit = await tablet.begins()

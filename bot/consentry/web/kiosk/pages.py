@@ -170,7 +170,8 @@ class KioskPages:
         return _json({"outcome": await visit.accept(claimed)})
 
     def _lasting(self, body: VisitBody | ClaimBody | None) -> Visit | None:
-        return self._place.visits.get(body.visit) if body else None
+        visit = self._place.visits.get(body.visit) if body else None
+        return None if visit is None or visit.over else visit
 
 
 async def _body(request: Request, model: type[B]) -> B | None:

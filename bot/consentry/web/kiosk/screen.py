@@ -134,6 +134,8 @@ class Screen:
         if (visit := self._visit) is not None:
             self._visit = None
             self._place.visits.pop(visit.token, None)
+            while not self._pictures.empty():
+                self._pictures.get_nowait()  # of whoever was here, not of the next one
             await visit.close()
 
     async def _look(self) -> None:

@@ -22,9 +22,9 @@ export class Line extends EventTarget {
   open() {
     const socket = new WebSocket(this.#url);
     this.#socket = socket;
+    this.#heard();
     socket.addEventListener("open", () => {
       this.#delay = FIRST_RETRY_MS;
-      this.#heard();
       this.dispatchEvent(new Event("up"));
     });
     socket.addEventListener("message", ({ data }) => {
