@@ -81,8 +81,8 @@ async def test_what_a_ticket_opened_can_go_to_a_worker(register: Register) -> No
     claimed = await register.desk.claim(LinkClaim(ana.link))
     assert claimed is not None and claimed.ticket is not None
     opened = register.desk.unlocked(claimed.ticket)
-    there = pickle.loads(pickle.dumps(opened))
-    assert there.key == opened.key if opened else False
+    assert opened is not None
+    assert pickle.loads(pickle.dumps(opened)).key == opened.key
 
 
 async def test_a_ticket_is_forgotten_after_the_verdict_and_after_two_minutes(
