@@ -24,6 +24,8 @@ BENT: dict[PromptKind, Hold] = {
     **WAYS,
     "turn_left": Hold(yaw=38, bend=0.3),
     "turn_right": Hold(yaw=-38, bend=0.3),
+    "look_up": Hold(pitch=35, bow=0.3),
+    "look_down": Hold(pitch=-35, bow=0.3),
 }
 """Bent about its middle, paper turns more like a face."""
 
@@ -52,6 +54,7 @@ class Hand:
             pitch=way.pitch * share + 1.5 * sway[1],
             roll=way.roll * share + sway[2],
             bend=way.bend * share,
+            bow=way.bow * share,
             x=6 * sway[3],
             y=4 * sway[4],
         )

@@ -27,10 +27,11 @@ class Hold:
     """Degrees."""
     bend: float = 0.0
     """Of paper about its upright middle: how far the edges are behind it, in widths."""
+    bow: float = 0.0
+    """The same about its level middle."""
     x: float = 0.0
     y: float = 0.0
     """Pixels to the right and down."""
-    size: float = 1.0
 
 
 class Sheet:
@@ -56,13 +57,14 @@ class Sheet:
         )
         points = points @ rotation(hold.yaw, hold.pitch, hold.roll).T
         away = DISTANCE * self._width
-        near = hold.size * away / (away + points[:, 2])
+        near = away / (away + points[:, 2])
         points[:, 0] = WIDTH / 2 + hold.x + points[:, 0] * near
         points[:, 1] = HEIGHT / 2 + hold.y + points[:, 1] * near
         return self._surface.render(points, self._behind)
 
     def _bent(self, hold: Hold) -> Points:
-        bent: Points = hold.bend * self._width * (2 * self._grid[:, 0] - 1) ** 2
+        across, down = ((2 * self._grid - 1) ** 2).T
+        bent: Points = hold.bend * self._width * across + hold.bow * self._height * down
         return bent
 
 

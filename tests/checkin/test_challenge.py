@@ -7,21 +7,21 @@ from random import Random
 
 import pytest
 
-from consentry.checkin.challenge import DEEP, EXPRESSIONS, SEQUENCES, draw, said
+from consentry.checkin.challenge import EXPRESSIONS, SEQUENCES, TURNS, draw, said
 
 
 def test_every_sequence_asks_for_depth_and_for_living_features_and_repeats_nothing() -> None:
-    assert len(SEQUENCES) == len(set(SEQUENCES)) == 192
+    assert len(SEQUENCES) == len(set(SEQUENCES)) == 120
     for each in SEQUENCES:
         assert len(set(each)) == 3
-        assert DEEP & set(each)
+        assert TURNS & set(each)
         assert set(EXPRESSIONS) & set(each)
 
 
 def test_every_sequence_is_as_likely_as_any_other() -> None:
     rng = Random(1)
-    drawn = Counter(tuple(prompt.kind for prompt in draw(rng)) for _ in range(192 * 50))
-    assert len(drawn) == 192
+    drawn = Counter(tuple(prompt.kind for prompt in draw(rng)) for _ in range(120 * 50))
+    assert len(drawn) == 120
     assert max(drawn.values()) < 100
 
 

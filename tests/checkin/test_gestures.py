@@ -38,9 +38,25 @@ def test_a_face_that_looks_straight_ahead_does_nothing() -> None:
 @given(yaw=st.floats(-30, 30), pitch=st.floats(-20, 20))
 @settings(max_examples=100, deadline=None)
 def test_a_solid_head_moves_by_the_sine_of_its_angle(yaw: float, pitch: float) -> None:
-    turn, up = parallax(mesh(), turned(yaw, pitch, 0.0))
-    assert turn == pytest.approx(np.sin(np.radians(yaw)) * np.cos(np.radians(pitch)), abs=0.13)
-    assert up == pytest.approx(np.sin(np.radians(pitch)), abs=0.13)
+    moved = parallax(mesh(), turned(yaw, pitch, 0.0))
+    assert moved.turn == pytest.approx(
+        np.sin(np.radians(yaw)) * np.cos(np.radians(pitch)), abs=0.13
+    )
+    assert moved.nod == pytest.approx(np.sin(np.radians(pitch)), abs=0.13)
+
+
+@given(yaw=st.floats(-30, 30))
+@settings(max_examples=50, deadline=None)
+def test_a_solid_head_keeps_its_shape(yaw: float) -> None:
+    assert parallax(mesh(), turned(yaw, 0.0, 0.0)).stretch == pytest.approx(1.0, abs=0.01)
+    assert parallax(mesh(), turned(0.0, yaw / 1.5, 0.0)).stretch == pytest.approx(1.0, abs=0.01)
+
+
+def test_what_becomes_narrower_than_a_head_would_is_no_turn() -> None:
+    paper = turned(22, 0, 0)
+    paper[:, 0] = paper[:, 0].mean() + 0.9 * (paper[:, 0] - paper[:, 0].mean())
+    assert change(turned(22, 0, 0)).shows("turn_left")
+    assert not change(paper).shows("turn_left")
 
 
 def as_picture(yaw: float, pitch: float, roll: float, bend: float, distance: float) -> Points:
@@ -66,17 +82,17 @@ def as_picture(yaw: float, pitch: float, roll: float, bend: float, distance: flo
 def test_a_flat_picture_never_turns_however_it_is_held(
     yaw: float, pitch: float, roll: float, distance: float
 ) -> None:
-    turn, up = parallax(mesh(), as_picture(yaw, pitch, roll, 0.0, distance))
-    assert abs(turn) < TURN / 2
-    assert abs(up) < NOD / 2
+    moved = parallax(mesh(), as_picture(yaw, pitch, roll, 0.0, distance))
+    assert abs(moved.turn) < TURN / 2
+    assert abs(moved.nod) < NOD / 2
 
 
 @given(yaw=st.floats(-40, 40), bend=st.floats(-0.8, 0.8), distance=st.floats(3, 10))
 @FLAT
 def test_nor_does_one_that_is_bent(yaw: float, bend: float, distance: float) -> None:
-    turn, up = parallax(mesh(), as_picture(yaw, 0.0, 0.0, bend, distance))
-    assert abs(turn) < TURN / 2
-    assert abs(up) < NOD / 2
+    moved = parallax(mesh(), as_picture(yaw, 0.0, 0.0, bend, distance))
+    assert abs(moved.turn) < TURN / 2
+    assert abs(moved.nod) < NOD / 2
 
 
 def test_the_angles_of_a_mesh_have_the_signs_of_the_person() -> None:

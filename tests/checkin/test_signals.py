@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from consentry.checkin.findings import look
+from consentry.checkin.findings import distinct, look
 from consentry.checkin.signals import (
     FROZEN,
     Bounds,
@@ -18,6 +18,7 @@ from consentry.checkin.signals import (
     same,
     screened,
 )
+from consentry.engines.face.engine import Box, Face
 from consentry.engines.face.loading import FaceSpec, load
 from tests.attacks.faces import head
 from tests.attacks.head import Pose
@@ -60,6 +61,16 @@ def test_another_photo_of_the_same_person_is_noticed_too() -> None:
     shown = [look(SPEC, head(engine, photo(name)).render(Pose())) for name in ("obama", "obama2")]
     assert shown[0].chip is not None
     assert not same(shown[0].chip, shown[1])
+
+
+def found(left: float, top: float, side: float) -> Face:
+    return Face(Box(left, top, left + side, top + side), np.zeros((5, 2), np.float32), 0.9)
+
+
+def test_a_face_that_is_found_twice_is_one_and_two_people_are_two() -> None:
+    mine, again, theirs = found(100, 100, 200), found(150, 80, 180), found(320, 100, 150)
+    assert distinct([mine, again]) == [mine]
+    assert distinct([mine, theirs, again]) == [mine, theirs]
 
 
 def test_a_face_does_not_leap_or_grow() -> None:

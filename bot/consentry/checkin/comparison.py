@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from consentry.checkin.findings import distinct
 from consentry.engines.face.loading import FaceSpec, load
 from consentry.events import Pixels
 from consentry.people.claims import Unlocked
@@ -23,7 +24,7 @@ def same_person(
     Whatever is not as it must be is a no; errors of the engine are raised.
     """
     engine = load(spec)
-    faces = engine.detect(pixels)
+    faces = distinct(engine.detect(pixels))
     if len(faces) != 1 or claimed.template.engine != engine.name:
         return False
     embedding = engine.embed(engine.align(pixels, faces[0]))

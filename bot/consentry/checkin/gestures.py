@@ -41,9 +41,14 @@ RIGID = (
 )
 """Points that neither speaking nor blinking moves: nose, corners of the eyes, forehead, cheeks."""
 
-TURN, NOD, TILT, MOUTH, EYES = 0.12, 0.085, 10.0, 0.04, 0.76
+TURN, NOD, TILT, MOUTH, EYES = 0.15, 0.085, 10.0, 0.04, 0.76
 """From where on it is done: sine of a turn, sine of a nod, degrees, heights of the face by which
 the mouth opened, and the openness of the eyes at or below which they are closed."""
+
+NARROWEST, FLATTEST = 0.945, 1.2
+"""How narrow a solid head becomes at least when it turns, and how flat at most when it nods, in
+lengths of what was upright and level (:attr:`Parallax.stretch`): 0.97 to 1.06 and 0.95 to 1.18.
+Paper that is bent and turned has 0.83 to 1.06 and 0.95 to 1.42."""
 
 Motion = Literal["turn_left", "turn_right", "look_up", "look_down", "tilt_left", "tilt_right"]
 Expression = Literal["blink", "open_mouth"]
@@ -61,6 +66,19 @@ class Angles:
 
 
 @dataclass(frozen=True, slots=True)
+class Parallax:
+    """What the motion of the points says of their depth."""
+
+    turn: float
+    """Sine of the angle, to the left of the person; about 0 for any picture of them."""
+    nod: float
+    """Sine of the angle, upwards."""
+    stretch: float
+    """Of a unit across the face to one down the face, each with the depth it gained: a solid keeps
+    both as long as they were, and it is 1."""
+
+
+@dataclass(frozen=True, slots=True)
 class Change:
     """What is different from when they looked straight ahead."""
 
@@ -68,6 +86,8 @@ class Change:
     """Sine of the angle, to the left."""
     nod: float
     """Sine of the angle, upwards."""
+    stretch: float
+    """See :class:`Parallax`."""
     tilt: float
     """Degrees to the left shoulder."""
     mouth: float
@@ -100,7 +120,16 @@ class Change:
                 return self.mouth >= MOUTH
             case _:
                 motion, size = self.motion
-                return motion == gesture and size >= 1
+                return motion == gesture and size >= 1 and self._solid(motion)
+
+    def _solid(self, motion: Motion) -> bool:
+        match motion:
+            case "turn_left" | "turn_right":
+                return self.stretch >= NARROWEST
+            case "look_up" | "look_down":
+                return self.stretch <= FLATTEST
+            case _:
+                return True
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -113,10 +142,11 @@ class Rest:
 
     def change(self, points: Points, eyes: tuple[float, float]) -> Change:
         """What is different in ``points`` and ``eyes``."""
-        turn, up = parallax(self.points, points)
+        moved = parallax(self.points, points)
         return Change(
-            turn=turn,
-            nod=up,
+            turn=moved.turn,
+            nod=moved.nod,
+            stretch=moved.stretch,
             tilt=angles(points).roll - angles(self.points).roll,
             mouth=_mouth(points) - _mouth(self.points),
             eyes=self._openness(points, eyes),
@@ -133,18 +163,21 @@ class Rest:
         return float(max(shares))
 
 
-def parallax(rest: Points, now: Points) -> tuple[float, float]:
-    """By how much depth moved the points to the left of the person, and upwards: the sine of the
-    angles by which a solid head turned since ``rest``, about 0 for any picture of it."""
+def parallax(rest: Points, now: Points) -> Parallax:
+    """What moved the points since ``rest``."""
     before, after = rest[list(RIGID)].astype(np.float64), now[list(RIGID)].astype(np.float64)
     half = np.ptp(rest[:, 0]) / 2
     x, y, z = ((before - before.mean(axis=0)) / half).T
     # In the unit of a face that is as tall as it was: turning makes it narrower, and not smaller.
     scale = half * np.ptp(now[:, 1]) / np.ptp(rest[:, 1])
     moved = (after[:, :2] - after[:, :2].mean(axis=0)) / scale
-    columns = np.column_stack([np.ones_like(x), x, y, x * x, x * y, y * y, -z])
-    solved = np.linalg.lstsq(columns, moved, rcond=None)[0]
-    return float(solved[-1, 0]), float(-solved[-1, 1])
+    solid = np.column_stack([np.ones_like(x), x, y, -z])
+    any_picture = np.column_stack([solid, x * x, x * y, y * y])
+    depth = np.linalg.lstsq(any_picture, moved, rcond=None)[0][3]
+    # Rows of a rotation, scaled, where it is one (Tomasi and Kanade, IJCV 9(2), 1992, eq. 15).
+    rows = np.linalg.lstsq(solid, moved, rcond=None)[0][1:].T
+    across, down = np.linalg.norm(rows, axis=1)
+    return Parallax(float(depth[0]), float(-depth[1]), float(across / max(down, 1e-6)))
 
 
 def angles(points: Points) -> Angles:
