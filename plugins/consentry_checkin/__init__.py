@@ -61,7 +61,7 @@ class CheckInByFace(Plugin):
     needs = Needs(
         media=frozenset({Medium.VIDEO, Medium.CHECK_INS}),
         engines=frozenset({"face"}),
-        frames_per_second=8.0,
+        frames_per_second=12.0,
     )
     Options = CheckInOptions
 
