@@ -100,6 +100,13 @@ def test_somebody_else_is_not() -> None:
     assert not same_person(SPEC, photo("astronaut"), enrolled(embedding("obama")), ())
 
 
+@pytest.mark.parametrize(("share", "known"), [(0.85, True), (0.95, False)])
+def test_what_is_close_to_the_threshold_is_a_doubt(share: float, known: bool) -> None:
+    mine = embedding("obama2").copy()
+    mine[0] += np.float32(share * load(SPEC).threshold)
+    assert same_person(SPEC, photo("obama2"), enrolled(mine), ()) is known
+
+
 def test_two_people_are_nobody() -> None:
     both = np.hstack([photo("obama")[:512, 200:712], photo("astronaut")])
     assert not same_person(SPEC, both, enrolled(embedding("obama")), ())

@@ -15,6 +15,9 @@ from consentry.people.templates import distance
 MARGIN = 0.08
 """By how much any other template that is open now must be further away, in distances."""
 
+GREY = 0.08
+"""The part of the threshold next to it that leaves a doubt."""
+
 
 def same_person(
     spec: FaceSpec, pixels: Pixels, claimed: Unlocked, others: Sequence[Unlocked]
@@ -31,7 +34,7 @@ def same_person(
     if embedding.shape != (engine.dimensions,) or not np.isfinite(embedding).all():
         return False
     away = distance(claimed.template, embedding, claimed.key)
-    if not away <= engine.threshold:
+    if not away <= (1 - GREY) * engine.threshold:
         return False
     return all(
         distance(other.template, embedding, other.key) >= away + MARGIN
