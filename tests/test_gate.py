@@ -31,6 +31,8 @@ from consentry.messages import (
     ActionItem,
     AnyBody,
     Caption,
+    CheckIn,
+    CheckInPrompt,
     Message,
     Note,
     Notice,
@@ -330,3 +332,23 @@ def test_a_message_passes_if_everybody_it_is_about_agrees_and_the_purpose_is_on(
     assert passes("ab")
     door.consent.disable("captions", "olga")
     assert not passes("ab") and not passes("")
+
+
+PROMPT = CheckInPrompt(prompt="look")
+
+
+@pytest.mark.parametrize("body", [PROMPT, CheckIn(verdict="checked_in")])
+def test_what_is_said_of_a_try_is_its_persons_alone(body: CheckIn | CheckInPrompt) -> None:
+    door = Door(100, Medium.VIDEO, Medium.CHECK_INS)
+    door.agree("a", "b")
+    ana, ben, both = frozenset({"a"}), frozenset({"b"}), frozenset({"a", "b"})
+    assert door.gate.passes(Message(body, "try", 0.0, ana, ana))
+    for about, to in ((ana, None), (ana, both), (ana, ben), (both, both)):
+        assert not door.gate.passes(Message(body, "try", 0.0, about, to))
+
+
+def test_who_does_not_check_people_in_speaks_of_no_try() -> None:
+    door = Door(100, Medium.VIDEO)
+    door.agree("a")
+    ana = frozenset({"a"})
+    assert not door.gate.passes(Message(PROMPT, "try", 0.0, ana, ana))

@@ -15,6 +15,7 @@ PRESENCE = "tests/test_session_presence.py"
 SESSION = "tests/test_session.py"
 BOT = "tests/test_bot.py"
 VAULT = "tests/store/test_vault.py"
+CHECK_IN = "tests/test_check_in.py"
 
 
 @dataclass(frozen=True)
@@ -225,7 +226,7 @@ MUTANTS = [
     Mutant(
         "what was not declined is taken",
         "intake.py",
-        "            if consent.allows(purpose, person, now):\n",
+        "            if self._uses(purpose, person, now):\n",
         "            if not consent.refused(purpose, person):\n",
         f"{INTAKE} {SESSION}",
     ),
@@ -239,8 +240,8 @@ MUTANTS = [
     Mutant(
         "everything is taken that any plugin needs",
         "intake.py",
-        "needs = [n for p, n in self._needs.items() if self._consent.allows(p, person, now)]",
-        "needs = list(self._needs.values())",
+        "used = {p: need for p, need in self._needs.items() if self._uses(p, person, now)}",
+        "used = dict(self._needs)",
         f"{INTAKE} {SESSION}",
     ),
     Mutant(
@@ -404,9 +405,8 @@ MUTANTS = [
     Mutant(
         "an erasure leaves the key in memory",
         "session.py",
-        "            if any(isinstance(outcome, Erase) for outcome in outcomes):\n"
-        "                self._eraser.forget(person)\n",
-        "            if any(isinstance(outcome, Erase) for outcome in outcomes):\n",
+        "        self._eraser.forget(person)\n",
+        "",
         "tests/test_eraser.py",
     ),
     Mutant(
@@ -436,5 +436,83 @@ MUTANTS = [
         "        except JoinRefused:\n",
         "        except Exception:\n",
         f"{BOT} -k 'call'",
+    ),
+    Mutant(
+        "whose face may be looked at is looked at all the time",
+        "gate.py",
+        "        return self._trying(event.participant.id, event.at)\n",
+        "        return True\n",
+        CHECK_IN,
+    ),
+    Mutant(
+        "a yes to check-in takes the camera for good",
+        "intake.py",
+        "        if purpose in self._in_tries and not self._trying(person, now):\n",
+        "        if False:\n",
+        CHECK_IN,
+    ),
+    Mutant(
+        "a try needs no yes",
+        "checkins.py",
+        "        if not self._agrees(person, now):\n",
+        "        if False:\n",
+        CHECK_IN,
+    ),
+    Mutant(
+        "a try outlives its yes",
+        "checkins.py",
+        "        return self._agrees(person, now) and now < trial.until\n",
+        "        return now < trial.until\n",
+        CHECK_IN,
+    ),
+    Mutant(
+        "pictures from before a try are part of it",
+        "checkins.py",
+        "        return trial is not None and at >= trial.began\n",
+        "        return trial is not None\n",
+        CHECK_IN,
+    ),
+    Mutant(
+        "two are one person",
+        "checkins.py",
+        "        return any(id == claim.person_id for who, id in taken.items() if who != person)\n",
+        "        return False\n",
+        CHECK_IN,
+    ),
+    Mutant(
+        "a verdict counts for whatever try runs by now",
+        "arrivals.py",
+        '        if trial is None or message.id != f"{plugin}/{trial.id}":\n',
+        "        if trial is None:\n",
+        CHECK_IN,
+    ),
+    Mutant(
+        "everybody sees by what somebody was checked in",
+        "arrivals.py",
+        "        told = owner and self._tells_assurance\n",
+        "        told = self._tells_assurance\n",
+        CHECK_IN,
+    ),
+    Mutant(
+        "a no takes a face off the list, for all to see",
+        "checkins.py",
+        "        for person in over:\n            del self._tries[person]\n",
+        "        for person in over:\n            del self._tries[person]\n"
+        "        self._marks = {w: m for w, m in self._marks.items() if self._agrees(w, now)}\n",
+        CHECK_IN,
+    ),
+    Mutant(
+        "a plugin that fell leaves its tries running",
+        "session.py",
+        "            self._arrivals.break_off(plugin, self.now())\n",
+        "            pass\n",
+        CHECK_IN,
+    ),
+    Mutant(
+        "what is said of a try is said to all",
+        "gate.py",
+        "        alone = len(message.about) == 1 and message.to == message.about\n",
+        "        alone = len(message.about) == 1\n",
+        GATE,
     ),
 ]

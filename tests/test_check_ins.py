@@ -1,0 +1,124 @@
+"""Whatever people claim, answer and do: nobody is two, and no try runs without its yes."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from consentry.checkins import CAMERA_WITHIN, TRY_LASTS, CheckIns, CheckInStep
+from consentry.consent.state import Consent, Terms
+from tests.check_ins import Claimed
+
+PEOPLE = ("a", "b", "c")
+CLAIMS = tuple(
+    Claimed(person, person.title(), look_alike=twin, assurance=assurance)
+    for person in ("ana", "ben")
+    for assurance in ("code", "face")
+    for twin in (False, True)
+)
+
+STEPS = st.one_of(
+    st.tuples(st.just("claim"), st.sampled_from(PEOPLE), st.sampled_from(CLAIMS)),
+    st.tuples(
+        st.sampled_from(["yes", "no", "picture", "checked in", "use code", "leave", "erase"]),
+        st.sampled_from(PEOPLE),
+        st.none(),
+    ),
+    st.tuples(st.sampled_from(["on", "off", "fall", "wait"]), st.none(), st.none()),
+)
+
+
+class Call:
+    """The state of check-in as the session drives it, and what has to hold after each step."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+        self.consent = Consent([Terms("checkin", "v")])
+        self.consent.confirm_owner("olga")
+        for person in PEOPLE:
+            self.consent.joined(person)
+        self.state = CheckIns("checkin", self.consent)
+
+    def step(self, act: str, who: str | None, claim: Claimed | None) -> None:
+        self.now += 0.5
+        before = self.state.marks
+        match act:
+            case "claim" if who and claim:
+                self._claim(who, claim)
+            case "yes" if who and self.consent.enabled("checkin"):
+                version = self.consent.version("checkin")
+                self.consent.commit(self.consent.propose(who, "checkin", version), self.now)
+            case "no" if who:
+                self.consent.refuse(who, "checkin")
+            case "picture" if who and self.state.waits_for_camera(who, self.now):
+                self.state.hand_over(who, self.now)
+            case "checked in" if who and (trial := self.state.trial(who)):
+                if self.state.succeed(who):
+                    assert self.state.marks[who].person_id == trial.claim.person_id
+                else:
+                    assert self.state.marks == before, "somebody is there as them already"
+            case "use code" if who:
+                self.state.fail(who)
+                assert self.state.marks == before, "a try that fails takes nothing"
+            case "leave" | "erase" if who:
+                self.state.left(who)
+            case "on":
+                self.consent.enable("checkin", "olga")
+            case "off":
+                self.consent.disable("checkin", "olga")
+            case "fall":
+                self.state.break_off()
+            case "wait":
+                self.now += max(TRY_LASTS, CAMERA_WITHIN)
+        self.state.narrow(self.now)
+        self.state.begin(self.now)
+        self.check()
+
+    def _claim(self, who: str, claim: Claimed) -> None:
+        step = self.state.claim(who, claim, self.now)
+        if not self.consent.enabled("checkin"):
+            assert step is CheckInStep.OFF
+        elif claim.assurance == "code":
+            assert step is CheckInStep.CHECKED_IN, "a code is enough, always"
+        elif claim.look_alike:
+            assert step is CheckInStep.USE_CODE
+
+    def check(self) -> None:
+        marks = [mark.person_id for mark in self.state.marks.values()]
+        assert len(marks) == len(set(marks)), "somebody is there twice"
+        assert self.consent.enabled("checkin") or not marks
+        trying = [person for person in PEOPLE if self.state.trying(person, self.now)]
+        for person in trying:
+            assert self.consent.allows("checkin", person, self.now), "a try without a yes"
+            trial = self.state.trial(person)
+            assert trial is not None and not trial.claim.look_alike
+            assert self.now < trial.until and self.state.next_change() <= trial.until
+
+
+@settings(max_examples=300)
+@given(st.lists(STEPS, max_size=40))
+def test_whatever_happens(steps: list[tuple[str, str | None, Claimed | None]]) -> None:
+    call = Call()
+    call.step("on", None, None)
+    for step in steps:
+        call.step(*step)
+
+
+@given(st.lists(STEPS, max_size=20))
+def test_two_faces_never_stand_for_one_person(
+    steps: list[tuple[str, str | None, Claimed | None]],
+) -> None:
+    """Where all tries succeed, and nobody has a code: who is there first stays."""
+    call = Call()
+    call.step("on", None, None)
+    for person in PEOPLE:
+        call.step("yes", person, None)
+    for act, who, claim in steps:
+        if act == "claim" and claim is not None:
+            before = call.state.marks
+            call.step(act, who, replace(claim, assurance="face", look_alike=False))
+            if who is not None and call.state.trial(who) is not None:
+                call.step("checked in", who, None)
+            assert before.items() <= call.state.marks.items() or who in before
