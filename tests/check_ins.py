@@ -36,7 +36,7 @@ class Claimed:
     name: str = NAME
     look_alike: bool = False
     assurance: Assurance = "code"
-    ticket: str = TICKET
+    ticket: str | None = TICKET
 
 
 CODE, PASSKEY, BY_FACE = (Claimed(assurance=each) for each in ("code", "passkey", "face"))
@@ -51,6 +51,8 @@ class CheckInCall:
     metrics: Metrics
     faces: ScriptedFaces
     code: OwnerCode = field(default_factory=OwnerCode)
+    forgotten: list[str] = field(default_factory=list)
+    """Tickets of claims that are over."""
 
     async def begins(self, *people: Participant) -> None:
         """Everybody comes in, and Olga, who owns the call, turns check-in on."""
@@ -105,6 +107,7 @@ async def a_check_in_call(
     stack, metrics, code = ScriptedConnector(), Metrics(), OwnerCode()
     script = ScriptedFaces("look", "turn_left")
     context = replace(fake_context(), faces=faces or script)
+    forgotten: list[str] = []
     plugins = (plugin or CheckInByFace(), *others)
     plan = Plan(
         "c-1",
@@ -113,12 +116,13 @@ async def a_check_in_call(
         lambda name: context,
         code,
         link=lambda person: f"https://meet.example/me/{person}-secret",
+        forget_ticket=forgotten.append,
     )
     session = Session(plan, stack.joins, metrics)
     running = asyncio.ensure_future(session.run())
     await asyncio.sleep(0)
     try:
-        yield CheckInCall(session, stack, metrics, script, code)
+        yield CheckInCall(session, stack, metrics, script, code, forgotten)
         stack.end()
         assert await running is EndReason.ROOM_CLOSED
     finally:

@@ -112,6 +112,46 @@ async def test_who_did_not_say_yes_is_asked_first_and_then_it_begins() -> None:
         assert call.verdicts(ANA) == CHECKED_IN
 
 
+@pytest.mark.parametrize("how", ["no", "off", "leave", "code", "time"])
+async def test_what_a_claim_opened_is_shut_when_no_yes_can_come(how: str) -> None:
+    async with a_check_in_call() as call:
+        await call.begins(ANA)
+        assert await call.claims(ANA, BY_FACE) is CheckInStep.ASKED
+        assert call.forgotten == []
+        match how:
+            case "no":
+                await call.refuses(ANA)
+            case "off":
+                await call.turns_off()
+            case "leave":
+                await call.stack.leave(ANA)
+            case "code":
+                await call.claims(ANA, replace(CODE, ticket=None))
+            case "time":
+                await asyncio.sleep(WAITS + 0.2)
+        assert call.forgotten == [TICKET]
+
+
+async def test_who_said_no_is_not_asked_again_by_claiming() -> None:
+    async with a_check_in_call() as call:
+        await call.begins(ANA)
+        await call.refuses(ANA)
+        assert await call.claims(ANA, BY_FACE) is CheckInStep.USE_CODE
+        assert call.forgotten == [TICKET]
+
+
+async def test_of_two_who_wait_as_one_person_the_second_uses_the_code() -> None:
+    async with a_check_in_call() as call:
+        await call.begins(ANA, BEN)
+        await call.claims(ANA, BY_FACE)
+        await call.claims(BEN, replace(BY_FACE, ticket="another"))
+        await call.agrees(ANA)
+        await call.agrees(BEN)
+        assert (call.verdicts(ANA), call.verdicts(BEN)) == ([], USE_CODE)
+        assert call.taken(ANA) and not call.taken(BEN)
+        assert call.forgotten == ["another"]
+
+
 async def test_a_claim_does_not_wait_for_a_yes_for_ever() -> None:
     async with a_check_in_call() as call:
         await call.begins(ANA)
@@ -178,6 +218,7 @@ async def test_a_try_ends_with_what_it_rests_on(how: str, camera: bool) -> None:
         assert not call.faces.open
         assert call.verdicts(ANA) == ([] if how == "leave" else USE_CODE)
         assert not call.listed(BEN)
+        assert call.forgotten == [TICKET], "what it opened is shut"
 
 
 class Mute(CheckInByFace):
@@ -287,7 +328,7 @@ async def test_a_picture_from_before_the_try_is_none_of_it() -> None:
         await call.claims(ANA, BY_FACE)
         await call.stack.happen(VideoFrame(ANA, _picture(), call.session.now() - 1))
         await asyncio.sleep(0.2)
-        assert not call.faces.looks
+        assert not call.faces.begun and call.verdicts(ANA) == []
 
 
 async def test_a_camera_may_take_its_time() -> None:

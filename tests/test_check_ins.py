@@ -39,7 +39,9 @@ class Call:
         self.consent.confirm_owner("olga")
         for person in PEOPLE:
             self.consent.joined(person)
-        self.state = CheckIns("checkin", self.consent)
+        self.open: set[str] = set()
+        """Tickets of claims that are not over."""
+        self.state = CheckIns("checkin", self.consent, self.open.discard)
 
     def step(self, act: str, who: str | None, claim: Claimed | None) -> None:
         self.now += 0.5
@@ -77,7 +79,10 @@ class Call:
         self.check()
 
     def _claim(self, who: str, claim: Claimed) -> None:
-        step = self.state.claim(who, claim, self.now)
+        ticket = f"{who} at {self.now}"
+        self.open.add(ticket)
+        step = self.state.claim(who, replace(claim, ticket=ticket), self.now)
+        assert (ticket in self.open) == (step in (CheckInStep.TRYING, CheckInStep.ASKED))
         if not self.consent.enabled("checkin"):
             assert step is CheckInStep.OFF
         elif claim.assurance == "code":
@@ -90,6 +95,11 @@ class Call:
         assert len(marks) == len(set(marks)), "somebody is there twice"
         assert self.consent.enabled("checkin") or not marks
         trying = [person for person in PEOPLE if self.state.trying(person, self.now)]
+        tickets = {t.ticket for person in trying if (t := self.state.trial(person))}
+        assert tickets <= self.open, "a try whose template is shut"
+        assert self.consent.enabled("checkin") or not self.open
+        waiting = self.open - tickets
+        assert not any(self.consent.refused("checkin", who.split()[0]) for who in waiting)
         for person in trying:
             assert self.consent.allows("checkin", person, self.now), "a try without a yes"
             trial = self.state.trial(person)

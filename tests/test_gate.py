@@ -14,6 +14,7 @@ from consentry.consent.state import Consent, Terms
 from consentry.events import (
     AudioFrame,
     ChatReceived,
+    CheckInAsked,
     Event,
     Gap,
     Joined,
@@ -352,3 +353,26 @@ def test_who_does_not_check_people_in_speaks_of_no_try() -> None:
     door.agree("a")
     ana = frozenset({"a"})
     assert not door.gate.passes(Message(PROMPT, "try", 0.0, ana, ana))
+
+
+def test_pictures_pass_to_who_checks_people_in_while_a_try_of_theirs_runs() -> None:
+    door = Door()
+    tries = {"a": 6.0}
+    gate = Gate(
+        "captions",
+        frozenset({Medium.VIDEO, Medium.CHECK_INS}),
+        door.consent,
+        lambda: door.now,
+        trying=lambda person, at: person in tries and at >= tries[person],
+    )
+    door.agree("a", "b")
+    door.now = 7.0
+    asked = CheckInAsked(ANA, "try", "ticket", 6.0)
+    assert gate.offer(asked)
+    assert gate.offer(shown(ANA, 6.5))
+    assert not gate.offer(shown(ANA, 5.5)), "it is from before the try"
+    assert not gate.offer(shown(BEN, 6.5)), "Ben asked for nothing"
+    assert gate.take() is asked
+    tries.clear()
+    assert gate.take() is None, "the try is over, and the picture was still waiting"
+    assert not gate.offer(CheckInAsked(ANA, "try", "ticket", 6.0))

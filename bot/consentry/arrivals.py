@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 
 from consentry.checkins import CheckIns, CheckInStep, Claim
 from consentry.consent.languages import Languages
+from consentry.consent.state import Consent
 from consentry.events import VideoFrame
 from consentry.lanes import Lanes
 from consentry.messages import (
@@ -16,12 +17,17 @@ from consentry.messages import (
     CheckInPrompt,
     Message,
 )
-from consentry.plan import Plan, check_in_page
+from consentry.plan import Plan, check_in_page, purpose_of_check_in
 from consentry.plugin import Verdict
 from consentry.words.catalog import Words
 
 LOOK = CheckInPrompt(prompt="look")
 """Asked for at once: their camera may still be off, or its first picture on its way."""
+
+
+def check_ins_of(plan: Plan, consent: Consent) -> CheckIns:
+    """The check-ins of a call in which nobody is yet."""
+    return CheckIns(purpose_of_check_in(plan), consent, plan.forget_ticket)
 
 
 class Arrivals:
@@ -74,8 +80,11 @@ class Arrivals:
 
     def begin(self, now: float) -> None:
         """Begin the tries that waited for a yes which has come."""
-        for person in self._check_ins.begin(now):
+        begun, refused = self._check_ins.begin(now)
+        for person in begun:
             self._prompt(person, LOOK, now)
+        for person in refused:
+            self._verdict(person, Verdict.USE_CODE, now)
 
     async def seen(self, frame: VideoFrame, now: float) -> bool:
         """A picture came: if its person's try waited for one, the plugin is asked now. Whether that

@@ -242,6 +242,7 @@ class Bot:
             archive=archive,
             tracer=self._tracer,
             stack=options.stack,
+            forget_ticket=self._forget_ticket,
             loaded={plugin.name: self._version(plugin) for plugin in self._plugins},
         )
 
@@ -281,6 +282,10 @@ class Bot:
             vault=vault if "vault" in roles else None,
             faces=self.face_checks if "face" in roles else None,
         )
+
+    def _forget_ticket(self, ticket: str) -> None:
+        if self.enrollment is not None:
+            self.enrollment.desk.forget(ticket)
 
     def _speech(self) -> WhisperSpeech:
         return WhisperSpeech(self._workers, self._spec, self._tracer)

@@ -18,6 +18,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Protocol
@@ -102,13 +103,27 @@ class Mark:
     assurance: Assurance
 
 
+def _nothing_to_forget(ticket: str) -> None:
+    return None
+
+
 class CheckIns:
     """The check-ins of one call; ``purpose`` is that of the plugin which looks at faces, or
-    ``None`` where there is none. People are participants' ids, times seconds of the call."""
+    ``None`` where there is none. People are participants' ids, times seconds of the call.
 
-    def __init__(self, purpose: str | None, consent: Consent) -> None:
+    ``forget`` is told of the ticket of each claim that is over, whichever way: what it opened is
+    not to be open any longer.
+    """
+
+    def __init__(
+        self,
+        purpose: str | None,
+        consent: Consent,
+        forget: Callable[[str], object] = _nothing_to_forget,
+    ) -> None:
         self.purpose = purpose
         self._consent = consent
+        self._forget = forget
         self._tries: dict[str, Trial] = {}
         self._waiting: dict[str, tuple[Claim, float]] = {}
         """A claim, and until when it waits for a yes."""
@@ -145,13 +160,20 @@ class CheckIns:
 
     def claim(self, person: str, claim: Claim, now: float) -> CheckInStep:
         """``person`` claims to be who they proved to be. A claim ends what they tried before."""
-        if not self.on:
+        step = self._claim(person, claim, now)
+        if step not in (CheckInStep.TRYING, CheckInStep.ASKED):
+            self._over(claim)
+        return step
+
+    def _claim(self, person: str, claim: Claim, now: float) -> CheckInStep:
+        if not self.on or self.purpose is None:
             return CheckInStep.OFF
         self._drop(person)
         if claim.assurance != "face":
             self._mark(person, claim)
             return CheckInStep.CHECKED_IN
-        if claim.ticket is None or claim.look_alike or self._elsewhere(person, claim):
+        refused = self._consent.refused(self.purpose, person)
+        if claim.ticket is None or claim.look_alike or refused or self._elsewhere(person, claim):
             return CheckInStep.USE_CODE
         if not self._agrees(person, now):
             self._waiting[person] = claim, now + WAITS
@@ -159,18 +181,25 @@ class CheckIns:
         self._begin(person, claim, now)
         return CheckInStep.TRYING
 
-    def begin(self, now: float) -> list[str]:
-        """Begin the tries that waited for a yes which has come; whose they are."""
-        ready = [person for person in self._waiting if self._agrees(person, now)]
-        for person in ready:
+    def begin(self, now: float) -> tuple[list[str], list[str]]:
+        """Begin the tries that waited for a yes which has come. Whose they are; and who is to use
+        their code, because somebody else is there as the same person by now."""
+        begun, refused = [], []
+        for person in [person for person in self._waiting if self._agrees(person, now)]:
             claim, _ = self._waiting.pop(person)
-            self._begin(person, claim, now)
-        return ready
+            if self._elsewhere(person, claim):
+                self._over(claim)
+                refused.append(person)
+            else:
+                self._begin(person, claim, now)
+                begun.append(person)
+        return begun, refused
 
     def succeed(self, person: str) -> bool:
         """The try of ``person`` ended with "checked in". False where it must not count: somebody
         else was checked in as the same person meanwhile."""
         trial = self._tries.pop(person)
+        self._over(trial.claim)
         if self._elsewhere(person, trial.claim):
             return False
         self._mark(person, trial.claim)
@@ -178,22 +207,28 @@ class CheckIns:
 
     def fail(self, person: str) -> bool:
         """End the try of ``person``, if there is one, and say whether there was."""
-        return self._tries.pop(person, None) is not None
+        trial = self._tries.pop(person, None)
+        if trial is not None:
+            self._over(trial.claim)
+        return trial is not None
 
     def narrow(self, now: float) -> list[str]:
         """End what consent or time no longer cover; who is to use their code instead."""
         if not self.on:
-            self._waiting.clear()
             self._marks.clear()
-        self._waiting = {who: wait for who, wait in self._waiting.items() if wait[1] > now}
+        for person in tuple(self._waiting):
+            if not self._waits_on(person, now):
+                self._over(self._waiting.pop(person)[0])
         over = [who for who, trial in self._tries.items() if not self._goes_on(who, trial, now)]
         for person in over:
-            del self._tries[person]
+            self.fail(person)
         return over
 
     def break_off(self) -> list[str]:
         """The plugin fell: every try is over; who is to use their code."""
-        over, self._tries = list(self._tries), {}
+        over = list(self._tries)
+        for person in over:
+            self.fail(person)
         return over
 
     def left(self, person: str) -> None:
@@ -217,8 +252,13 @@ class CheckIns:
         self._marks[person] = Mark(claim.person_id, claim.name, claim.assurance)
 
     def _drop(self, person: str) -> None:
-        self._tries.pop(person, None)
-        self._waiting.pop(person, None)
+        self.fail(person)
+        if (waiting := self._waiting.pop(person, None)) is not None:
+            self._over(waiting[0])
+
+    def _over(self, claim: Claim) -> None:
+        if claim.ticket is not None:
+            self._forget(claim.ticket)
 
     def _elsewhere(self, person: str, claim: Claim) -> bool:
         """Whether another participant is checked in as the same person, or tries to be."""
@@ -228,6 +268,12 @@ class CheckIns:
 
     def _agrees(self, person: str, now: float) -> bool:
         return self.purpose is not None and self._consent.allows(self.purpose, person, now)
+
+    def _waits_on(self, person: str, now: float) -> bool:
+        """Whether a yes of theirs can still come."""
+        if not self.on or self.purpose is None or self._consent.refused(self.purpose, person):
+            return False
+        return now < self._waiting[person][1]
 
     def _goes_on(self, person: str, trial: Trial, now: float) -> bool:
         return self._agrees(person, now) and now < trial.until

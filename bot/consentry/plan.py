@@ -78,6 +78,8 @@ class Plan:
     tracer: Tracer = field(default_factory=silent)
     stack: str = "room"
     """Where the call is, as the ledger names it."""
+    forget_ticket: Callable[[str], object] = lambda ticket: None
+    """What the claim with this ticket opened is not needed any more."""
     loaded: Mapping[str, str] = field(default_factory=dict)
     """The version of each plugin and of its models, by name."""
 

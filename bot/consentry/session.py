@@ -7,10 +7,10 @@ import math
 from collections.abc import Callable
 
 from consentry.answers import Answers
-from consentry.arrivals import Arrivals
+from consentry.arrivals import Arrivals, check_ins_of
 from consentry.audience import Audience
 from consentry.bookkeeping import Bookkeeping
-from consentry.checkins import CheckIns, CheckInStep, Claim
+from consentry.checkins import CheckInStep, Claim
 from consentry.connectors.driver import (
     Connector,
     Ended,
@@ -48,7 +48,7 @@ from consentry.metrics import Metrics
 from consentry.notices import Notices
 from consentry.output import Output
 from consentry.pipeline import Lane, LaneState, Street
-from consentry.plan import Nobody, Observer, Plan, purpose_of_check_in
+from consentry.plan import Nobody, Observer, Plan
 from consentry.receipts.call import CallReceipts
 from consentry.roster import Roster
 from consentry.signing import Signer
@@ -87,7 +87,7 @@ class Session:
         self.desk = Desk(self.consent, plan.owner_code, plan.ledger, around)
         self._notices = Notices(plan, self.signer, self.consent, self.desk, self.languages)
         street = Street(self.now, self._say, self._lane_changed, metrics)
-        check_ins = self._check_ins = CheckIns(purpose_of_check_in(plan), self.consent)
+        check_ins = self._check_ins = check_ins_of(plan, self.consent)
         self._lanes = Lanes(plan, self.consent, self._roster, street, check_ins.trying)
         self._intake = Intake(plan.needs, self.consent, check_ins.trying)
         self._arrivals = Arrivals(plan, check_ins, self._lanes, self.languages, self._carry)

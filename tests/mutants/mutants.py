@@ -442,7 +442,7 @@ MUTANTS = [
         "gate.py",
         "        return self._trying(event.participant.id, event.at)\n",
         "        return True\n",
-        CHECK_IN,
+        GATE,
     ),
     Mutant(
         "a yes to check-in takes the camera for good",
@@ -496,9 +496,25 @@ MUTANTS = [
     Mutant(
         "a no takes a face off the list, for all to see",
         "checkins.py",
-        "        for person in over:\n            del self._tries[person]\n",
-        "        for person in over:\n            del self._tries[person]\n"
-        "        self._marks = {w: m for w, m in self._marks.items() if self._agrees(w, now)}\n",
+        "        for person in over:\n            self.fail(person)\n        return over\n\n"
+        "    def break_off",
+        "        for person in over:\n            self.fail(person)\n"
+        "        self._marks = {w: m for w, m in self._marks.items() if self._agrees(w, now)}\n"
+        "        return over\n\n    def break_off",
+        CHECK_IN,
+    ),
+    Mutant(
+        "what a claim opened stays open",
+        "checkins.py",
+        "            self._forget(claim.ticket)\n",
+        "            pass\n",
+        CHECK_IN,
+    ),
+    Mutant(
+        "of two who wait as one person both begin",
+        "checkins.py",
+        "            if self._elsewhere(person, claim):\n",
+        "            if False:\n",
         CHECK_IN,
     ),
     Mutant(

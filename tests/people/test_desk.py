@@ -92,12 +92,12 @@ async def test_a_ticket_is_forgotten_after_the_verdict_and_after_two_minutes(
     await register.people.put_face(ana.id, made(ANA.photo()))
     asked: list[tuple[float, object]] = []
     register.desk.tickets._later = lambda seconds, call: asked.append((seconds, call))
-    claims = [await register.desk.claim(LinkClaim(ana.link)) for _ in range(2)]
-    first, second = (claimed.ticket for claimed in claims if claimed is not None)
-    assert first is not None and second is not None
-    assert len(register.desk.unlocked_now()) == 2
-    register.desk.forget(first)
-    assert register.desk.unlocked(first) is None
+    claimed = await register.desk.claim(LinkClaim(ana.link))
+    assert claimed is not None and claimed.ticket is not None
+    register.desk.forget(claimed.ticket)
+    assert register.desk.unlocked(claimed.ticket) is None
+    await register.desk.claim(LinkClaim(ana.link))
+    assert len(register.desk.unlocked_now()) == 1
     seconds, forget = asked[1]
     assert seconds == 120 and callable(forget)
     forget()
@@ -249,3 +249,13 @@ async def test_a_flood_of_pins_is_turned_away_before_it_is_hashed() -> None:
 def test_a_pin_that_is_guessed_first_is_refused(pin: str) -> None:
     assert not is_pin(pin)
     assert is_pin(PIN)
+
+
+async def test_a_new_claim_shuts_what_the_one_before_opened(register: Register) -> None:
+    ana = await register.enrolled()
+    await register.people.put_face(ana.id, made(ANA.photo()))
+    first, second = [await register.desk.claim(LinkClaim(ana.link)) for _ in range(2)]
+    assert first is not None and first.ticket is not None
+    assert second is not None and second.ticket is not None
+    assert register.desk.unlocked(first.ticket) is None
+    assert len(register.desk.unlocked_now()) == 1

@@ -26,7 +26,9 @@ class TicketDrawer:
         self._open: dict[str, Unlocked] = {}
 
     def issue(self, unlocked: Unlocked) -> str:
-        """A ticket that opens ``unlocked`` until it is forgotten, or its time is over."""
+        """A ticket that opens ``unlocked`` until it is forgotten, or its time is over, or there is
+        another for the same person."""
+        self.forget_person(unlocked.person)
         ticket = secrets.token_urlsafe(16)
         self._open[ticket] = unlocked
         self._later(TICKET_SECONDS, lambda: self.forget(ticket))
