@@ -135,6 +135,19 @@ async def test_a_rule_that_takes_for_ever_is_given_up_and_the_next_feed_is_read(
     assert room.titles == ["Planning"]
 
 
+async def test_an_error_that_nobody_foresaw_is_that_feeds_alone(
+    tmp_path: Path, workers: Workers
+) -> None:
+    room = Room(tmp_path, workers, files=2)
+    room.files[0] = tmp_path / "room\0.ics"  # no file system has this name
+    feeds = [Feed(f"kiosk.feeds.{i}", file) for i, file in enumerate(room.files)]
+    room.schedule = Schedule(feeds, workers, Times(BERLIN, room.clock))
+    room.files[1].write_bytes(calendar(PLANNING))
+    await room.schedule.refresh()
+    assert room.titles == ["Planning"]
+    assert str(room.schedule.readings["kiosk.feeds.0"].error) == "kiosk.feeds.0: ValueError"
+
+
 async def test_it_reads_again_and_again_until_it_is_stopped(
     tmp_path: Path, workers: Workers
 ) -> None:

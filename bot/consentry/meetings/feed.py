@@ -5,7 +5,7 @@ from __future__ import annotations
 import ipaddress
 from dataclasses import dataclass, field
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
 
 MAX_BYTES = 4 * 1024 * 1024
 """Of a feed; a busy room's year takes some hundred kB."""
@@ -34,6 +34,30 @@ def fault_of(url: str) -> str | None:
     if parts.scheme != "https" and not (parts.scheme == "http" and _is_here(parts.hostname or "")):
         return "must start with https://: meetings would cross the network in the open"
     return None
+
+
+def redirect_of(url: str, location: str) -> str | None:
+    """Where ``url`` sends its reader; None where that is nobody's feed.
+
+    It may send to its own server, or by https to one of the Internet: never to this machine or
+    this network, whoever answers there.
+    """
+    try:
+        to = urljoin(url, location)
+        before, after = urlsplit(url), urlsplit(to)
+        stays = (before.scheme, before.netloc) == (after.scheme, after.netloc)
+        outside = after.scheme == "https" and after.port != 0 and _is_outside(after.hostname or "")
+    except ValueError:
+        return None
+    return to if stays or outside else None
+
+
+def _is_outside(host: str) -> bool:
+    """Whether ``host`` may be on the Internet."""
+    try:
+        return ipaddress.ip_address(host).is_global
+    except ValueError:
+        return "." in host.strip(".") and not host.lower().endswith((".localhost", ".local"))
 
 
 def _is_here(host: str) -> bool:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import urljoin
 
 import httpx
 
 from consentry.errors import SetupError
-from consentry.meetings.feed import MAX_BYTES, Feed, fault_of
+from consentry.meetings.feed import MAX_BYTES, Feed, fault_of, redirect_of
 
 PATIENCE = 10.0
 """Seconds for a whole answer."""
@@ -40,26 +40,36 @@ def _in_file(path: Path) -> bytes:
 async def _at(url: str) -> bytes:
     # None of httpx's own texts goes into an error: they may hold the address with a secret in it.
     async with httpx.AsyncClient(timeout=None, trust_env=False) as client:
+        if fault := fault_of(url):
+            raise SetupError(fault)
         for _ in range(MAX_REDIRECTS + 1):
-            if fault := fault_of(url):
-                raise SetupError(fault)
             try:
                 answer = await _get(client, url)
             except (httpx.HTTPError, httpx.InvalidURL):
                 raise SetupError("can't be reached") from None
             if isinstance(answer, bytes):
                 return answer
-            url = answer
+            url = answer.url
     raise SetupError("sends from one address to the next, and never answers")
 
 
-async def _get(client: httpx.AsyncClient, url: str) -> bytes | str:
-    """The content, or the address it is at instead."""
+@dataclass(frozen=True, slots=True)
+class _Moved:
+    """The content is elsewhere."""
+
+    url: str
+
+
+async def _get(client: httpx.AsyncClient, url: str) -> bytes | _Moved:
+    """The content, or where it is instead."""
     # Unpacked, a small answer could be a very large one.
     headers = {"Accept": "text/calendar", "Accept-Encoding": "identity"}
     async with client.stream("GET", url, headers=headers) as response:
         if response.has_redirect_location:
-            return urljoin(url, response.headers["location"])
+            to = redirect_of(url, response.headers["location"])
+            if to is None:
+                raise SetupError("sends to an address that is not to be read")
+            return _Moved(to)
         if response.status_code != httpx.codes.OK:
             raise SetupError(f"answered with status {response.status_code}")
         content = bytearray()

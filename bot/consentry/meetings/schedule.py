@@ -105,11 +105,16 @@ class Schedule:
             try:
                 agenda = await self._read(feed)
             except SetupError as exc:
-                if before.error is None:
-                    log.warning("a calendar feed can't be read; %s", exc)
-                self._readings[feed] = replace(before, error=exc)
+                self._failed(feed, before, exc)
+            except Exception as exc:  # one feed's, whatever it sent: the others are read
+                self._failed(feed, before, SetupError(f"{feed.name}: {type(exc).__name__}"))
             else:
                 self._readings[feed] = Reading(agenda, self._times.now())
+
+    def _failed(self, feed: Feed, before: Reading, error: SetupError) -> None:
+        if before.error is None:
+            log.warning("a calendar feed can't be read; %s", error)
+        self._readings[feed] = replace(before, error=error)
 
     async def _read(self, feed: Feed) -> Agenda:
         content = await fetch(feed)
