@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
+import numpy as np
 import pytest
 from sqlalchemy import text
 
@@ -14,6 +15,8 @@ from consentry.bot import Bot, CallOptions
 from consentry.config import Config, load_config
 from consentry.consent.purpose import Mode
 from consentry.errors import EndReason, JoinRefused, SetupError
+from consentry.people.claims import Unlocked
+from consentry.people.templates import TemplateKey, protect
 from consentry.plan import Plan
 from consentry.store.database import sqlite_url
 from consentry.store.opening import DATABASE, KEY_DATABASE, store_of
@@ -209,3 +212,15 @@ async def test_faces_are_for_the_plugin_that_needs_them(tmp_path: Path) -> None:
 async def test_without_people_there_are_no_faces(tmp_path: Path) -> None:
     async with bot(tmp_path, "plugins: {names: {}}\n") as running:
         assert running.face_checks is None
+
+
+async def test_what_a_claim_opened_is_shut_when_the_call_is_done_with_it(tmp_path: Path) -> None:
+    async with bot(tmp_path, PEOPLE) as running:
+        assert running.enrollment is not None
+        desk = running.enrollment.desk
+        key = TemplateKey.derive(bytes(32), b"an organization")
+        template = protect(np.full(128, 0.1, np.float32), key, "an engine")
+        ticket = desk.tickets.issue(Unlocked("p-1", template, key))
+        assert desk.unlocked(ticket) is not None
+        running.plan(OPTIONS).forget_ticket(ticket)
+        assert desk.unlocked(ticket) is None
