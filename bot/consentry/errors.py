@@ -8,6 +8,7 @@ Everything Consentry raises on purpose, by whose fault it is.
     * ModelCorrupt        a model's weights are not the pinned ones
     * MediaFileError      a recording can't be read
     * FaceEngineError     a face engine's model has the wrong form, or gave no usable answer
+    * Busy                too many ask for the same at once; nothing was done, or counted
   * PluginError           a plugin failed to load, or crashed; carries its name
   * ConsentError          an act of consent was refused: no owner, wrong code, unknown purpose
   * ConnectorError        the call can't be joined, or was lost
@@ -52,6 +53,10 @@ class MediaFileError(SetupError):
 
 class FaceEngineError(SetupError):
     """A face engine's model has not the form it should, or gave something that is no answer."""
+
+
+class Busy(SetupError):
+    """Too many ask for the same at once: nothing was done for this one, and nothing counted."""
 
 
 class PluginError(ConsentryError):

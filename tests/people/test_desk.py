@@ -12,16 +12,18 @@ import numpy as np
 import pytest
 
 from consentry.config_people import Chosen
+from consentry.errors import Busy
 from consentry.people.claims import Claimed, LinkClaim, PasskeyClaim, PinClaim
 from consentry.people.desk import (
     ANSWER_SECONDS,
     LOCKED_SECONDS,
+    MAX_WAITING,
     PIN_TRIES,
     CheckInDesk,
     Rules,
     Time,
 )
-from consentry.people.pin import MAX_WAITING, PinHashing, is_pin
+from consentry.people.pin import is_pin
 from consentry.people.secrets import new_token
 from consentry.people.templates import distance
 from tests.people.faces import made_up
@@ -235,14 +237,32 @@ async def test_a_way_that_is_no_longer_allowed_is_taken_from_nobody(register: Re
     assert await strict.claim(LinkClaim(ana.link))
 
 
-async def test_a_flood_of_pins_is_turned_away_before_it_is_hashed() -> None:
-    async with PinHashing() as hashing:
-        kept = await hashing.hash(PIN)
-        answers = await asyncio.gather(
-            *(hashing.matches(PIN, kept) for _ in range(MAX_WAITING + 3))
-        )
-        assert answers.count(False) == 3
-        assert await hashing.matches(PIN, kept)
+async def test_a_flood_of_numbers_turns_away_and_locks_nobody(register: Register) -> None:
+    ana = await register.enrolled()
+    flood = [
+        asyncio.create_task(register.desk.claim(PinClaim(f"{number:08d}", "000000")))
+        for number in range(MAX_WAITING + 1)
+    ]
+    await asyncio.sleep(0)
+    for _ in range(PIN_TRIES):
+        with pytest.raises(Busy, match="try again in a moment"):
+            await by_pin(register, ana)
+    assert await asyncio.gather(*flood) == [None] * len(flood)
+    assert await by_pin(register, ana), "being turned away is no wrong PIN"
+
+
+async def test_a_flood_at_one_number_lets_the_others_in(register: Register) -> None:
+    ana = await register.enrolled()
+    flood = [
+        asyncio.create_task(register.desk.claim(PinClaim(NOBODYS_NUMBER, "000000")))
+        for _ in range(3 * MAX_WAITING)
+    ]
+    await asyncio.sleep(0)
+    assert await by_pin(register, ana)
+    answers = await asyncio.gather(*flood, return_exceptions=True)
+    # One was being checked; one of those that waited made room for Ana.
+    assert answers.count(None) == MAX_WAITING
+    assert all(answer is None or isinstance(answer, Busy) for answer in answers)
 
 
 @pytest.mark.parametrize("pin", ["12345", "111111", "123456", "987654", "12345a", "", "1" * 13])

@@ -18,15 +18,18 @@ from consentry.people.claims import (
 )
 from consentry.people.passkeys import Passkeys
 from consentry.people.person import Kind
-from consentry.people.pin import NOBODYS, PinHashing
+from consentry.people.pin import MAX_TYPED, NOBODYS, PinHashing, digits
 from consentry.people.registry import Found, People
 from consentry.people.rows import Window
 from consentry.people.secrets import read_token
 from consentry.people.tickets import TicketDrawer
+from consentry.people.turns import Turns
 
 PIN_TRIES = 5
 LOCKED_SECONDS = 600
 """Since the last try that counted."""
+MAX_WAITING = 16
+"""PINs that wait to be checked; more at once is no crowd at a door."""
 ANSWER_SECONDS = 0.4
 """A PIN is answered after as much, or where the machine is busy a multiple of it, whether it is
 right or wrong, anybody's or nobody's: hashing takes a quarter of it, and the rest hides what else
@@ -74,9 +77,11 @@ class CheckInDesk:
         self.tickets = TicketDrawer()
         self._rules = rules or Rules()
         self._time = time or Time()
+        self._turns = Turns(MAX_WAITING)
 
     async def claim(self, claim: Claim) -> Claimed | None:
-        """Who it is; ``None`` for whatever does not hold. SetupError where the store fails."""
+        """Who it is; ``None`` for whatever does not hold. SetupError where the store fails, and
+        Busy, of which it is one, where more PINs are sent than can be checked."""
         if _CHOSEN[type(claim)] not in self._rules.allowed:
             return None
         match claim:
@@ -108,11 +113,12 @@ class CheckInDesk:
 
     async def _by_pin(self, claim: PinClaim) -> Claimed | None:
         began = self._time.now()
-        try:
-            return await self._check_pin(claim)
-        finally:
-            took = self._time.now() - began
-            await self._time.sleep(ANSWER_SECONDS - took % ANSWER_SECONDS)
+        # In turns: what is turned away as too many was no try, and locks nobody's PIN.
+        async with self._turns.turn(digits(claim.handle[:MAX_TYPED])):
+            found = await self._check_pin(claim)
+        took = self._time.now() - began
+        await self._time.sleep(ANSWER_SECONDS - took % ANSWER_SECONDS)
+        return found
 
     async def _check_pin(self, claim: PinClaim) -> Claimed | None:
         # Counted before it is looked at: many at once are as many tries.

@@ -47,15 +47,10 @@ NOBODYS = PinHash(bytes(16), bytes(_BYTES))
 """Checked where there is no PIN to check; nothing has this digest."""
 
 
-MAX_WAITING = 16
-"""PINs that wait to be hashed; more at once is no crowd at a door."""
-
-
 class PinHashing:
     """One thread that hashes: neither the loop nor the store waits for it. Leaving ends it."""
 
     def __init__(self) -> None:
-        self._waiting = 0
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="consentry-pin")
 
     async def __aenter__(self) -> Self:
@@ -70,15 +65,8 @@ class PinHashing:
         return PinHash(salt, await self._derive(pin, salt))
 
     async def matches(self, pin: str, kept: PinHash) -> bool:
-        """Whether ``kept`` was made from ``pin``; in the same time for any. False too where
-        :data:`MAX_WAITING` others wait."""
-        if self._waiting >= MAX_WAITING:
-            return False
-        self._waiting += 1
-        try:
-            return hmac.compare_digest(await self._derive(pin, kept.salt), kept.digest)
-        finally:
-            self._waiting -= 1
+        """Whether ``kept`` was made from ``pin``; in the same time for any."""
+        return hmac.compare_digest(await self._derive(pin, kept.salt), kept.digest)
 
     async def _derive(self, pin: str, salt: bytes) -> bytes:
         loop = asyncio.get_running_loop()
