@@ -29,6 +29,7 @@ from consentry.plugin import Progress, Prompt, Verdict
 from consentry.web.headers import SecurityHeaders
 from consentry.web.kiosk.key import COOKIE, KioskKey
 from consentry.web.kiosk.pages import Entry, KioskPages
+from consentry.web.kiosk.picture import DecodedPicture, decode
 from consentry.web.kiosk.screen import Place
 from consentry.web.kiosk.visit import Doors
 from consentry.web.rendering import Rendering
@@ -97,12 +98,15 @@ class Check:
     """Sizes of pictures, each decoded."""
     picture: asyncio.Event = field(default_factory=asyncio.Event)
     """Another one came."""
+    may_go_on: asyncio.Event = field(default_factory=asyncio.Event)
+    """Looking at a picture takes until then."""
     closed: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def see(self, picture: Picture, at: float) -> Progress:
         height, width, _ = picture.rgb().shape
         self.seen.append((width, height))
         self.picture.set()
+        await self.may_go_on.wait()
         return self.stands
 
     def hear(self, text: str, at: float) -> None:
@@ -121,11 +125,16 @@ class Faces:
 
     checks: list[Check] = field(default_factory=list)
     used_up: bool = False
+    slow: bool = False
+    began: asyncio.Event = field(default_factory=asyncio.Event)
 
     def begin(self, ticket: str, at: float) -> Check | None:
         if self.used_up:
             return None
         self.checks.append(Check(ticket))
+        self.began.set()
+        if not self.slow:
+            self.checks[-1].may_go_on.set()
         return self.checks[-1]
 
 
@@ -177,7 +186,7 @@ class Kiosk:
     """Of the clock of visits, which a test moves."""
 
     def __post_init__(self) -> None:
-        doors = Doors(self.desk, self.faces, lambda: self.now)
+        doors = Doors(self.desk, self.faces, lambda: self.now, decode_here)
         self.place = Place(ROOM, self.schedule, doors, frozenset(Chosen))
         entry = Entry(KioskKey(KEY, "/kiosk", secure=False), lambda: self.server.url, Asked)
         self.pages = KioskPages(self.place, entry, Rendering())
@@ -259,6 +268,12 @@ def meetings() -> list[Meeting]:
         Meeting("m-2", None, now + 1800, now + 3600),
         Meeting("m-3", "Stand-up", now + 7200, now + 8100),
     ]
+
+
+async def decode_here(content: bytes) -> DecodedPicture | None:
+    """Without a worker."""
+    pixels = decode(content)
+    return None if pixels is None else DecodedPicture(pixels)
 
 
 def jpeg(width: int = 64, height: int = 48) -> bytes:

@@ -130,6 +130,25 @@ async def test_a_face_is_looked_at_after_a_claim_and_never_before(kiosk: Kiosk) 
         await check.closed.wait()
 
 
+async def test_a_picture_of_one_visit_is_not_looked_at_in_the_next(kiosk: Kiosk) -> None:
+    assert kiosk.faces is not None
+    kiosk.faces.slow = True
+    async with kiosk.tablet() as tablet:
+        for size in ((64, 48), (32, 24)):
+            visit = await tablet.begins()
+            await tablet.wants_face()
+            await kiosk.by_link(visit)
+            await tablet.heard("look")
+            await tablet.shows(jpeg(*size))
+            if size == (64, 48):
+                await kiosk.faces.began.wait()
+                await tablet.shows(jpeg(*size))  # it waits while the one before is looked at
+            kiosk.faces.slow = False
+        kiosk.faces.checks[0].may_go_on.set()
+        await tablet.heard("prompt")
+    assert [check.seen for check in kiosk.faces.checks] == [[(64, 48)], [(32, 24)]]
+
+
 async def test_whoever_cuts_the_network_in_a_look_leaves_nothing_open(kiosk: Kiosk) -> None:
     async with kiosk.tablet() as tablet:
         visit = await tablet.begins()

@@ -8,7 +8,6 @@ import pytest
 
 from consentry.meetings.calendar import Meeting
 from consentry.people.claims import Claimed, LinkClaim
-from consentry.web.kiosk.picture import JpegPicture, read_picture
 from consentry.web.kiosk.visit import CAMERA_WITHIN, MAX_CLAIMS, Doors, Outcome, Visit
 from tests.web.kiosk.kiosk import (
     ANA,
@@ -20,6 +19,7 @@ from tests.web.kiosk.kiosk import (
     Check,
     Desk,
     Faces,
+    decode_here,
     jpeg,
 )
 
@@ -32,7 +32,7 @@ class Door:
 
     def __init__(self, faces: Faces | None = None) -> None:
         self.desk, self.faces, self.told, self.now = Desk(), faces, list[dict[str, Any]](), 0.0
-        doors = Doors(self.desk, faces, lambda: self.now)
+        doors = Doors(self.desk, faces, lambda: self.now, decode_here)
         self.visit = Visit(doors, self.told.append, PLANNING, STAND_UP)
 
     async def pin(self) -> Outcome:
@@ -45,7 +45,7 @@ class Door:
         """A look at Ana, from its first picture."""
         self.visit.want_face(True)
         assert await self.link() is Outcome.LOOK
-        await self.visit.see(picture())
+        await self.visit.see(jpeg())
         return faces.checks[-1]
 
     async def _accept(self, claimed: Claimed | None) -> Outcome:
@@ -55,12 +55,6 @@ class Door:
     @property
     def kinds(self) -> list[str]:
         return [frame["type"] for frame in self.told]
-
-
-def picture() -> JpegPicture:
-    found = read_picture(jpeg())
-    assert found is not None
-    return found
 
 
 async def test_a_code_is_welcomed_at_once_and_opens_nothing() -> None:
@@ -86,11 +80,11 @@ async def test_a_face_is_looked_at_once_a_claim_holds_and_welcomed_with_the_verd
     assert door.kinds == ["look", "prompt"]
     assert (check.ticket, door.visit.looking) == ("ana", True)
     check.stands = TURN
-    await door.visit.see(picture())
+    await door.visit.see(jpeg())
     await door.visit.tick()
     assert door.told[2:] == [{"type": "prompt", "kind": "turn_left", "number": None}]
     check.stands = CHECKED_IN
-    await door.visit.see(picture())
+    await door.visit.see(jpeg())
     assert door.kinds[3:] == ["welcome"]
     assert check.closed.is_set() and door.desk.open == set() and not door.visit.looking
 
@@ -108,12 +102,12 @@ async def test_on_any_other_verdict_they_are_asked_for_their_code_and_no_more_is
 async def test_no_picture_is_looked_at_before_a_claim_or_after_a_verdict() -> None:
     door = Door(faces := Faces())
     door.visit.want_face(True)
-    await door.visit.see(picture())
+    await door.visit.see(jpeg())
     assert faces.checks == []
     check = await door.begins(faces)
     check.stands = USE_CODE
     await door.visit.tick()
-    await door.visit.see(picture())
+    await door.visit.see(jpeg())
     assert len(check.seen) == 1 and len(faces.checks) == 1
 
 
@@ -141,7 +135,7 @@ async def test_whose_face_cannot_be_asked_for_uses_the_code(who: str) -> None:
     link = EVES_LINK if who == "a twin" else ANAS_LINK
     outcome = await (door.pin() if who == "a code" else door.link(link))
     if who == "no tries left":  # which shows when one would begin
-        await door.visit.see(picture())
+        await door.visit.see(jpeg())
     else:
         assert outcome is Outcome.USE_CODE
     assert door.kinds[-1] == "use_code" and "prompt" not in door.kinds

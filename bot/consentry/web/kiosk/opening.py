@@ -11,6 +11,7 @@ from consentry.config_people import Chosen
 from consentry.meetings.schedule import Schedule, Times, reading_workers
 from consentry.web.kiosk.key import KioskKey, made_key
 from consentry.web.kiosk.pages import Entry, KioskPages
+from consentry.web.kiosk.picture import WorkerDecode, decoding_workers
 from consentry.web.kiosk.screen import Place
 from consentry.web.kiosk.visit import Doors
 from consentry.web.links import Links
@@ -32,9 +33,14 @@ async def kiosk_of(bot: Bot, links: Links) -> AsyncIterator[KioskPages | None]:
         section.key.get_secret_value() if section.key else made, f"{links.root}/kiosk", links.secure
     )
     faces = bot.face_checks if Chosen.FACE in enrollment.allowed else None
-    doors = Doors(enrollment.desk, faces, asyncio.get_running_loop().time)
     entry = Entry(key, lambda: links.base_url, enrollment.desk.passkeys.to_show)
-    async with reading_workers() as workers, asyncio.TaskGroup() as tasks:
+    async with (
+        reading_workers() as workers,
+        decoding_workers(faces is not None) as decoding,
+        asyncio.TaskGroup() as tasks,
+    ):
+        now = asyncio.get_running_loop().time
+        doors = Doors(enrollment.desk, faces, now, WorkerDecode(decoding))
         schedule = Schedule(section.read_from(), workers, Times(section.time_zone))
         place = Place(section.room, schedule, doors, enrollment.allowed)
         reading = tasks.create_task(schedule.run(), name="calendar-feeds")

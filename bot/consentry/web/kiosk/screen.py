@@ -13,7 +13,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 from consentry.config_people import Chosen
 from consentry.meetings.calendar import Meeting
 from consentry.web.kiosk.frames import Begin, ByFace, Leave, meeting_frame, read_frame
-from consentry.web.kiosk.picture import JpegPicture, read_picture
+from consentry.web.kiosk.picture import may_be_picture
 from consentry.web.kiosk.visit import Doors, Visit
 
 MAX_WAITING = 64
@@ -80,7 +80,7 @@ class Screen:
         self._code = code
         self._visit: Visit | None = None
         self._waiting: asyncio.Queue[dict[str, Any]] = asyncio.Queue(MAX_WAITING)
-        self._pictures: asyncio.Queue[JpegPicture] = asyncio.Queue(1)
+        self._pictures: asyncio.Queue[bytes] = asyncio.Queue(1)
 
     async def serve(self) -> None:
         """Until it is gone, which ends its visit."""
@@ -111,8 +111,8 @@ class Screen:
         """A picture, unless nobody is being looked at, or one waits already."""
         if self._visit is None or not self._visit.looking or self._pictures.full():
             return
-        if (picture := read_picture(content)) is not None:
-            self._pictures.put_nowait(picture)
+        if may_be_picture(content):
+            self._pictures.put_nowait(content)
 
     async def _hear(self, text: str) -> None:
         match read_frame(text):

@@ -12,7 +12,7 @@ from consentry.meetings.calendar import Meeting
 from consentry.people.claims import ClaimDesk, Claimed
 from consentry.plugin import FaceCheck, FaceChecks, Progress, Prompt, Verdict
 from consentry.web.kiosk.frames import meeting_frame
-from consentry.web.kiosk.picture import JpegPicture
+from consentry.web.kiosk.picture import Decode
 
 LASTS = 300.0
 """Seconds from the first touch: then the screen is the next one's."""
@@ -48,6 +48,7 @@ class Doors:
     faces: FaceChecks | None
     now: Callable[[], float]
     """Any clock, in seconds."""
+    decode: Decode
 
 
 @dataclass(slots=True, eq=False)
@@ -117,15 +118,18 @@ class Visit:
         self._emit({"type": "look"})
         return Outcome.LOOK
 
-    async def see(self, picture: JpegPicture) -> None:
-        """A picture of the screen's camera; let go unless somebody is being looked at."""
-        if (look := self._look) is None or self._doors.faces is None:
+    async def see(self, content: bytes) -> None:
+        """A JPEG of the screen's camera; let go unless somebody is being looked at."""
+        look, faces, at = self._look, self._doors.faces, self._doors.now()
+        if look is None or faces is None or (picture := await self._doors.decode(content)) is None:
             return
-        look.check = look.check or self._doors.faces.begin(look.ticket, self._doors.now())
+        if self._look is not look:
+            return
+        look.check = look.check or faces.begin(look.ticket, at)
         if look.check is None:
             await self._follow(look, _NOT_BY_FACE)
         else:
-            await self._follow(look, await look.check.see(picture, self._doors.now()))
+            await self._follow(look, await look.check.see(picture, at))
 
     async def tick(self) -> None:
         """Time passes."""
