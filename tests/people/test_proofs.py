@@ -41,7 +41,7 @@ async def test_who_agrees_gets_a_receipt_with_the_words_they_read(register: Regi
 async def test_who_deletes_their_face_has_taken_back_their_yes(register: Register) -> None:
     ana = await register.enrolled()
     await register.proofs.agreed(ana.id, "en")
-    await register.proofs.withdrew(ana.id)
+    await register.proofs.withdraw(ana.id)
     issued = await register.proofs.receipt(ana.id)
     assert issued is not None
     assert issued.record.records[0].events[-1].state == "consent_withdrawn"
@@ -86,7 +86,7 @@ async def test_a_yes_outlives_a_restart(tmp_path: Path) -> None:
         ana = await register.enrolled()
         await register.proofs.agreed(ana.id, "en")
     async with register_in(tmp_path) as register:
-        await register.proofs.withdrew(ana.id)
+        await register.proofs.withdraw(ana.id)
         issued = await register.proofs.receipt(ana.id)
         assert issued is not None
         assert len(issued.record.records[0].events) == 3

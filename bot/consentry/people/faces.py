@@ -59,10 +59,12 @@ class Faces:
         self._database = database
         self._shelf = shelf
 
-    async def put(self, row: FaceRow, made: Made, openers: Mapping[str, bytes]) -> bool:
+    async def put(
+        self, row: FaceRow, made: Made, openers: Mapping[str, bytes], seen: bytes | None = None
+    ) -> bool:
         """Keep a template of ``made`` which the holders of ``openers``, the public halves of their
         ways' secrets, can open. The one before it, and all copies of it, are dead first. False
-        where the person is gone."""
+        where the person is gone, or what is known of them is not what was ``seen`` any more."""
         await self.delete(row.person)
         secret = secrets.token_bytes(SECRET_BYTES)
         key = TemplateKey.derive(secret, self._shelf.organization)
@@ -71,7 +73,7 @@ class Faces:
         boxes = {way: box(public, secret, place) for way, public in openers.items()}
         server = await self._shelf.make(face_key(row.person, row.generation))
         kept = _Kept(row, server, sealed, boxes)
-        if await self._database.run(partial(rows.put_face, row=_sealed(kept))):
+        if await self._database.run(partial(rows.put_face, row=_sealed(kept), seen=seen)):
             return True
         await self._shelf.destroy([face_key(row.person, row.generation)])
         return False

@@ -5,7 +5,7 @@ from __future__ import annotations
 from consentry.consent.erasure import ErasureReport
 from consentry.consent.ledger import Act, Entry
 from consentry.people.registry import People
-from consentry.people.terms import face_entry
+from consentry.people.terms import FACE, face_entry
 from consentry.receipts.building import PEOPLE
 from consentry.receipts.call import CallReceipts, Issued, Office
 from consentry.store.opening import Store
@@ -30,9 +30,28 @@ class Proofs:
         await self._append(face_entry(Act.NOTICED, person, language))
         await self._append(face_entry(Act.GRANTED, person, language))
 
-    async def withdrew(self, person: str) -> None:
-        """They had their template deleted."""
-        await self._append(face_entry(Act.WITHDRAWN, person))
+    async def standing(self, person: str) -> str | None:
+        """The version of the terms to which their yes stands; ``None``: they said none, or took it
+        back."""
+        issued = await self.receipt(person)
+        records = issued.record.records if issued else []
+        last = [record.events[-1] for record in records if record.asked == FACE]
+        return last[-1].version if last and last[-1].state == "consent_given" else None
+
+    async def withdraw(self, person: str) -> None:
+        """End their template, and write down that a yes of theirs is taken back. Where that could
+        not be written the template has ended all the same, and the next call writes it."""
+        await self._people.delete_face(person)
+        if await self.standing(person) is not None:
+            await self._append(face_entry(Act.WITHDRAWN, person))
+        await self._people.delete_face(person)  # one that was made while the yes still stood
+
+    async def settle(self, person: str) -> None:
+        """A way of theirs ended: a template that nothing else opened ended with it, and so did
+        their yes."""
+        known = await self._people.person(person)
+        if known is not None and known.face is None:
+            await self.withdraw(person)
 
     async def receipt(self, person: str) -> Issued | None:
         """What they were shown and said, with the proof; ``None``: nothing is written of them."""

@@ -188,18 +188,27 @@ class People:
 
     # Faces.
 
-    async def put_face(self, person: str, made: Made) -> bool:
+    async def face_state(self, person: str) -> bytes:
+        """What :meth:`put_face` takes: another one after each deletion of their face, and each
+        word about a look-alike, in whichever process."""
+        return (await self._row(person)).sealed
+
+    async def put_face(self, person: str, made: Made, state: bytes | None = None) -> bool:
         """Keep a template of ``made``, which every way of theirs that brings a secret opens; the
-        one before it is dead. False where they declared a look-alike, or have no such way."""
+        one before it is dead. False where they declared a look-alike, or have no such way, or
+        ``state``, taken before they were asked, is over: they said no meanwhile."""
         known = await self._known(person)
         openers = await self._openers(known)
-        if known.look_alike or not openers:
+        over = state is not None and state != await self.face_state(person)
+        if known.look_alike or not openers or over:
             return False
         row = FaceRow(person, secrets.token_hex(16), self._now(), b"")
-        return await self._faces.put(row, made, openers)
+        return await self._faces.put(row, made, openers, state)
 
     async def delete_face(self, person: str) -> bool:
-        """End their template, in every copy; whether there was one. Their other ways stay."""
+        """End their template, in every copy, and what is on its way to be one; whether there was
+        one. Their other ways stay."""
+        await self._rewrite(person, {})
         return await self._faces.delete(person)
 
     async def open_face(self, found: Found, secret: bytes) -> Opened | None:
@@ -210,13 +219,9 @@ class People:
 
     async def declare_look_alike(self, person: str, has: bool) -> None:
         """Whether somebody looks like them: then their face is never asked for, nor kept."""
-        known = await self._known(person)
+        await self._rewrite(person, {"look_alike": has})
         if has:
             await self.delete_face(person)
-        key = (await self._shelf.of([person]))[person]
-        fields = {"name": known.name, "look_alike": has}
-        row = PersonRow(person, 0, seal(key, f"person/{person}", fields))
-        await self._store.database.run(partial(rows.put_person, row=row))
 
     async def delete(self, person: str) -> bool:
         """Destroy their keys, which ends every copy of what is known of them, and delete it here;
@@ -232,8 +237,14 @@ class People:
     async def _known(self, id: str) -> Person:
         person = await self.person(id)
         if person is None:
-            raise ConsentError("there is nobody with that id; `consentry people list` names all")
+            raise _nobody()
         return person
+
+    async def _row(self, id: str) -> PersonRow:
+        found = await self._store.database.run(partial(rows.people, id=id))
+        if not found:
+            raise _nobody()
+        return found[0]
 
     async def _find(self, lookup: bytes) -> Found | None:
         # What is not found is looked for in the same places, so that it takes as long.
@@ -277,6 +288,19 @@ class People:
 
     # Writing.
 
+    async def _rewrite(self, person: str, changes: dict[str, Any]) -> None:
+        """Write down what is known of them with ``changes``. It is sealed anew, so that a face
+        which was to be kept by what was known before is not."""
+        place, written = f"person/{person}", False
+        while not written:
+            row, keys = await self._row(person), await self._shelf.of([person])
+            if person not in keys:
+                raise _nobody()
+            fields = unseal(keys[person], place, row.sealed) | changes
+            new = replace(row, sealed=seal(keys[person], place, fields))
+            work = partial(rows.put_person, row=new, seen=row.sealed)
+            written = await self._store.database.run(work)
+
     async def _add(
         self, person: str, kind: Kind, lookup: bytes, fields: dict[str, Any], lasts: int = 0
     ) -> None:
@@ -298,6 +322,10 @@ class People:
 
     def _now(self) -> int:
         return round(self._store.now() * 1000)
+
+
+def _nobody() -> ConsentError:
+    return ConsentError("there is nobody with that id; `consentry people list` names all")
 
 
 def _way(row: WayRow, fields: dict[str, Any]) -> Way:

@@ -60,10 +60,11 @@ def people(connection: Connection, id: str | None = None) -> list[PersonRow]:
     return [PersonRow(row.id, int(row.created), bytes(row.sealed)) for row in rows]
 
 
-def put_person(connection: Connection, row: PersonRow) -> bool:
-    """Write down what is known of somebody anew; False where they are gone."""
-    changed = update(person).where(person.c.id == row.id).values(sealed=row.sealed)
-    return connection.execute(changed).rowcount > 0
+def put_person(connection: Connection, row: PersonRow, seen: bytes) -> bool:
+    """Write down what is known of somebody anew; False where they are gone, or it is not what was
+    ``seen`` any more."""
+    where = (person.c.id == row.id) & (person.c.sealed == seen)
+    return connection.execute(update(person).where(where).values(sealed=row.sealed)).rowcount > 0
 
 
 def add_person(connection: Connection, row: PersonRow) -> None:
@@ -122,9 +123,12 @@ def face(connection: Connection, of: str) -> FaceRow | None:
     return FaceRow(row["person"], row["generation"], int(row["created"]), bytes(row["sealed"]))
 
 
-def put_face(connection: Connection, row: FaceRow) -> bool:
-    """Keep it in place of what was there; False where its person is gone."""
-    if not people(connection, row.person):
+def put_face(connection: Connection, row: FaceRow, seen: bytes | None = None) -> bool:
+    """Keep it in place of what was there; False where its person is gone, or what is known of them
+    is not what was ``seen`` any more."""
+    asked = select(person.c.sealed).where(person.c.id == row.person).with_for_update()
+    known = connection.execute(asked).scalar_one_or_none()
+    if known is None or (seen is not None and bytes(known) != seen):
         return False
     delete_face(connection, row.person)
     values = {name: getattr(row, name) for name in row.__slots__}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -36,9 +37,15 @@ class ScriptedPhotos:
 
     answers: list[Looked] = field(default_factory=list)
     seen: int = 0
+    taken: asyncio.Event = field(default_factory=asyncio.Event)
+    done: asyncio.Event | None = None
+    """Where it is there, each photo is looked at until it is set."""
 
     async def look(self, photo: bytes) -> Looked:
         self.seen += 1
+        self.taken.set()
+        if self.done is not None:
+            await self.done.wait()
         if self.answers:
             return self.answers.pop(0)
         return Looked(made=Made(made_up(np.random.default_rng(1)).photo(), ENGINE))
@@ -133,6 +140,14 @@ class Mine:
     def way(self, title: str) -> str:
         """Id of the way that is shown as ``title``."""
         return _found(title + r'.*?name="way" value="([^"]*)"', self.html)
+
+
+async def begun(office: Office, name: str = "Ana <b>") -> Mine:
+    """Somebody who took their invitation."""
+    _, token = await office.register.people.invite(name)
+    mine = Mine(office.browser())
+    await mine.enter("/enroll", link=token)
+    return mine
 
 
 def _found(pattern: str, html: str) -> str:

@@ -16,21 +16,13 @@ from consentry.people.photos import MAX_PHOTO_BYTES, Looked
 from consentry.receipts.check import check, read_receipt
 from consentry.web.mine.visits import VISIT_SECONDS
 from consentry.words.catalog import LANGUAGES, words
-from tests.web.mine.pages import Mine, Office, office_in
+from tests.web.mine.pages import Mine, Office, begun, office_in
 
 
 @pytest.fixture
 async def office(tmp_path: Path) -> AsyncIterator[Office]:
     async with office_in(tmp_path) as office:
         yield office
-
-
-async def begun(office: Office, name: str = "Ana <b>") -> Mine:
-    """Somebody who took their invitation."""
-    _, token = await office.register.people.invite(name)
-    mine = Mine(office.browser())
-    await mine.enter("/enroll", link=token)
-    return mine
 
 
 async def test_an_invitation_leads_to_a_page_of_ones_own(office: Office) -> None:

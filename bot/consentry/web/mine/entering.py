@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from consentry.errors import LedgerError, SetupError
+from consentry.errors import ConsentError, LedgerError, SetupError
 from consentry.people.enrollment import Enrollment
 from consentry.people.person import Kind
 from consentry.web.claiming import challenge, claim_of, same_origin
@@ -48,6 +48,8 @@ class Premises:
         async def guarded(request: Request) -> Response:
             try:
                 return await serve(request)
+            except ConsentError:  # of somebody who was deleted meanwhile
+                return RedirectResponse(f"{self.root}/i", 303)
             except (SetupError, LedgerError) as exc:
                 logger.error("a page of somebody who enrolls: %s", exc)
                 language = read_language(request)

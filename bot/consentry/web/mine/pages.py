@@ -164,6 +164,8 @@ class MinePages:
             token = await self._people.new_link(caller.person.id)
         except ConsentError:
             return back_to(self._path, "many")
+        if caller.person.of(Kind.LINK):
+            await self._premises.enrollment.proofs.settle(caller.person.id)
         await self._people.end_invitation(caller.person.id)
         fresh = await self.caller(request)
         url = f"{self._premises.enrollment.address.url}/i#{token}"
@@ -172,8 +174,9 @@ class MinePages:
     async def _remove(
         self, request: Request, caller: Caller, fields: Mapping[str, str]
     ) -> Response:
-        await self._people.remove_way(caller.person.id, fields.get("way", ""))
         self._premises.enrollment.desk.tickets.forget_person(caller.person.id)
+        await self._people.remove_way(caller.person.id, fields.get("way", ""))
+        await self._premises.enrollment.proofs.settle(caller.person.id)
         return back_to(self._path, "removed")
 
     async def _ask_for_passkey(
@@ -213,19 +216,17 @@ class MinePages:
         self, request: Request, caller: Caller, fields: Mapping[str, str]
     ) -> Response:
         has = fields.get("has") == "yes"
-        if has and caller.person.face is not None:
-            await self._premises.enrollment.proofs.withdrew(caller.person.id)
         self._premises.enrollment.desk.tickets.forget_person(caller.person.id)
         await self._people.declare_look_alike(caller.person.id, has)
+        if has:
+            await self._premises.enrollment.proofs.withdraw(caller.person.id)
         return back_to(self._path, "twin" if has else "no_twin")
 
     async def _delete_face(
         self, request: Request, caller: Caller, fields: Mapping[str, str]
     ) -> Response:
         self._premises.enrollment.desk.tickets.forget_person(caller.person.id)
-        if await self._people.delete_face(caller.person.id):
-            await self._premises.enrollment.proofs.withdrew(caller.person.id)
-        caller.visit.agreed = False
+        await self._premises.enrollment.proofs.withdraw(caller.person.id)
         return back_to(self._path, "face_deleted")
 
     # Everything.

@@ -8,6 +8,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from consentry.config_people import Chosen
+from consentry.errors import ConsentError
 from consentry.people.person import Kind
 from consentry.people.photos import MAX_PHOTO_BYTES, Looked
 from consentry.people.terms import face_offer
@@ -29,6 +30,12 @@ class PhotoDesk:
         return [Route("/mine/face", self._premises.guarded(self._take), methods=["POST"])]
 
     async def _take(self, request: Request) -> Response:
+        try:
+            return await self._answer(request)
+        except ConsentError:  # who was deleted meanwhile
+            return self._back("stale")
+
+    async def _answer(self, request: Request) -> Response:
         caller = await self._pages.caller(request)
         if caller is None or not self._may(request, caller):
             return self._back("stale")
@@ -36,10 +43,12 @@ class PhotoDesk:
         photos = self._premises.enrollment.photos
         if photo is None or photos is None:
             return self._unreadable(caller)
-        if not caller.visit.agreed:
-            await self._premises.enrollment.proofs.agreed(caller.person.id, caller.language)
-            caller.visit.agreed = True
-        return await self._made(caller, await photos.look(photo))
+        # Taken before the yes is: whatever they say after it counts.
+        state = await self._premises.enrollment.people.face_state(caller.person.id)
+        proofs = self._premises.enrollment.proofs
+        if await proofs.standing(caller.person.id) != face_offer().terms().version:
+            await proofs.agreed(caller.person.id, caller.language)
+        return await self._made(caller, state, await photos.look(photo))
 
     def _may(self, request: Request, caller: Caller) -> bool:
         """Whether it is from the page, with a yes to the terms as they are now."""
@@ -49,14 +58,15 @@ class PhotoDesk:
         opens = any(way.opens for way in caller.person.chosen if way.kind is not Kind.PIN)
         return sent and may and opens and version == face_offer().terms().version
 
-    async def _made(self, caller: Caller, looked: Looked) -> Response:
+    async def _made(self, caller: Caller, state: bytes, looked: Looked) -> Response:
         if not looked.readable:
             return self._unreadable(caller)
         if looked.made is None:
             said = words(caller.language)
             return said_json({"advice": [said.say(f"photo.{one}") for one in looked.advice]})
-        self._premises.enrollment.desk.tickets.forget_person(caller.person.id)
-        kept = await self._premises.enrollment.people.put_face(caller.person.id, looked.made)
+        person, enrollment = caller.person.id, self._premises.enrollment
+        enrollment.desk.tickets.forget_person(person)
+        kept = await enrollment.people.put_face(person, looked.made, state)
         return self._back("face" if kept else "stale")
 
     def _unreadable(self, caller: Caller) -> Response:

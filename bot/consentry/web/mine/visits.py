@@ -24,8 +24,6 @@ class Visit:
     secret: str = field(repr=False)
     until: float
     """On the clock of the visits."""
-    agreed: bool = False
-    """They said yes to a template of their face on this visit."""
 
     @property
     def token(self) -> str:
