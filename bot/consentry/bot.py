@@ -146,7 +146,9 @@ class Bot:
             self.enrollment = await stack.enter_async_context(register)
             if self._faces is not None:
                 work = CheckWork(self._faces.workers, self._faces.spec, self.metrics)
-                self.face_checks = FaceDesk(work, self.enrollment.desk, secrets.SystemRandom())
+                now = asyncio.get_running_loop().time
+                desk = self.enrollment.desk
+                self.face_checks = FaceDesk(work, desk, secrets.SystemRandom(), now)
 
     def receipts(self, archive: Archive, link: PageLink) -> CallReceipts | None:
         """The ledger of the call whose ``archive`` it is, and people's receipts; ``link`` gives

@@ -130,6 +130,14 @@ def _swap(cast: Cast, rng: Random) -> Scene:
     return _Swap(person, camera, victim)
 
 
+def _fade(cast: Cast, rng: Random) -> Scene:
+    """The victim's face at first, that becomes the attacker's, who does as asked, by and by."""
+    shares = (1.0, 0.85, 0.7, 0.55, 0.4, 0.25, 0.1)
+    faces = [morph(cast.engine, cast.attacker, cast.victim, share) for share in shares]
+    heads = [head(cast.engine, face) for face in (*faces, cast.attacker)]
+    return _Fade(Person(heads[-1], rng), Camera(rng), heads, rng.uniform(0.15, 0.4))
+
+
 KINDS: Mapping[str, Make] = {
     "print": _print,
     "cutout": _cutout,
@@ -141,6 +149,7 @@ KINDS: Mapping[str, Make] = {
     "morph": _morph,
     "noise": _noise,
     "swap": _swap,
+    "fade": _fade,
 }
 """Presentation attack instruments (ISO/IEC 30107-3) by name."""
 
@@ -160,6 +169,26 @@ class _Swap:
         shown = straight and pose.closed < 0.2 and pose.mouth < 0.02
         scene = self.victim.render(pose) if shown else self.person.picture(at)
         return self.camera.take(scene, at)
+
+
+@dataclass
+class _Fade:
+    person: Person
+    camera: Camera
+    heads: list[Head]
+    step: float
+    """Seconds from one to the next, once something is asked for."""
+    _begins: float | None = None
+
+    def ask(self, kind: PromptKind, at: float) -> None:
+        if kind != "look" and self._begins is None:
+            self._begins = at
+        self.person.ask(kind, at)
+
+    def picture(self, at: float) -> Pixels:
+        gone = 0.0 if self._begins is None else (at - self._begins) / self.step
+        shown = self.heads[max(0, min(int(gone), len(self.heads) - 1))]
+        return self.camera.take(shown.render(self.person.pose(at)), at)
 
 
 class _Screen:

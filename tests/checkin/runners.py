@@ -31,6 +31,23 @@ def unlocked(person: str = "ana", engine: str = "dlib-resnet") -> Unlocked:
     return Unlocked(person, protect(EMBEDDING, KEY, engine), KEY)
 
 
+class Tickets:
+    """Tickets that open templates, until they are forgotten."""
+
+    def __init__(self, *people: str) -> None:
+        self.open = {f"ticket of {person}": unlocked(person) for person in people}
+        self.forgotten: list[str] = []
+
+    def unlocked(self, ticket: str) -> Unlocked | None:
+        return self.open.get(ticket)
+
+    def unlocked_now(self) -> list[Unlocked]:
+        return list(self.open.values())
+
+    def forget(self, ticket: str) -> None:
+        self.forgotten.append(ticket)
+
+
 class Script:
     """Answers in place of workers: what is looked at shows whoever does all that is asked, and
     ``answer`` says what comes of each job, by its number and its name."""
@@ -67,6 +84,12 @@ def usual(number: int, job: str, answer: object) -> object:
 
 def work(runs: Runs, metrics: Metrics | None = None) -> FaceWork:
     return FaceWork(runs, FaceSpec(), metrics or Metrics())
+
+
+def a_try(work: FaceWork, attempt: Attempt, tickets: Tickets | None = None) -> Try:
+    """Of Ana, whose template is open."""
+    tickets = tickets or Tickets("ana")
+    return Try(work, attempt, tickets.open["ticket of ana"], tickets, "ticket of ana")
 
 
 async def play(check: Try, pictures: int = 60) -> Progress:

@@ -19,49 +19,76 @@ from consentry.people.templates import TemplateKey, protect
 from consentry.plugin import Progress, Prompt, Verdict
 from consentry.testing import StillPicture
 from tests.checkin.faces import NOBODY
-from tests.checkin.runners import Script, play, unlocked, work
+from tests.checkin.runners import Script, Tickets, a_try, play, unlocked, usual, work
 from tests.engines.face.photos import photo
 
 SPEC = FaceSpec()
 
 
-class Templates:
-    """Tickets that open templates, until they are forgotten."""
+class Clock:
+    now = 0.0
 
-    def __init__(self, *people: str) -> None:
-        self.open = {f"ticket of {person}": unlocked(person) for person in people}
-        self.forgotten: list[str] = []
-
-    def unlocked(self, ticket: str) -> Unlocked | None:
-        return self.open.get(ticket)
-
-    def unlocked_now(self) -> list[Unlocked]:
-        return list(self.open.values())
-
-    def forget(self, ticket: str) -> None:
-        self.forgotten.append(ticket)
+    def __call__(self) -> float:
+        return self.now
 
 
-def desk(templates: Templates, metrics: Metrics | None = None) -> FaceDesk:
+def desk(
+    templates: Tickets, metrics: Metrics | None = None, clock: Clock | None = None
+) -> FaceDesk:
     empty = Script(lambda number, job, good: NOBODY)
-    return FaceDesk(work(empty, metrics), templates, Random(1))
+    return FaceDesk(work(empty, metrics), templates, Random(1), clock or Clock())
 
 
 def test_no_ticket_no_try() -> None:
-    assert desk(Templates("ana")).begin("ticket of ben", 0.0) is None
+    assert desk(Tickets("ana")).begin("ticket of ben", 0.0) is None
 
 
 def test_there_are_five_tries_and_then_the_code_for_ten_minutes() -> None:
-    opened = desk(Templates("ana", "ben"))
+    clock = Clock()
+    opened = desk(Tickets("ana", "ben"), clock=clock)
     tries = [opened.begin("ticket of ana", float(number)) for number in range(TRIES + 1)]
     assert [each is not None for each in tries] == [True] * TRIES + [False]
     assert opened.begin("ticket of ben", 9.0) is not None
-    assert opened.begin("ticket of ana", WINDOW - 1) is None
-    assert opened.begin("ticket of ana", WINDOW + 1) is not None
+    clock.now = WINDOW - 1
+    assert opened.begin("ticket of ana", 9.0) is None
+    clock.now = WINDOW + 1
+    assert opened.begin("ticket of ana", 9.0) is not None
+
+
+def test_tries_in_calls_and_at_kiosks_are_counted_by_one_clock() -> None:
+    opened = desk(Tickets("ana", "ben"))
+    begun = [opened.begin("ticket of ana", 30.0 + number) for number in range(TRIES)]
+    assert all(begun)
+    assert opened.begin("ticket of ben", 100_000.0) is not None
+    assert opened.begin("ticket of ana", 40.0) is None
+    assert opened.begin("ticket of ana", 200_000.0) is None
+
+
+@pytest.mark.parametrize("job", ["look", "same_person"])
+async def test_whoever_takes_their_face_back_meanwhile_is_not_checked_in(job: str) -> None:
+    tickets = Tickets("ana")
+
+    def answer(number: int, done: str, good: object) -> object:
+        if done == job:
+            tickets.open.clear()
+        return good
+
+    script = Script(answer)
+    check = a_try(work(script), script.attempt, tickets)
+    assert await play(check) == Progress(None, Verdict.USE_CODE)
+    assert script.jobs.count("same_person") == (job == "same_person")
+
+
+async def test_a_photo_that_was_renewed_meanwhile_ends_the_try() -> None:
+    tickets, script = Tickets("ana"), Script(usual)
+    check = a_try(work(script), script.attempt, tickets)
+    tickets.open["ticket of ana"] = unlocked("ana")
+    assert await play(check) == Progress(None, Verdict.USE_CODE)
+    assert script.jobs == []
 
 
 async def test_a_try_that_ends_is_counted_and_its_ticket_forgotten_once() -> None:
-    templates, metrics = Templates("ana"), Metrics()
+    templates, metrics = Tickets("ana"), Metrics()
     check = desk(templates, metrics).begin("ticket of ana", 0.0)
     assert check is not None
     assert check.tick(0.1) == Progress(Prompt("look"), None)
@@ -73,7 +100,7 @@ async def test_a_try_that_ends_is_counted_and_its_ticket_forgotten_once() -> Non
 
 
 async def test_whoever_closes_a_try_leaves_the_code() -> None:
-    templates = Templates("ana")
+    templates = Tickets("ana")
     check = desk(templates).begin("ticket of ana", 0.0)
     assert check is not None
     await check.close()

@@ -15,7 +15,7 @@ from typing import cast
 import numpy as np
 import pytest
 
-from consentry.checkin.check import PATIENCE, Runs, Try
+from consentry.checkin.check import PATIENCE, Runs
 from consentry.checkin.findings import Findings, look
 from consentry.engines.face.loading import FaceSpec
 from consentry.errors import FaceEngineError, ModelCorrupt, ModelMissing, SetupError
@@ -24,7 +24,7 @@ from consentry.plugin import Progress, Verdict
 from consentry.testing import StillPicture
 from consentry.workers import Workers
 from tests.checkin.faces import NOBODY, SEVERAL
-from tests.checkin.runners import Script, play, unlocked, usual, work
+from tests.checkin.runners import Script, a_try, play, usual, work
 
 FAULTS = 1000
 
@@ -75,7 +75,7 @@ async def try_with(fault: Fault, at: int, metrics: Metrics) -> tuple[Progress, S
         return fault(good) if number >= at else good
 
     script = Script(answer)
-    check = Try(work(script, metrics), script.attempt, unlocked(), lambda: (), lambda: None)
+    check = a_try(work(script, metrics), script.attempt)
     progress = await play(check)
     await check.close()
     return progress, script
@@ -105,7 +105,7 @@ async def test_a_thousand_faults_check_nobody_in_and_all_end_at_the_code() -> No
 
 async def test_a_camera_that_shows_nothing_ends_at_the_code() -> None:
     script = Script(lambda number, job, good: NOBODY)
-    check = Try(work(script), script.attempt, unlocked(), lambda: (), lambda: None)
+    check = a_try(work(script), script.attempt)
     assert await play(check) == Progress(None, Verdict.USE_CODE)
     assert "same_person" not in script.jobs
 
@@ -118,7 +118,7 @@ async def test_a_picture_that_can_not_be_read_ends_at_the_code(
             raise ValueError("pixels of somebody")
 
     script = Script(usual)
-    check = Try(work(script), script.attempt, unlocked(), lambda: (), lambda: None)
+    check = a_try(work(script), script.attempt)
     found = await check.see(Broken(StillPicture.gray(0.5).pixels), 0.1)
     assert found == Progress(None, Verdict.USE_CODE)
     assert "somebody" not in caplog.text
@@ -129,7 +129,7 @@ async def test_a_real_worker_that_is_killed_over_a_picture_ends_at_the_code() ->
     async with Workers(1) as workers:
         await workers.warm_up()
         runs = cast(Runs, Doing(workers, _die))
-        check = Try(work(runs), Script(usual).attempt, unlocked(), tuple, _nothing)
+        check = a_try(work(runs), Script(usual).attempt)
         progress = await check.see(StillPicture.gray(0.5), 0.1)
         assert progress == Progress(None, Verdict.USE_CODE)
 
@@ -137,9 +137,7 @@ async def test_a_real_worker_that_is_killed_over_a_picture_ends_at_the_code() ->
 async def test_a_model_that_is_not_there_ends_at_the_code() -> None:
     spec = FaceSpec(engine="onnx", embedder=Path("/nonexistent/embedder.onnx"))
     async with Workers(1) as workers:
-        check = Try(
-            replace(work(workers), spec=spec), Script(usual).attempt, unlocked(), tuple, _nothing
-        )
+        check = a_try(replace(work(workers), spec=spec), Script(usual).attempt)
         progress = await check.see(StillPicture.gray(0.5), 0.1)
     assert progress == Progress(None, Verdict.USE_CODE)
 
@@ -151,7 +149,7 @@ async def test_a_worker_that_hangs_is_waited_for_no_longer_than_people_have_pati
             return asyncio.get_running_loop().create_future()
 
     runs = cast(Runs, Hanging())
-    check = Try(work(runs), Script(usual).attempt, unlocked(), tuple, _nothing)
+    check = a_try(work(runs), Script(usual).attempt)
     began = asyncio.get_running_loop().time()
     assert await check.see(StillPicture.gray(0.5), 0.1) == Progress(None, Verdict.USE_CODE)
     assert asyncio.get_running_loop().time() - began == pytest.approx(PATIENCE)
@@ -175,7 +173,3 @@ class Doing:
 
 def _die() -> None:
     os.kill(os.getpid(), signal.SIGKILL)
-
-
-def _nothing() -> None:
-    pass

@@ -25,6 +25,7 @@ from consentry.workers import Workers
 from tests.attacks import kit
 from tests.attacks.faces import head
 from tests.bench.checkin.films import embedding
+from tests.checkin.runners import Tickets
 from tests.engines.face.photos import photo
 
 SPEC = FaceSpec()
@@ -83,7 +84,9 @@ async def test_a_check_in_leaves_no_picture_and_no_template_anywhere(
     caplog.set_level("DEBUG")
     before, metrics = files(tmp_path), Metrics()
     attempt = Attempt([Prompt(kind) for kind in SEQUENCES[100]], 0.0)
-    check = Try(FaceWork(workers, SPEC, metrics), attempt, claimed, tuple, lambda: None)
+    tickets = Tickets()
+    tickets.open["ticket"] = claimed
+    check = Try(FaceWork(workers, SPEC, metrics), attempt, claimed, tickets, "ticket")
     del claimed
     assert await check_in(check) == Progress(None, Verdict.CHECKED_IN)
     assert metrics.value("face_embeddings") == 1

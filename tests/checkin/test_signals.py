@@ -9,7 +9,10 @@ import pytest
 
 from consentry.checkin.findings import distinct, look
 from consentry.checkin.signals import (
+    ASIDE,
     FROZEN,
+    SAME,
+    STRAIGHT,
     Bounds,
     continues,
     frozen,
@@ -46,7 +49,20 @@ def test_whatever_somebody_does_they_stay_who_they_are(name: str) -> None:
     rest = look(SPEC, one.render(Pose()))
     assert all(continues(rest, look(SPEC, one.render(pose))) for pose in POSES)
     assert rest.chip is not None
-    assert same(rest.chip, look(SPEC, one.render(Pose(yaw=2, pitch=-2, x=8))))
+    assert same(rest.chip, look(SPEC, one.render(Pose(yaw=2, pitch=-2, x=8))), SAME)
+
+
+@pytest.mark.parametrize("name", ["obama", "obama2", "astronaut"])
+def test_whoever_makes_a_gesture_is_still_like_who_looked_straight_ahead(name: str) -> None:
+    engine = load(SPEC)
+    one, stranger = head(engine, photo(name)), "astronaut" if name != "astronaut" else "obama"
+    rest = look(SPEC, one.render(Pose())).chip
+    assert rest is not None
+    other = head(engine, photo(stranger))
+    for pose in POSES:
+        bound = ASIDE if pose.yaw or pose.pitch else STRAIGHT
+        assert same(rest, look(SPEC, one.render(pose)), bound)
+        assert not same(rest, look(SPEC, other.render(pose)), ASIDE)
 
 
 def test_another_person_in_their_place_is_noticed_in_any_pose() -> None:
@@ -60,7 +76,7 @@ def test_another_photo_of_the_same_person_is_noticed_too() -> None:
     engine = load(SPEC)
     shown = [look(SPEC, head(engine, photo(name)).render(Pose())) for name in ("obama", "obama2")]
     assert shown[0].chip is not None
-    assert not same(shown[0].chip, shown[1])
+    assert not same(shown[0].chip, shown[1], STRAIGHT)
 
 
 def found(left: float, top: float, side: float) -> Face:

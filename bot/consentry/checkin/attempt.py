@@ -227,7 +227,7 @@ class Attempt:
         assert self._rest is not None
         change = self._change(self._rest, findings)
         asked = self._prompts[self._step].kind
-        if self._astray(change, at) or (change.still and not self._unchanged(findings)):
+        if self._astray(change, at) or not self._unchanged(findings, change):
             self.fail()
             return
         if change.still and self._straight(findings):
@@ -245,8 +245,12 @@ class Attempt:
         else:
             self._closed = 0
 
-    def _unchanged(self, findings: Findings) -> bool:
-        return self._rest_chip is not None and signals.same(self._rest_chip, findings)
+    def _unchanged(self, findings: Findings, change: Change) -> bool:
+        """Whether the face is the one of the first look, which is compared with the template."""
+        if self._rest_chip is None:
+            return False
+        aside = signals.STRAIGHT if change.straight else signals.ASIDE
+        return signals.same(self._rest_chip, findings, signals.SAME if change.still else aside)
 
     def _astray(self, change: Change, at: float) -> bool:
         """Whether the head does something else than it was asked to."""
@@ -263,5 +267,6 @@ class Attempt:
     def _next(self, at: float) -> None:
         self._step += 1
         self._since, self._closed, self._spoke = at, 0, False
+        self._best = 0.0  # a later picture is the better one: it is of who made the gesture
         if self._step == len(self._prompts):
             self._phase = _Phase.MATCH

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import ParamSpec, Protocol, TypeVar
 
@@ -47,23 +47,40 @@ class FaceWork:
     metrics: Metrics
 
 
+class Templates(Protocol):
+    """What tickets open; consentry.people's desk is one."""
+
+    def unlocked(self, ticket: str) -> Unlocked | None:
+        """The template of whoever has ``ticket``; ``None`` where there is none to compare with,
+        or none any more, for whatever reason."""
+        ...
+
+    def unlocked_now(self) -> list[Unlocked]:
+        """Every template that is open now."""
+        ...
+
+    def forget(self, ticket: str) -> None:
+        """There is a verdict."""
+        ...
+
+
 class Try:
-    """A ``FaceCheck``. ``others`` are the other templates that are open now; ``done`` is called
-    once, with the verdict there."""
+    """A ``FaceCheck`` of the person whose template ``ticket`` opened, for as long as it does: who
+    is deleted, or takes their face back, is not checked in by what was begun before."""
 
     def __init__(
         self,
         work: FaceWork,
         attempt: Attempt,
         claimed: Unlocked,
-        others: Callable[[], Sequence[Unlocked]],
-        done: Callable[[], None],
+        templates: Templates,
+        ticket: str,
     ) -> None:
         self._work = work
         self._attempt = attempt
         self._claimed: Unlocked | None = claimed
-        self._others = others
-        self._done = done
+        self._templates = templates
+        self._ticket = ticket
         self._best: Pixels | None = None
         self._busy = False
 
@@ -105,6 +122,9 @@ class Try:
         self._conclude()
 
     async def _see(self, picture: Picture, at: float) -> None:
+        if not self._open():
+            self._attempt.fail()
+            return
         pixels = _sized(picture.rgb())
         work = self._work
         async with asyncio.timeout(PATIENCE):
@@ -113,19 +133,23 @@ class Try:
         if self._attempt.best_at == at:
             self._best = pixels
         if self._attempt.passed:
-            self._attempt.matched(await self._compare())
+            self._attempt.matched(self._open() and await self._compare() and self._open())
+
+    def _open(self) -> bool:
+        """Whether the template is still the person's to be compared with."""
+        claimed = self._claimed
+        return claimed is not None and self._templates.unlocked(self._ticket) == claimed
 
     async def _compare(self) -> bool:
         claimed, best = self._claimed, self._best
         if claimed is None or best is None:
             return False
-        work = self._work
-        others = [other for other in self._others() if other.person != claimed.person]
+        work, now = self._work, self._templates.unlocked_now()
+        others = [other for other in now if other.person != claimed.person]
         work.metrics.face_embeddings.inc()
         async with asyncio.timeout(PATIENCE):
-            return (
-                await work.workers.run_first(same_person, work.spec, best, claimed, others) is True
-            )
+            same = await work.workers.run_first(same_person, work.spec, best, claimed, others)
+        return same is True
 
     def _conclude(self) -> None:
         """Once there is a verdict, count it, and forget whose try it was."""
@@ -134,7 +158,7 @@ class Try:
             return
         self._claimed = self._best = None
         self._work.metrics.checkins.labels(verdict).inc()
-        self._done()
+        self._templates.forget(self._ticket)
 
 
 def _sized(pixels: Pixels) -> Pixels:

@@ -107,6 +107,11 @@ class Change:
         return (one if size > 0 else other), abs(size)
 
     @property
+    def straight(self) -> bool:
+        """Whether the head is as it was, tilted or not, whatever eyes and mouth do."""
+        return abs(self.turn) < 0.6 * TURN and abs(self.nod) < 0.6 * NOD
+
+    @property
     def still(self) -> bool:
         """Whether they look straight ahead again, eyes open and mouth as it was."""
         return self.motion[1] < 0.6 and self.eyes > 0.85 and self.mouth < MOUTH

@@ -20,6 +20,10 @@ none (measured on the photos of tests/data/faces, as all here)."""
 SAME = 0.8
 """Correlation of a face with itself where it looks straight ahead both times: 0.95 and more."""
 
+STRAIGHT, ASIDE = 0.7, 0.5
+"""The same where it does something with its eyes and mouth, 0.8 and more; and where it is turned
+or nods, 0.57 and more. Whoever makes the gestures is whoever looked straight ahead."""
+
 TONE = 40.0
 """Gray levels by which the mean of a channel may change from one picture to the next."""
 
@@ -65,9 +69,9 @@ def continues(before: Findings, now: Findings) -> bool:
     return float(np.abs(tones).max()) <= TONE and likeness(before.chip, now.chip) >= LIKENESS
 
 
-def same(before: Chip, now: Findings) -> bool:
-    """Whether the face that looks straight ahead is the one that did so ``before``."""
-    return now.chip is not None and likeness(before, now.chip) >= SAME
+def same(before: Chip, now: Findings, bound: float) -> bool:
+    """Whether the face is the one that looked straight ahead ``before``."""
+    return now.chip is not None and likeness(before, now.chip) >= bound
 
 
 def likeness(one: Chip, other: Chip) -> float:

@@ -1,4 +1,8 @@
-"""Genuine people, every attack of the kit, strangers and look-alikes: who is checked in."""
+"""Genuine people, every attack of the kit and strangers: who is checked in.
+
+The genuine people are puppets made from photos; what an attacker's puppet would do that follows the
+prompts in real time is the same, and is not told apart.
+"""
 
 from __future__ import annotations
 
@@ -123,9 +127,24 @@ class _Bench:
             await check.see(StillPicture(picture), at)
 
     def _try(self, person: str, prompts: Sequence[Prompt], at: float) -> Try:
-        return Try(
-            self._work, Attempt(prompts, at), self._templates[person], lambda: (), lambda: None
-        )
+        claimed = self._templates[person]
+        return Try(self._work, Attempt(prompts, at), claimed, Open(claimed), person)
+
+
+class Open:
+    """The one template of a try, open for as long as it lasts."""
+
+    def __init__(self, claimed: Unlocked) -> None:
+        self._claimed = claimed
+
+    def unlocked(self, ticket: str) -> Unlocked | None:
+        return self._claimed
+
+    def unlocked_now(self) -> list[Unlocked]:
+        return [self._claimed]
+
+    def forget(self, ticket: str) -> None:
+        """The next try has one of its own."""
 
 
 def _enroll(spec: FaceSpec, name: str) -> Unlocked:
