@@ -18,6 +18,7 @@ from consentry.people.desk import (
     ANSWER_SECONDS,
     LOCKED_SECONDS,
     MAX_WAITING,
+    MAX_WRONG,
     PIN_TRIES,
     CheckInDesk,
     Rules,
@@ -157,6 +158,51 @@ async def test_a_lock_outlives_a_restart(tmp_path: Path) -> None:
             await by_pin(register, ana, "000000")
     async with register_in(tmp_path) as register:
         assert await by_pin(register, ana) is None
+
+
+async def guess(register: Register, ana: Enrolled, times: int) -> None:
+    """So many wrong PINs over some time, of which the desk hears the last."""
+    found = await register.people.find_number(ana.number)
+    assert found is not None
+    for _ in range(times - 1):
+        await register.people.count_wrong(found)
+    assert await by_pin(register, ana, "000000") is None
+    register.clock.at += LOCKED_SECONDS
+
+
+async def test_a_pin_that_was_guessed_at_for_too_long_is_off(tmp_path: Path) -> None:
+    async with register_in(tmp_path) as register:
+        ana = await register.enrolled()
+        await guess(register, ana, MAX_WRONG)
+        register.clock.at += 400 * 24 * 3600
+        assert await by_pin(register, ana) is None
+        assert await register.desk.claim(LinkClaim(ana.link)), "the other ways are open"
+    async with register_in(tmp_path) as register:
+        assert await by_pin(register, ana) is None, "a restart changes nothing"
+        await register.people.forget_wrong(ana.id)
+        assert await by_pin(register, ana)
+
+
+async def test_a_right_pin_begins_the_long_count_anew(register: Register) -> None:
+    ana = await register.enrolled()
+    for _ in range(2):
+        await guess(register, ana, MAX_WRONG - 1)
+        assert await by_pin(register, ana)
+
+
+async def test_tries_at_a_locked_pin_are_no_part_of_the_long_count(register: Register) -> None:
+    ana = await register.enrolled()
+    for _ in range(MAX_WRONG):
+        await by_pin(register, ana, "000000")
+    register.clock.at += LOCKED_SECONDS
+    assert await by_pin(register, ana)
+
+
+async def test_a_new_pin_has_no_wrong_ones_against_it(register: Register) -> None:
+    ana = await register.enrolled()
+    await guess(register, ana, MAX_WRONG)
+    await register.people.set_pin(ana.id, await register.hashing.hash("314159"))
+    assert await by_pin(register, ana, "314159")
 
 
 async def test_wrong_pins_sent_all_at_once_are_as_many_tries(register: Register) -> None:

@@ -28,6 +28,9 @@ from consentry.people.turns import Turns
 PIN_TRIES = 5
 LOCKED_SECONDS = 600
 """Since the last try that counted."""
+MAX_WRONG = 50
+"""PINs without a right one among them: then it takes none, until its person opens their page by
+another way. Of a million PINs, whoever has years tries no more."""
 MAX_WAITING = 16
 """PINs that wait to be checked; more at once is no crowd at a door."""
 ANSWER_SECONDS = 0.4
@@ -124,12 +127,20 @@ class CheckInDesk:
         # Counted before it is looked at: many at once are as many tries.
         tried = await self.people.count_try(claim.handle, _WINDOW)
         found = await self.people.find_number(claim.handle)
-        may_try = found is not None and found.pin is not None and tried <= PIN_TRIES
+        may_try = found is not None and tried <= PIN_TRIES and await self._is_on(found)
         kept = found.pin if may_try and found is not None and found.pin else NOBODYS
         if not await self.hashing.matches(claim.pin, kept) or found is None or not may_try:
             return None
         await self.people.forget_tries(claim.handle)
+        await self.people.forget_wrong(found.person.id)
         return await self._claimed(found, "code", None)
+
+    async def _is_on(self, found: Found) -> bool:
+        """Whether their PIN may be tried; counts it as wrong until it is right."""
+        if found.pin is None:
+            return False
+        wrong = await self.people.count_wrong(found)
+        return wrong is not None and wrong <= MAX_WRONG
 
     async def _claimed(self, found: Found, assurance: Assurance, secret: bytes | None) -> Claimed:
         person, ticket = found.person, None

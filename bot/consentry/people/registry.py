@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
+
+from sqlalchemy import Connection
 
 from consentry.errors import ConsentError, SetupError
 from consentry.people import rows
@@ -145,6 +148,17 @@ class People:
         lookup = self._shelf.number_lookup(number)
         work = partial(rows.count_try, lookup=lookup, now=self._now(), window=window)
         return await self._store.database.run(work)
+
+    async def count_wrong(self, found: Found) -> int | None:
+        """Count a PIN of theirs as wrong, which is durable on return, before it is looked at; how
+        many that are since :meth:`forget_wrong`. ``None``: that way has ended."""
+        return await self._recount(found.person.id, found.way.id, lambda wrong: wrong + 1)
+
+    async def forget_wrong(self, person: str) -> None:
+        """Their PIN was right, or they showed by another way who they are."""
+        known = await self.person(person)
+        for way in known.of(Kind.PIN) if known else ():
+            await self._recount(person, way.id, lambda wrong: 0)
 
     async def forget_tries(self, number: str) -> None:
         """The PIN was right."""
@@ -314,6 +328,21 @@ class People:
         row = WayRow(id, person, kind.value, lookup, now, expires, sealed)
         if not await self._store.database.run(partial(rows.add_way, row=row)):
             raise SetupError("that way could not be written down; try again")
+
+    async def _recount(self, person: str, way: str, change: Callable[[int], int]) -> int | None:
+        """How many wrong PINs are to be written down, made of how many there were."""
+        key = (await self._shelf.of([person])).get(person)
+
+        def work(connection: Connection) -> int | None:
+            sealed, place = rows.sealed_way(connection, way), f"way/{way}"
+            if sealed is None or key is None:
+                return None
+            fields = unseal(key, place, sealed)
+            fields["wrong"] = change(fields.get("wrong", 0))
+            rows.reseal_way(connection, way, seal(key, place, fields))
+            return int(fields["wrong"])
+
+        return await self._store.database.run(work)
 
     async def _delete_ways(self, person: str, kind: Kind) -> None:
         work = partial(rows.delete_ways, of=person, kind=kind.value)

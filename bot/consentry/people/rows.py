@@ -102,6 +102,13 @@ def add_way(connection: Connection, row: WayRow) -> bool:
     return True
 
 
+def sealed_way(connection: Connection, id: str) -> bytes | None:
+    """What is known of a way, which nobody else changes before this transaction ends."""
+    asked = select(person_way.c.sealed).where(person_way.c.id == id).with_for_update()
+    sealed = connection.execute(asked).scalar_one_or_none()
+    return None if sealed is None else bytes(sealed)
+
+
 def reseal_way(connection: Connection, id: str, sealed: bytes) -> None:
     connection.execute(update(person_way).where(person_way.c.id == id).values(sealed=sealed))
 

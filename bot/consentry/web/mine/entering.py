@@ -107,6 +107,7 @@ class Entering:
         if link := fields.get("link"):
             invited = await self._premises.enrollment.people.find_token(Kind.INVITATION, link)
             if invited is not None:
+                await self._premises.enrollment.people.forget_wrong(invited.person.id)
                 return invited.person.id, True
         claim = claim_of(fields)
         claimed = await desk.claim(claim) if claim else None
@@ -114,6 +115,7 @@ class Entering:
             return None
         if claimed.ticket is not None:
             desk.forget(claimed.ticket)  # nobody is to be compared here
+        await self._premises.enrollment.people.forget_wrong(claimed.person_id)
         return claimed.person_id, False
 
     async def _challenge(self, request: Request) -> Response:
