@@ -7,6 +7,7 @@ import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from consentry.config_people import Chosen
@@ -16,6 +17,8 @@ from consentry.people.photos import MAX_PHOTO_BYTES, Looked
 from consentry.receipts.check import check, read_receipt
 from consentry.web.mine.visits import VISIT_SECONDS
 from consentry.words.catalog import LANGUAGES, words
+from tests.people.faces import made_up
+from tests.people.register import PIN, made
 from tests.web.mine.pages import Mine, Office, begun, office_in
 
 
@@ -88,6 +91,30 @@ async def test_nobody_deletes_a_way_of_somebody_else(office: Office) -> None:
     await ana.send("/pin", pin="271828")
     await bob.send("/remove", way=ana.way("Your number"))
     assert await office.register.desk.claim(PinClaim(ana.number, "271828"))
+
+
+async def test_a_visit_by_pin_reads_and_deletes_and_makes_nothing_that_lasts(
+    office: Office,
+) -> None:
+    ana = await office.register.enrolled()
+    await office.register.people.put_face(ana.id, made(made_up(np.random.default_rng(1)).photo()))
+    full, thief = Mine(office.browser()), Mine(office.browser())
+    await full.enter(link=ana.link)
+    await thief.enter(number=ana.number, pin=PIN)
+    assert "You came with your PIN" in thief.html
+    for making in ("Make a passkey", "Make a new link", 'id="photo"'):
+        assert making in full.html and making not in thief.html
+    assert "Not with a PIN" in await thief.send("/link")
+    assert "Not with a PIN" in await thief.send("/passkey", challenge="x", credential="y")
+    version = {"X-Consentry-Version": full.version}
+    assert await thief.photo(headers=version) == {"next": "/mine?outcome=stale"}
+    assert office.photos.seen == 0
+    claimed = await office.register.desk.claim(LinkClaim(ana.link))
+    assert claimed is not None and claimed.ticket is not None, "hers is as it was"
+    assert await thief.send("/pin", pin="314159") == "Your PIN is set."
+    assert "is deleted" in await thief.send("/face/delete")
+    assert await thief.send("/remove", way=thief.way("Link of")) == "That way is deleted."
+    assert thief.link == ""
 
 
 # The face.

@@ -11,15 +11,18 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from consentry.errors import ConsentError, LedgerError, SetupError
+from consentry.people.claims import LinkClaim, PasskeyClaim, PinClaim
 from consentry.people.enrollment import Enrollment
 from consentry.people.person import Kind
 from consentry.web.claiming import challenge, claim_of, same_origin
 from consentry.web.forms import fields_of
-from consentry.web.mine.visits import Visits
+from consentry.web.mine.visits import Visitor, Visits
 from consentry.web.rendering import LANGUAGE_COOKIE, Rendering, read_language
 from consentry.words.catalog import words
 
 logger = logging.getLogger(__name__)
+
+_SHOWN = {PinClaim: Kind.PIN, LinkClaim: Kind.LINK, PasskeyClaim: Kind.PASSKEY}
 
 Serve = Callable[[Request], Awaitable[Response]]
 
@@ -90,33 +93,32 @@ class Entering:
         return self._premises.rendering.page("enter.html", language, status, **values)
 
     async def _enter(self, request: Request) -> Response:
-        person, outcome = await self._whose(await fields_of(request)), "opened"
-        if person is None or not same_origin(request):
+        visitor = await self._whose(await fields_of(request))
+        if visitor is None or not same_origin(request):
             return self.page(request, "enter.nothing", 403)
-        if person[1]:
-            outcome = "begun"
+        outcome = "begun" if visitor.by is Kind.INVITATION else "opened"
         response = RedirectResponse(f"{self._premises.path}?outcome={outcome}", 303)
         premises = self._premises
-        premises.visits.begin(person[0], response, premises.path, secure=premises.secure)
+        premises.visits.begin(visitor, response, premises.path, secure=premises.secure)
         speak(response, premises.root, read_language(request))
         return response
 
-    async def _whose(self, fields: Mapping[str, str]) -> tuple[str, bool] | None:
-        """Who shows that the page is theirs, and whether by an invitation."""
+    async def _whose(self, fields: Mapping[str, str]) -> Visitor | None:
+        """Who shows that the page is theirs."""
         desk = self._premises.enrollment.desk
         if link := fields.get("link"):
             invited = await self._premises.enrollment.people.find_token(Kind.INVITATION, link)
             if invited is not None:
                 await self._premises.enrollment.people.forget_wrong(invited.person.id)
-                return invited.person.id, True
+                return Visitor(invited.person.id, Kind.INVITATION)
         claim = claim_of(fields)
         claimed = await desk.claim(claim) if claim else None
-        if claimed is None:
+        if claim is None or claimed is None:
             return None
         if claimed.ticket is not None:
             desk.forget(claimed.ticket)  # nobody is to be compared here
         await self._premises.enrollment.people.forget_wrong(claimed.person_id)
-        return claimed.person_id, False
+        return Visitor(claimed.person_id, _SHOWN[type(claim)])
 
     async def _challenge(self, request: Request) -> Response:
         return challenge(self._premises.enrollment.desk.passkeys.to_show())

@@ -29,6 +29,7 @@ OUTCOMES = frozenset(
         "passkey",
         "pin",
         "bad_pin",
+        "by_pin",
         "removed",
         "many",
         "face",
@@ -68,13 +69,13 @@ class MinePages:
         acts = {
             "/language": self._speak,
             "/pin": self._set_pin,
-            "/link": self._new_link,
+            "/link": self._enrolling(self._new_link),
             "/remove": self._remove,
             "/look-alike": self._look_alike,
             "/face/delete": self._delete_face,
             "/passkey/challenge": self._ask_for_passkey,
             "/passkey/secret": self._ask_for_secret,
-            "/passkey": self._add_passkey,
+            "/passkey": self._enrolling(self._add_passkey),
             "/receipt": self._receipt,
             "/delete": self._delete,
             "/leave": self._leave,
@@ -110,6 +111,18 @@ class MinePages:
 
         return acting
 
+    def _enrolling(self, serve: Serve) -> Serve:
+        """``serve`` for who may make what lasts."""
+
+        async def enrolling(
+            request: Request, caller: Caller, fields: Mapping[str, str]
+        ) -> Response:
+            if not caller.visit.visitor.may_enroll:
+                return back_to(self._path, "by_pin")
+            return await serve(request, caller, fields)
+
+        return enrolling
+
     def page(self, caller: Caller, template: str, values: Mapping[str, object]) -> Response:
         """A page of ``caller``'s."""
         filled: dict[str, Any] = {
@@ -118,7 +131,11 @@ class MinePages:
             "path": self._path,
             "Kind": Kind,
         }
-        filled |= {"token": caller.visit.token, "Chosen": Chosen}
+        filled |= {
+            "token": caller.visit.token,
+            "may_enroll": caller.visit.visitor.may_enroll,
+            "Chosen": Chosen,
+        }
         return self._premises.rendering.page(template, caller.language, **filled)
 
     async def _show(self, request: Request) -> Response:

@@ -56,7 +56,8 @@ class PhotoDesk:
         version = request.headers.get("x-consentry-version")
         may = Chosen.FACE in self._premises.enrollment.allowed and not caller.person.look_alike
         opens = any(way.opens for way in caller.person.chosen if way.kind is not Kind.PIN)
-        return sent and may and opens and version == face_offer().terms().version
+        may = may and opens and caller.visit.visitor.may_enroll
+        return sent and may and version == face_offer().terms().version
 
     async def _made(self, caller: Caller, state: bytes, looked: Looked) -> Response:
         if not looked.readable:

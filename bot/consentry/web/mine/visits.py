@@ -11,19 +11,39 @@ from dataclasses import dataclass, field
 from starlette.requests import Request
 from starlette.responses import Response
 
+from consentry.people.person import Kind
+
 COOKIE = "consentry_mine"
 VISIT_SECONDS = 1800.0
 MAX_VISITS = 10_000
 
 
-@dataclass(slots=True)
-class Visit:
+@dataclass(frozen=True, slots=True)
+class Visitor:
     """Somebody who showed who they are, or holds their invitation."""
 
     person: str
+    by: Kind
+
+    @property
+    def may_enroll(self) -> bool:
+        """Whether they may make a passkey, a link or a template. A PIN can be guessed or looked
+        at, and who has it for a minute must not become its person for good."""
+        return self.by is not Kind.PIN
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """The visit of somebody."""
+
+    visitor: Visitor
     secret: str = field(repr=False)
     until: float
     """On the clock of the visits."""
+
+    @property
+    def person(self) -> str:
+        return self.visitor.person
 
     @property
     def token(self) -> str:
@@ -42,13 +62,13 @@ class Visits:
         self._now = now
         self._visits: dict[bytes, Visit] = {}
 
-    def begin(self, person: str, response: Response, path: str, *, secure: bool) -> Visit:
-        """A new visit of ``person``, whose browser ``response`` tells."""
+    def begin(self, visitor: Visitor, response: Response, path: str, *, secure: bool) -> Visit:
+        """A new visit of ``visitor``, whose browser ``response`` tells."""
         now = self._now()
         kept = {at: visit for at, visit in self._visits.items() if visit.until > now}
         while len(kept) >= MAX_VISITS:
             del kept[next(iter(kept))]
-        visit = Visit(person, secrets.token_urlsafe(32), now + VISIT_SECONDS)
+        visit = Visit(visitor, secrets.token_urlsafe(32), now + VISIT_SECONDS)
         self._visits = {**kept, _hidden(visit.secret): visit}
         response.set_cookie(
             COOKIE,
