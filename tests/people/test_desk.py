@@ -234,6 +234,15 @@ async def test_nobodys_number_is_answered_as_somebodys_is(register: Register, tr
     assert answers[ana.number][1] == pytest.approx([ANSWER_SECONDS] * tries)
 
 
+async def test_an_answer_that_took_long_comes_at_the_next_multiple(register: Register) -> None:
+    ana = await register.enrolled()
+    both = [asyncio.create_task(by_pin(register, ana, pin)) for pin in (PIN, "000000")]
+    await asyncio.sleep(0)
+    register.clock.at += 1.25 * ANSWER_SECONDS
+    await asyncio.gather(*both)
+    assert register.clock.slept == pytest.approx([0.75 * ANSWER_SECONDS] * 2, abs=1e-3)
+
+
 async def test_the_time_of_an_answer_tells_nothing(register: Register) -> None:
     ana = await register.enrolled()
     desk = CheckInDesk(

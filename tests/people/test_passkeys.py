@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import asyncio
+import hashlib
 import json
 from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import cbor2
 import pytest
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
 from hypothesis import given
 from hypothesis import strategies as st
 
 from consentry.people.claims import PasskeyClaim
-from consentry.people.passkeys import CHALLENGE_SECONDS, MAX_CHALLENGES, prf_of
+from consentry.people.passkeys import Asked, prf_of
 from consentry.people.registry import Passkey
 from consentry.signing import b64url
 from tests.people.register import Register, register_in
@@ -65,23 +71,58 @@ async def test_an_answer_that_proves_nothing_says_nobody(register: Register, ans
     assert passkeys.made((await passkeys.to_make(ana.person)).challenge, answer) is None
 
 
-async def test_a_challenge_is_good_once_and_not_for_long(register: Register) -> None:
-    passkeys = register.desk.passkeys
-    first, late = passkeys.to_show().challenge, passkeys.to_show().challenge
-    assert passkeys._used(first) is not None
-    assert passkeys._used(first) is None
-    register.clock.at += CHALLENGE_SECONDS
-    assert passkeys._used(late) is None
+@dataclass(frozen=True)
+class Device:
+    """An authenticator of software with one passkey, which its user lets it use."""
+
+    key: ec.EllipticCurvePrivateKey = field(
+        default_factory=lambda: ec.generate_private_key(ec.SECP256R1())
+    )
+
+    @property
+    def passkey(self) -> Passkey:
+        """What is kept of it; the key as COSE has it (RFC 9053, section 7.1.1)."""
+        point = self.key.public_key().public_numbers()
+        x, y = point.x.to_bytes(32, "big"), point.y.to_bytes(32, "big")
+        return Passkey(b"id", cbor2.dumps({1: 2, 3: -7, -1: 1, -2: x, -3: y}), 0)
+
+    def show(self, asked: Asked) -> PasskeyClaim:
+        """As ``navigator.credentials.get()`` (Web Authentication Level 3, section 6.3.3)."""
+        said = {"type": "webauthn.get", "origin": "https://meet.example"}
+        client = json.dumps(said | {"challenge": asked.options["challenge"]}).encode()
+        present_and_verified = b"\x05"
+        host = hashlib.sha256(b"meet.example").digest()
+        data = host + present_and_verified + (1).to_bytes(4, "big")
+        signature = self.key.sign(data + hashlib.sha256(client).digest(), ec.ECDSA(hashes.SHA256()))
+        parts = {"authenticatorData": data, "clientDataJSON": client, "signature": signature}
+        response = {name: b64url(part) for name, part in parts.items()}
+        return PasskeyClaim(assertion(b"id", response=response), asked.challenge)
 
 
-async def test_challenges_that_nobody_answers_don_t_pile_up(register: Register) -> None:
-    passkeys = register.desk.passkeys
-    first = passkeys.to_show().challenge
-    for number in range(MAX_CHALLENGES):
-        passkeys._challenges[str(number)] = (b"", register.clock.at + 1)
-    passkeys.to_show()
-    assert len(passkeys._challenges) == MAX_CHALLENGES
-    assert passkeys._used(first) is None
+async def test_a_passkey_that_was_shown_can_t_be_shown_again_by_who_overheard_it(
+    register: Register,
+) -> None:
+    ana, device = await register.enrolled(), Device()
+    await register.people.add_passkey(ana.id, device.passkey)
+    shown = device.show(register.desk.passkeys.to_show())
+    assert [await register.desk.claim(shown) is not None for _ in range(2)] == [True, False]
+
+
+async def test_two_who_show_the_same_at_once_are_one(register: Register) -> None:
+    ana, device = await register.enrolled(), Device()
+    await register.people.add_passkey(ana.id, device.passkey)
+    shown = device.show(register.desk.passkeys.to_show())
+    answers = await asyncio.gather(*(register.desk.passkeys.shown(shown) for _ in range(3)))
+    assert sum(answer is not None for answer in answers) == 1
+
+
+async def test_a_flood_of_challenges_lets_a_passkey_be_shown(register: Register) -> None:
+    ana, device, passkeys = await register.enrolled(), Device(), register.desk.passkeys
+    await register.people.add_passkey(ana.id, device.passkey)
+    asked = passkeys.to_show()
+    for _ in range(10_001):
+        passkeys._challenges.new()
+    assert await register.desk.claim(device.show(asked))
 
 
 @given(st.binary(max_size=64))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
@@ -17,15 +16,13 @@ from webauthn.helpers.structs import (
     UserVerificationRequirement,
 )
 
+from consentry.people.challenges import Challenges
 from consentry.people.claims import PasskeyClaim
 from consentry.people.person import Person
 from consentry.people.registry import Found, Passkey, People
 from consentry.people.secrets import SECRET_BYTES, public_of
 from consentry.signing import b64url, from_b64url
 
-CHALLENGE_SECONDS = 300.0
-MAX_CHALLENGES = 10_000
-"""Open at once; the oldest ends where there would be more."""
 MAX_ANSWER = 16 * 1024
 """Characters."""
 
@@ -77,14 +74,13 @@ class Passkeys:
     def __init__(self, people: People, site: Site, now: Callable[[], float]) -> None:
         self._people = people
         self._site = site
-        self._now = now
-        self._challenges: dict[str, tuple[bytes, float]] = {}
+        self._challenges = Challenges(now)
 
     async def to_make(self, person: Person) -> Asked:
         """For ``create()``: a passkey that its device finds by itself, and checks its user; on a
         device that has none of theirs yet, for another would take its place."""
         known = await self._people.credentials(person.id)
-        id, challenge = self._challenge()
+        id, challenge = self._challenges.new()
         made = webauthn.generate_registration_options(
             rp_id=self._site.host,
             rp_name=self._site.name,
@@ -101,7 +97,7 @@ class Passkeys:
 
     def to_show(self) -> Asked:
         """For ``get()``: whichever passkey of this site the device has."""
-        id, challenge = self._challenge()
+        id, challenge = self._challenges.new()
         made = webauthn.generate_authentication_options(
             rp_id=self._site.host,
             challenge=challenge,
@@ -111,7 +107,7 @@ class Passkeys:
 
     def made(self, challenge: str, answer: str) -> Passkey | None:
         """What to keep of a new passkey; ``None`` where ``answer`` is not one to ``challenge``."""
-        expected = self._used(challenge)
+        expected = self._challenges.open(challenge)
         if expected is None or len(answer) > MAX_ANSWER:
             return None
         try:
@@ -125,6 +121,8 @@ class Passkeys:
             secret = prf_of(answer)
         except Exception:  # whatever a stranger made of it
             return None
+        if not self._challenges.answer(expected):
+            return None
         opener = public_of(secret) if secret else None
         return Passkey(
             checked.credential_id, checked.credential_public_key, checked.sign_count, opener
@@ -133,7 +131,7 @@ class Passkeys:
     def with_secret(self, made: Passkey, challenge: str, answer: str) -> Passkey:
         """``made`` with the secret that it gives where it is shown; without one where ``answer``
         is not its answer to ``challenge``."""
-        expected = self._used(challenge)
+        expected = self._challenges.open(challenge)
         if expected is None or len(answer) > MAX_ANSWER:
             return made
         shown = self._checked(made, answer, expected)
@@ -143,7 +141,7 @@ class Passkeys:
 
     async def shown(self, claim: PasskeyClaim) -> Shown | None:
         """Whose passkey answered; ``None`` where none of ours did."""
-        expected = self._used(claim.challenge)
+        expected = self._challenges.open(claim.challenge)
         if expected is None or len(claim.assertion) > MAX_ANSWER:
             return None
         try:
@@ -170,28 +168,15 @@ class Passkeys:
                 credential_current_sign_count=passkey.sign_count,
                 require_user_verification=True,
             )
-            return checked.new_sign_count, prf_of(answer)
+            secret = prf_of(answer)
         except Exception:  # whatever a stranger made of it
             return None
+        return (checked.new_sign_count, secret) if self._challenges.answer(challenge) else None
 
     def _with_prf(self, options: str) -> dict[str, Any]:
         made: dict[str, Any] = json.loads(options)
         made["extensions"] = {"prf": {"eval": {"first": b64url(self._site.salt)}}}
         return made
-
-    def _challenge(self) -> tuple[str, bytes]:
-        now = self._now()
-        open_still = {id: kept for id, kept in self._challenges.items() if kept[1] > now}
-        while len(open_still) >= MAX_CHALLENGES:
-            del open_still[next(iter(open_still))]
-        id, challenge = secrets.token_urlsafe(12), secrets.token_bytes(32)
-        self._challenges = {**open_still, id: (challenge, now + CHALLENGE_SECONDS)}
-        return id, challenge
-
-    def _used(self, id: str) -> bytes | None:
-        """The challenge with this id, which is good once."""
-        challenge, until = self._challenges.pop(id, (None, 0.0))
-        return challenge if until > self._now() else None
 
 
 def prf_of(answer: str) -> bytes | None:
