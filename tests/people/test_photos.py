@@ -2,21 +2,34 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 import logging
 import os
 import sys
 import tempfile
+import time
 from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from PIL import Image
 
 from consentry.engines.face.loading import FaceSpec
 from consentry.engines.face.quality import Advice
+from consentry.errors import Busy
 from consentry.events import Pixels
-from consentry.people.photos import MAX_PHOTO_BYTES, SIDE, WorkerPhotos, look_at, read
+from consentry.people.photos import (
+    MAX_PHOTO_BYTES,
+    MAX_SCANS,
+    SIDE,
+    WorkerPhotos,
+    look_at,
+    read,
+    scans,
+)
 from consentry.workers import Workers
 from tests.engines.face.photos import photo
 
@@ -65,13 +78,55 @@ def bomb() -> bytes:
     return file.getvalue()
 
 
+def scanned(times: int) -> bytes:
+    """A picture that a decoder goes over so often, the last scan again and again."""
+    file = io.BytesIO()
+    Image.new("RGB", (64, 64), "gray").save(file, "JPEG", progressive=True)
+    picture = file.getvalue()
+    last = picture.rindex(b"\xff\xda")
+    return picture[:last] + (times - scans(picture) + 1) * picture[last:-2] + picture[-2:]
+
+
 @pytest.mark.parametrize(
     "data",
-    [b"", b"no picture", b"\xff\xd8\xff\xe0" + bytes(100), b"GIF89a" + bytes(100), bomb()],
-    ids=["empty", "text", "cut off", "gif", "bomb"],
+    [
+        b"",
+        b"no picture",
+        b"\xff\xd8\xff\xe0" + bytes(100),
+        b"GIF89a" + bytes(100),
+        bomb(),
+        scanned(MAX_SCANS + 1),
+    ],
+    ids=["empty", "text", "cut off", "gif", "bomb", "many scans"],
 )
 def test_what_is_no_photo_is_refused(data: bytes) -> None:
     assert look_at(FaceSpec(), data) is None
+
+
+def test_scans_are_counted_where_a_decoder_reads_them() -> None:
+    scan = b"\xff\xda"
+    thumbnail = b"\xff\xe1" + (2 + 2 * 99).to_bytes(2, "big") + 99 * scan
+    film = 99 * scan
+    picture = scanned(MAX_SCANS)
+    whole = picture[:2] + thumbnail + picture[2:] + film
+    assert scans(whole) == scans(picture) == MAX_SCANS
+    assert read(whole) is not None
+    assert scans(picture[:2] + b"\xff\x02\x00\xff" + picture[2:]) == MAX_SCANS, "none is hidden"
+    assert scans(b"\x89PNG" + film) == 0
+
+
+@given(st.binary(max_size=40))
+def test_counting_scans_ends(data: bytes) -> None:
+    assert scans(b"\xff\xd8" + data) <= len(data) // 2
+
+
+async def test_a_photo_that_nobody_can_look_at_in_time_is_let_go() -> None:
+    async with Workers(1) as workers, asyncio.TaskGroup() as tasks:
+        held = tasks.create_task(workers.run(time.sleep, 1))
+        await asyncio.sleep(0)
+        with pytest.raises(Busy, match="in time"):
+            await WorkerPhotos(workers, FaceSpec(), within=0.01).look(jpeg(photo("astronaut")))
+        assert not held.done()
 
 
 async def test_a_photo_that_is_too_large_is_not_even_looked_at() -> None:
