@@ -31,6 +31,12 @@ def challenge(asked: Asked) -> Response:
     return JSONResponse(content, headers=NO_STORE)
 
 
-def same_origin(request: Request) -> bool:
-    """Whether a page of ours sent it, as far as the browser says (Fetch Metadata)."""
-    return request.headers.get("sec-fetch-site", "same-origin") == "same-origin"
+def same_origin(request: Request, own: str) -> bool:
+    """Whether a page of ours sent it, as far as the browser says: by Fetch Metadata or, on plain
+    http, where browsers send none, by its origin (RFC 6454). ``own`` is our address."""
+    if (site := request.headers.get("sec-fetch-site")) is not None:
+        return site == "same-origin"
+    if (origin := request.headers.get("origin")) is None:
+        return True
+    here = request.headers.get("host"), own.partition("://")[2]
+    return origin.partition("://")[2] in here

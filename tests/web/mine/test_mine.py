@@ -13,13 +13,14 @@ import pytest
 from consentry.config_people import Chosen
 from consentry.engines.face.quality import Advice
 from consentry.people.claims import LinkClaim, PinClaim
+from consentry.people.desk import PIN_TRIES
 from consentry.people.photos import MAX_PHOTO_BYTES, Looked
 from consentry.receipts.check import check, read_receipt
 from consentry.web.mine.visits import VISIT_SECONDS
 from consentry.words.catalog import LANGUAGES, words
 from tests.people.faces import made_up
 from tests.people.register import PIN, made
-from tests.web.mine.pages import Mine, Office, begun, office_in
+from tests.web.mine.pages import URL, Mine, Office, begun, office_in
 
 
 @pytest.fixture
@@ -274,6 +275,30 @@ async def test_a_page_that_another_site_opens_lets_nobody_in(office: Office) -> 
     _, token = await office.register.people.invite("Ana")
     mine = Mine(office.browser(**{"Sec-Fetch-Site": "cross-site"}))
     assert (await mine.enter("/enroll", link=token)).status_code == 403
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [{"Sec-Fetch-Site": "cross-site"}, {"Origin": "http://other.example"}, {"Origin": "null"}],
+    ids=["told by Fetch Metadata", "told by its origin", "of no origin"],
+)
+async def test_no_other_site_uses_up_the_tries_of_somebody(
+    office: Office, sent: dict[str, str]
+) -> None:
+    ana = await office.register.enrolled()
+    other = Mine(office.browser(**sent))
+    for _ in range(PIN_TRIES + 1):
+        assert (await other.enter(number=ana.number, pin="000001")).status_code == 403
+    assert (await other.enter(link=ana.link)).status_code == 403
+    assert await office.register.desk.claim(PinClaim(ana.number, PIN))
+
+
+async def test_a_form_of_ours_is_known_by_its_origin_on_plain_http(office: Office) -> None:
+    ana = await office.register.enrolled()
+    page = await office.browser().get("/i")
+    assert page.headers["Referrer-Policy"] == "same-origin", "or browsers would say `null`"
+    mine = Mine(office.browser(Origin=URL))
+    assert (await mine.enter(link=ana.link)).status_code == 200
 
 
 async def test_a_wrong_way_in_says_the_same_whoever_is_enrolled(office: Office) -> None:

@@ -90,11 +90,16 @@ class Entering:
             "allowed": self._premises.enrollment.allowed,
             "outcome": said and words(language).say(said),
         }
-        return self._premises.rendering.page("enter.html", language, status, **values)
+        response = self._premises.rendering.page("enter.html", language, status, **values)
+        # Without a referrer browsers don't say of which origin a form is (Fetch, section 3.2).
+        response.headers["Referrer-Policy"] = "same-origin"
+        return response
 
     async def _enter(self, request: Request) -> Response:
-        visitor = await self._whose(await fields_of(request))
-        if visitor is None or not same_origin(request):
+        # Asked first: no other site is to use up somebody's tries.
+        ours = same_origin(request, self._premises.enrollment.address.url)
+        visitor = await self._whose(await fields_of(request)) if ours else None
+        if visitor is None:
             return self.page(request, "enter.nothing", 403)
         outcome = "begun" if visitor.by is Kind.INVITATION else "opened"
         response = RedirectResponse(f"{self._premises.path}?outcome={outcome}", 303)
