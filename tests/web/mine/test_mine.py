@@ -257,6 +257,19 @@ async def test_a_visit_ends_by_itself_and_by_leaving(office: Office) -> None:
     assert "Bob" not in await bob.look()
 
 
+@pytest.mark.parametrize("act", ["/link", "/pin", "/remove"])
+async def test_a_visit_does_not_outlive_the_way_it_came_by(office: Office, act: str) -> None:
+    ana, bob = await office.register.enrolled(), await begun(office, "Bob")
+    mine, thief = Mine(office.browser()), Mine(office.browser())
+    await thief.enter(link=ana.link)
+    await mine.enter(link=ana.link)
+    await mine.send(act, pin="314159", way=mine.way("Link of"))
+    await thief.send("/link")
+    assert thief.link == "" and "With my number and PIN" in thief.html
+    assert "Ana" in await mine.look(), "her own goes on"
+    assert "Bob" in await bob.look()
+
+
 # Others.
 
 

@@ -164,6 +164,7 @@ class MinePages:
         pin = digits(fields.get("pin", "")[:64])
         if Chosen.PIN not in self._premises.enrollment.allowed or not is_pin(pin):
             return back_to(self._path, "bad_pin")
+        self._premises.visits.end_others(caller.visit)
         kept = await self._premises.enrollment.desk.hashing.hash(pin)
         try:
             await self._people.set_pin(caller.person.id, kept)
@@ -177,6 +178,7 @@ class MinePages:
         """It is shown in the answer, this once: what is kept can't show it."""
         if Chosen.LINK not in self._premises.enrollment.allowed:
             return back_to(self._path, "stale")
+        self._premises.visits.end_others(caller.visit)
         try:
             token = await self._people.new_link(caller.person.id)
         except ConsentError:
@@ -191,6 +193,7 @@ class MinePages:
     async def _remove(
         self, request: Request, caller: Caller, fields: Mapping[str, str]
     ) -> Response:
+        self._premises.visits.end_others(caller.visit)
         self._premises.enrollment.desk.tickets.forget_person(caller.person.id)
         await self._people.remove_way(caller.person.id, fields.get("way", ""))
         await self._premises.enrollment.proofs.settle(caller.person.id)

@@ -90,6 +90,12 @@ class Visits:
         """All visits of ``person`` are over."""
         self._visits = {at: v for at, v in self._visits.items() if v.person != person}
 
+    def end_others(self, visit: Visit) -> None:
+        """Of the visits of its person only ``visit`` lasts: another may have come by a way that is
+        over now."""
+        kept = ((at, v) for at, v in self._visits.items() if v.person != visit.person or v is visit)
+        self._visits = dict(kept)
+
     def end_one(self, visit: Visit) -> None:
         """This visit is over."""
         self._visits.pop(_hidden(visit.secret), None)
