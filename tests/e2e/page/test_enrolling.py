@@ -242,8 +242,11 @@ async def test_a_photo_that_will_not_do_is_answered_with_plain_advice(
     Image.fromarray((photo("astronaut") * 0.06).astype(np.uint8)).save(dark)
     text.write_text("no picture")
     for path, told in ((dark, "It is too dark."), (text, "That is no photo")):
+        choose = page.get_by_role("button", name="Yes, choose a photo")
+        await choose.focus()
         await page.set_input_files("#file", path)
         await expect(page.locator("#advice")).to_contain_text(told, timeout=LOADED)
+        await expect(choose).to_be_focused()
     assert (await desk.person(ana)).face is None
     good = tmp_path / "good.png"
     Image.fromarray(photo("astronaut")).save(good)

@@ -62,6 +62,7 @@ export function takePhotos(box) {
     const body = await new Promise((done) => canvas.toBlob(done, "image/jpeg", QUALITY));
     canvas.width = canvas.height = 0;
     say(box.dataset.working);
+    const pressed = document.activeElement; // one that is disabled loses the focus
     take.disabled = choose.disabled = true;
     try {
       const headers = { "X-Consentry-Token": box.dataset.token, "X-Consentry-Version": box.dataset.version };
@@ -77,5 +78,6 @@ export function takePhotos(box) {
       say(box.dataset.unreadable);
     }
     take.disabled = choose.disabled = false;
+    if (document.activeElement === document.body) pressed.focus();
   }
 }
