@@ -34,7 +34,7 @@ EXTENT: dict[PromptKind, tuple[str, float, float]] = {
     "blink": ("closed", 1.0, 1.0),
     "open_mouth": ("mouth", 0.08, 0.14),
 }
-"""What moves, and from how far to how far, in the units of :class:`Pose`."""
+"""What moves, and by how much at least and at most, in the units of :class:`Pose`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +76,8 @@ class Person:
         name, least, most = EXTENT[kind]
         begins = at + self._rng.uniform(*REACTION)
         holding = CLOSED if kind == "blink" else HOLDING
-        goal = replace(self._rest, **{name: self._rng.uniform(least, most)})
+        further = getattr(self._rest, name) + self._rng.uniform(least, most)
+        goal = replace(self._rest, **{name: further})
         there = _Move(begins, self._rng.uniform(*MOVING), self.pose(begins), goal)
         back = there.begins + there.takes + self._rng.uniform(*holding)
         again = _Move(back, self._rng.uniform(*MOVING), goal, self._rest)

@@ -39,9 +39,9 @@ from tests.bench.checkin.films import (
 )
 
 ROUNDS = 1
-"""How often the list of tries is played; a round takes about nine minutes."""
+"""How often the list of tries is played; a round takes about seven minutes."""
 
-GENUINE_TRIES, ATTACK_TRIES, PLAIN_TRIES, IMPOSTOR_TRIES = 42, 4, 2, 8
+GENUINE_TRIES, ATTACK_TRIES, PLAIN_TRIES, IMPOSTOR_TRIES = 42, 3, 1, 6
 """In a round: of genuine people, of each attack with the challenge and without, of strangers."""
 
 PEOPLE = (PORTRAIT, SPEECH, ASTRONAUT)
