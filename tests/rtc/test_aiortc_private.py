@@ -171,6 +171,17 @@ def test_sctp_still_keeps_what_the_guard_asks_of_it(pc: RTCPeerConnection) -> No
     assert InboundStream().reassembly == [], "InboundStream.reassembly moved"
 
 
+async def test_what_connects_as_it_is_closed_asks_for_no_consent(pc: RTCPeerConnection) -> None:
+    (dtls,) = aiortc_private.dtls_transports(pc)
+    connection = dtls.transport.iceGatherer._connection
+    source = inspect.getsource(aioice.ice.Connection.connect)
+    assert "create_task(self.query_consent())" in source, "consent is asked for elsewhere"
+    aiortc_private.ask_no_more(dtls.transport)
+    asking = connection.query_consent()
+    with pytest.raises(StopIteration):
+        asking.send(None)  # it has nothing to wait for
+
+
 async def test_sockets_can_be_closed_without_the_connection(pc: RTCPeerConnection) -> None:
     (dtls,) = aiortc_private.dtls_transports(pc)
     await pc.setLocalDescription()

@@ -97,6 +97,18 @@ def take_datagrams(transport: RTCIceTransport, taker: Taker, clock: Callable[[],
     connection.get_component_candidates = gather_tapped
 
 
+def ask_no_more(transport: RTCIceTransport) -> None:
+    """To be called before closing: where aioice's ``connect`` is done just as it is closed, it
+    would begin to ask whether the other side still consents (RFC 7675), and nothing would end it.
+    """
+
+    async def ended() -> None:
+        pass
+
+    connection: Any = transport.iceGatherer._connection
+    connection.query_consent = ended
+
+
 def close_sockets(transport: RTCIceTransport) -> None:
     """Close what a connection that can't be closed in good order would keep open."""
     connection: Any = transport.iceGatherer._connection

@@ -212,6 +212,8 @@ class Peer:
         self.path.interrupt()
         if self._publication is not None:
             self._publication.close()
+        for transport in self._tapped:
+            aiortc_private.ask_no_more(transport.transport)
         try:
             await to_the_end(self._pc.close(), CLOSE_SECONDS)
         except Exception as exc:  # whatever it is, the call goes on without this peer
