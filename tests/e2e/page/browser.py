@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from typing import Any
 
 from playwright.async_api import Frame, Page
@@ -54,6 +55,23 @@ window.receivedFromPeople = async (kind, figure) => {
   return inbound.filter((s) => s.kind === kind).reduce((n, s) => n + (s[figure] ?? 0), 0);
 };
 """
+
+
+def watch_errors(page: Page, *expected: str) -> Callable[[], None]:
+    """What raises AssertionError with every error the page reported by then.
+
+    Those with one of ``expected`` in them are none: Chromium logs each refused request as an error.
+    """
+    errors: list[str] = []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.on("console", lambda m: errors.append(m.text) if m.type == "error" else None)
+
+    def check() -> None:
+        found = [error for error in errors if not any(text in error for text in expected)]
+        if found:
+            raise AssertionError(f"the page reported {found}")
+
+    return check
 
 
 async def until(page: Page | Frame, function: str, arg: Any = None, seconds: float = 15) -> None:

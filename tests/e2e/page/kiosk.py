@@ -20,7 +20,7 @@ from consentry.people.person import Person
 from consentry.web.pages import serving_pages
 from tests.commands.test_pages import free_port
 from tests.e2e.page.authenticator import give_authenticator
-from tests.e2e.page.browser import WATCH_CONNECTIONS
+from tests.e2e.page.browser import WATCH_CONNECTIONS, watch_errors
 from tests.e2e.page.filmed_camera import CAMERA
 from tests.meetings.calendars import calendar
 
@@ -82,9 +82,7 @@ class Door:
         self.stack.push_async_callback(context.close)
         page = await context.new_page()
         page.set_default_timeout(20_000)
-        errors: list[str] = []
-        page.on("pageerror", lambda error: errors.append(str(error)))
-        self.stack.callback(_none, errors)
+        self.stack.callback(watch_errors(page, "status of 4", "net::ERR_"))
         tablet = Tablet(page, self)
         page.on("websocket", tablet.watch)
         await page.add_init_script(WATCH_CONNECTIONS)
@@ -92,10 +90,6 @@ class Door:
         await page.goto(self.key_link)
         await page.get_by_role("heading", name="Meetings in Lise Meitner").wait_for()
         return tablet
-
-
-def _none(errors: list[str]) -> None:
-    assert errors == [], "the page reported errors"
 
 
 class Tablet:
@@ -125,6 +119,18 @@ class Tablet:
         for _ in range(seconds // 20):
             await self.page.clock.fast_forward(20_000)
             await self.page.evaluate(HEAR)
+
+    async def stays(self) -> None:
+        """Answer that somebody is there, and wait until the page has heard it.
+
+        A dialog is gone before its ``close`` is told.
+        """
+        dialog = self.page.locator("#still")
+        await dialog.evaluate("""(dialog) => {
+          window.stayed = new Promise((done) => dialog.addEventListener("close", done));
+        }""")
+        await self.page.get_by_role("button", name="Yes, I am here").click()
+        await self.page.evaluate("window.stayed.then(() => true)")
 
     async def chooses(self, meeting: str = "Planning") -> None:
         """Touch a meeting, and wait for the ways to check in."""

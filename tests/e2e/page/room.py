@@ -13,7 +13,7 @@ from consentry.messages import PurposeTerms
 from consentry.signing import Signer
 from consentry.web.room_socket import Rooms
 from consentry.web.server import RoomServer
-from tests.e2e.page.browser import BOT_SENDER, WATCH_CONNECTIONS
+from tests.e2e.page.browser import BOT_SENDER, WATCH_CONNECTIONS, watch_errors
 from tests.e2e.page.scripted_bot import Person, ScriptedBot
 
 TOKEN = "the-bot-may-enter"
@@ -41,10 +41,7 @@ class Room:
         await context.add_init_script(WATCH_CONNECTIONS + BOT_SENDER)
         page = await context.new_page()
         page.set_default_timeout(15_000)
-        errors: list[str] = []
-        page.on("pageerror", lambda error: errors.append(str(error)))
-        page.on("console", lambda m: errors.append(m.text) if m.type == "error" else None)
-        self._stack.callback(_no_errors, errors)
+        self._stack.callback(watch_errors(page))
         await page.goto(self.url)
         return page
 
@@ -85,7 +82,3 @@ class Room:
         bot.ask(sam, *purposes)
         await page.get_by_role("dialog").wait_for()
         return page, bot, sam
-
-
-def _no_errors(errors: list[str]) -> None:
-    assert errors == [], "the page reported errors"

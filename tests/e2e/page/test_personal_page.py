@@ -18,6 +18,7 @@ from starlette.staticfiles import StaticFiles
 from consentry.receipts.check import check, read_receipt
 from consentry.web.server import STATIC, WebServer
 from tests.e2e.page import accessibility
+from tests.e2e.page.browser import watch_errors
 from tests.web.house import ANA, Call, House, house_in
 
 pytestmark = [pytest.mark.e2e, pytest.mark.asyncio(loop_scope="session")]
@@ -53,17 +54,9 @@ class Phone:
         self.stack.push_async_callback(context.close)
         page = await context.new_page()
         page.set_default_timeout(15_000)
-        errors: list[str] = []
-        page.on("pageerror", lambda error: errors.append(str(error)))
-        page.on("console", lambda m: errors.append(m.text) if m.type == "error" else None)
-        self.stack.callback(_no_errors, errors)
+        self.stack.callback(watch_errors(page, "status of 403"))
         await page.goto(self.house.site.link("c-1", "a"))
         return page
-
-
-def _no_errors(errors: list[str]) -> None:
-    unexpected = [error for error in errors if "status of 403" not in error]
-    assert unexpected == [], "the page reported errors"
 
 
 @pytest_asyncio.fixture(loop_scope="session")

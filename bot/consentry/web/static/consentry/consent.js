@@ -272,7 +272,7 @@ export class ConsentElement extends HTMLElement {
 
   /** Tab goes round within the dialog, not out into the browser. */
   #trap(event) {
-    if (event.key !== "Tab") return;
+    if (event.key !== "Tab" || !this.#dialog.open) return; // the focus leaves a closed dialog a moment later
     const stops = [...this.#dialog.querySelectorAll("button, a[href]")].filter((stop) => stop.getClientRects().length > 0);
     const at = this.shadowRoot.activeElement;
     const onward = event.shiftKey ? Node.DOCUMENT_POSITION_PRECEDING : Node.DOCUMENT_POSITION_FOLLOWING;
