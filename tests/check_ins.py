@@ -14,8 +14,9 @@ from consentry.controls import Disable, Enable
 from consentry.controls import OwnerCode as Code
 from consentry.errors import EndReason
 from consentry.events import Medium, Participant, Picture, VideoFrame
-from consentry.messages import Assurance, CheckedIn, CheckIn, CheckInPrompt
+from consentry.messages import CheckedIn, CheckIn, CheckInPrompt
 from consentry.metrics import Metrics
+from consentry.people.claims import Claimed
 from consentry.plan import Plan
 from consentry.plugin import FaceChecks, Plugin
 from consentry.session import Session
@@ -28,18 +29,8 @@ FACE = StillPicture.gray(0.5)
 NAME, TICKET = "Ana Sharp", "ticket-of-ana"
 
 
-@dataclass(frozen=True, slots=True)
-class Claimed:
-    """Implements ``Claim``."""
-
-    person_id: str = "person-1"
-    name: str = NAME
-    look_alike: bool = False
-    assurance: Assurance = "code"
-    ticket: str | None = TICKET
-
-
-CODE, PASSKEY, BY_FACE = (Claimed(assurance=each) for each in ("code", "passkey", "face"))
+CODE = Claimed("person-1", NAME, False, "code", TICKET)
+PASSKEY, BY_FACE = replace(CODE, assurance="passkey"), CODE.by_face()
 
 
 @dataclass

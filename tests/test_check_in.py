@@ -29,6 +29,7 @@ from consentry.checkins import CAMERA_WITHIN, TRY_LASTS, WAITS, CheckInStep
 from consentry.controls import Command, Erase, SetLanguage
 from consentry.events import Participant
 from consentry.messages import CheckedIn, CheckInPrompt, Notice, Reply, Want
+from consentry.people.claims import Claimed
 from consentry.testing import ScriptedFaces
 from consentry_checkin import CheckInByFace, CheckInOptions
 from tests.check_ins import (
@@ -40,7 +41,6 @@ from tests.check_ins import (
     OLGA,
     PASSKEY,
     TICKET,
-    Claimed,
     a_check_in_call,
 )
 
@@ -433,7 +433,7 @@ async def test_off_takes_every_mark_and_not_those_of_faces_alone() -> None:
         await call.agrees(ANA)
         await call.claims(ANA, BY_FACE)
         await call.shows(ANA, 1)
-        await call.claims(BEN, Claimed("person-2", "Ben Blunt"))
+        await call.claims(BEN, Claimed("person-2", "Ben Blunt", False, "code"))
         assert set(call.listed(OLGA)) == {"a", "b"}
         await call.turns_off()
         assert call.listed(OLGA) == {}

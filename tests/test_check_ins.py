@@ -9,11 +9,11 @@ from hypothesis import strategies as st
 
 from consentry.checkins import CAMERA_WITHIN, TRY_LASTS, CheckIns, CheckInStep
 from consentry.consent.state import Consent, Terms
-from tests.check_ins import Claimed
+from consentry.people.claims import Claimed
 
 PEOPLE = ("a", "b", "c")
 CLAIMS = tuple(
-    Claimed(person, person.title(), look_alike=twin, assurance=assurance)
+    Claimed(person, person.title(), twin, assurance)
     for person in ("ana", "ben")
     for assurance in ("code", "face")
     for twin in (False, True)

@@ -13,7 +13,7 @@ from functools import partial
 from typing import Self
 from urllib.parse import urlsplit
 
-from consentry.checkin.check import FaceWork as CheckWork
+from consentry.checkin.check import FaceWork
 from consentry.checkin.desk import FaceDesk
 from consentry.config import Config, make_plugins
 from consentry.config_people import Chosen
@@ -31,7 +31,7 @@ from consentry.errors import JoinRefused, SetupError
 from consentry.ledger.log import Log, log_of
 from consentry.loop_lag import LoopLag
 from consentry.metrics import Metrics
-from consentry.people.enrollment import Enrollment, FaceWork, chosen_from, enrolling
+from consentry.people.enrollment import Enrollment, FaceWorkers, chosen_from, enrolling
 from consentry.plan import Plan
 from consentry.plugin import CallInfo, Context, Plugin
 from consentry.receipts.building import Issuer
@@ -108,7 +108,7 @@ class Bot:
         """Hands out receipts, where a ledger is kept."""
         self.enrollment: Enrollment | None = None
         """Who may check in, while the bot runs; None where nobody may."""
-        self._faces = face_work_of(config)
+        self._faces = face_workers_of(config)
         self.face_checks: FaceDesk | None = None
         """Where tries to check in by face begin, while the bot runs; None where there are none."""
         self._fonts = Fonts(config.tile.font) if config.tile.enabled else None
@@ -145,7 +145,7 @@ class Bot:
             register = enrolling(self.config, store, self._office, self._faces)
             self.enrollment = await stack.enter_async_context(register)
             if self._faces is not None:
-                work = CheckWork(self._faces.workers, self._faces.spec, self.metrics)
+                work = FaceWork(self._faces.workers, self._faces.spec, self.metrics)
                 now = asyncio.get_running_loop().time
                 desk = self.enrollment.desk
                 self.face_checks = FaceDesk(work, desk, secrets.SystemRandom(), now)
@@ -313,12 +313,12 @@ def office_of(config: Config, store: Store, log: Log) -> Office:
     return Office(store.database, log, issuer_of(config), store.now)
 
 
-def face_work_of(config: Config) -> FaceWork | None:
+def face_workers_of(config: Config) -> FaceWorkers | None:
     """What looks at faces, not started yet; None where nobody may use theirs."""
     if Chosen.FACE not in chosen_from(config):
         return None
     spec = spec_of(config.face)
-    return FaceWork(Workers(config.face.processes, prepare=partial(prepare, spec)), spec)
+    return FaceWorkers(Workers(config.face.processes, prepare=partial(prepare, spec)), spec)
 
 
 def issuer_of(config: Config) -> Issuer:

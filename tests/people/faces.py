@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from consentry.people.templates import Embedding
+from consentry.engines.face.engine import Embedding
 
 DIMENSIONS = 128
 LENGTH = 1.4

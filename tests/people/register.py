@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from consentry.config import StorageSection
+from consentry.engines.face.engine import Embedding
 from consentry.engines.face.loading import FaceSpec, engine_name
 from consentry.ledger.log import log_of
 from consentry.people.desk import CheckInDesk, Rules, Time
@@ -19,7 +20,6 @@ from consentry.people.person import Person
 from consentry.people.pin import PinHashing
 from consentry.people.proofs import Proofs
 from consentry.people.registry import People
-from consentry.people.templates import Embedding
 from consentry.receipts.building import Issuer
 from consentry.receipts.call import Office
 from consentry.store.opening import Store, store_of

@@ -10,11 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
+from consentry.engines.face.engine import Embedding
 from consentry.engines.face.loading import FaceSpec, load
 from consentry.errors import TemplateError
 from consentry.people.templates import (
     LENGTH,
-    Embedding,
     Template,
     TemplateKey,
     distance,

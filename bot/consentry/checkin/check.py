@@ -15,7 +15,7 @@ from consentry.engines.face.loading import FaceSpec
 from consentry.errors import ConsentryError
 from consentry.events import Picture, Pixels
 from consentry.metrics import Metrics
-from consentry.people.claims import Unlocked
+from consentry.people.claims import Templates, Unlocked
 from consentry.plugin import Progress
 
 P = ParamSpec("P")
@@ -45,23 +45,6 @@ class FaceWork:
     workers: Runs
     spec: FaceSpec
     metrics: Metrics
-
-
-class Templates(Protocol):
-    """What tickets open; consentry.people's desk is one."""
-
-    def unlocked(self, ticket: str) -> Unlocked | None:
-        """The template of whoever has ``ticket``; ``None`` where there is none to compare with,
-        or none any more, for whatever reason."""
-        ...
-
-    def unlocked_now(self) -> list[Unlocked]:
-        """Every template that is open now."""
-        ...
-
-    def forget(self, ticket: str) -> None:
-        """There is a verdict."""
-        ...
 
 
 class Try:

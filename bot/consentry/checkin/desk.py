@@ -8,7 +8,8 @@ from random import Random
 
 from consentry.checkin.attempt import Attempt
 from consentry.checkin.challenge import draw
-from consentry.checkin.check import FaceWork, Templates, Try
+from consentry.checkin.check import FaceWork, Try
+from consentry.people.claims import Templates
 
 TRIES = 5
 WINDOW = 600.0

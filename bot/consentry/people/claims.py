@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from typing import Literal, Protocol, Self
+from typing import Protocol, Self
 
+from consentry.messages import Assurance
 from consentry.people.templates import Template, TemplateKey
-
-Assurance = Literal["code", "passkey", "face"]
-"""What a check-in rests on: something the person knows or holds, a passkey, or their face too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,20 +68,12 @@ class Unlocked:
     key: TemplateKey
 
 
-Tickets = Callable[[str], Unlocked | None]
-"""What a ticket opens; ``None``: nothing, or nothing any more."""
-
-
-class ClaimDesk(Protocol):
-    """Where claims are heard. SetupError where the store can't be read or written."""
-
-    async def claim(self, claim: Claim) -> Claimed | None:
-        """Who it is; ``None`` for whatever does not hold, which says nothing of who is enrolled,
-        in words or in time."""
-        ...
+class Templates(Protocol):
+    """What tickets open."""
 
     def unlocked(self, ticket: str) -> Unlocked | None:
-        """See :data:`Tickets`."""
+        """The template of whoever has ``ticket``; ``None`` where there is none to compare with,
+        or none any more, for whatever reason."""
         ...
 
     def unlocked_now(self) -> list[Unlocked]:
@@ -93,4 +82,13 @@ class ClaimDesk(Protocol):
 
     def forget(self, ticket: str) -> None:
         """The ticket, and what it opened, are to be gone now: there is a verdict."""
+        ...
+
+
+class ClaimDesk(Templates, Protocol):
+    """Where claims are heard. SetupError where the store can't be read or written."""
+
+    async def claim(self, claim: Claim) -> Claimed | None:
+        """Who it is; ``None`` for whatever does not hold, which says nothing of who is enrolled,
+        in words or in time."""
         ...

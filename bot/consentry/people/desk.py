@@ -7,15 +7,8 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
 from consentry.config_people import Chosen
-from consentry.people.claims import (
-    Assurance,
-    Claim,
-    Claimed,
-    LinkClaim,
-    PasskeyClaim,
-    PinClaim,
-    Unlocked,
-)
+from consentry.messages import Assurance
+from consentry.people.claims import Claim, Claimed, LinkClaim, PasskeyClaim, PinClaim, Unlocked
 from consentry.people.passkeys import Passkeys
 from consentry.people.person import Kind
 from consentry.people.pin import MAX_TYPED, NOBODYS, PinHashing, digits
@@ -103,7 +96,7 @@ class CheckInDesk:
                 return await self._claimed(shown.found, "passkey", shown.secret)
 
     def unlocked(self, ticket: str) -> Unlocked | None:
-        """See :data:`consentry.people.claims.Tickets`."""
+        """The template of whoever has ``ticket``."""
         return self.tickets.opened(ticket)
 
     def unlocked_now(self) -> list[Unlocked]:

@@ -28,7 +28,7 @@ class Address:
 
 
 @dataclass(frozen=True, slots=True)
-class FaceWork:
+class FaceWorkers:
     """What faces are looked at with."""
 
     workers: Workers
@@ -59,7 +59,7 @@ def chosen_from(config: Config) -> frozenset[Chosen]:
 
 @asynccontextmanager
 async def enrolling(
-    config: Config, store: Store, office: Office | None, faces: FaceWork | None
+    config: Config, store: Store, office: Office | None, faces: FaceWorkers | None
 ) -> AsyncIterator[Enrollment]:
     """What the section `people:`, which is there, asks for. Without ``faces`` nobody can enroll
     theirs, or be asked for it."""
@@ -68,8 +68,6 @@ async def enrolling(
     chosen = chosen_from(config)
     organization = section.organization or config.controller.name or config.bot.name
     site = Site(lambda: address.url, organization, store.ring.secret("people passkeys"))
-    if Chosen.FACE not in chosen:
-        faces = None
     photos = WorkerPhotos(faces.workers, faces.spec) if faces else None
     engine = engine_name(faces.spec) if faces else None
     async with PinHashing() as hashing:

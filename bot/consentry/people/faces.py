@@ -9,13 +9,14 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
+from consentry.engines.face.engine import Embedding
 from consentry.errors import TemplateError
 from consentry.people import rows
 from consentry.people.rows import FaceRow
 from consentry.people.sealing import seal, unseal
-from consentry.people.secrets import box, unbox
+from consentry.people.secrets import SECRET_BYTES, box, unbox
 from consentry.people.shelf import KeyShelf, face_key
-from consentry.people.templates import SECRET_BYTES, Embedding, Template, TemplateKey, protect
+from consentry.people.templates import Template, TemplateKey, protect
 from consentry.people.templates import seal as seal_template
 from consentry.people.templates import unseal as unseal_template
 from consentry.signing import b64url, from_b64url

@@ -10,13 +10,12 @@ from typing import Protocol
 import numpy as np
 from PIL import Image, ImageOps
 
-from consentry.engines.face.engine import FaceEngine
+from consentry.engines.face.engine import Embedding, FaceEngine
 from consentry.engines.face.loading import FaceSpec, engine_name, load
 from consentry.engines.face.quality import ENROLMENT, Advice, advice, assess
 from consentry.errors import Busy
 from consentry.events import Pixels
 from consentry.people.faces import Made
-from consentry.people.templates import Embedding
 from consentry.workers import Workers
 
 MAX_PHOTO_BYTES = 4 * 1024 * 1024

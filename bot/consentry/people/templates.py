@@ -22,12 +22,10 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from numpy.typing import NDArray
 
+from consentry.engines.face.engine import Embedding
 from consentry.errors import TemplateError
+from consentry.people.secrets import SECRET_BYTES
 
-Embedding = NDArray[np.float32]
-"""``float32[d]``, as :data:`consentry.engines.face.engine.Embedding`."""
-
-SECRET_BYTES = 32
 LENGTH = 4.0
 """Of every protected vector: a length of its own would tell people apart. Embeddings are shorter:
 those of dlib's network are about 1.4 long, and those that are compared by the cosine 1."""

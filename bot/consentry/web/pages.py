@@ -12,7 +12,7 @@ from starlette.middleware import Middleware
 from starlette.routing import Mount
 from starlette.staticfiles import StaticFiles
 
-from consentry.bot import Bot, face_work_of, office_of
+from consentry.bot import Bot, face_workers_of, office_of
 from consentry.config import Config, WebSection
 from consentry.errors import ConfigError
 from consentry.ledger.log import log_of
@@ -113,7 +113,7 @@ async def _register(
         yield None
         return
     async with AsyncExitStack() as stack:
-        if (faces := face_work_of(config)) is not None:
+        if (faces := face_workers_of(config)) is not None:
             await stack.enter_async_context(faces.workers)
         yield await stack.enter_async_context(enrolling(config, store, office, faces))
 

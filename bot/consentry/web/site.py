@@ -15,6 +15,7 @@ from consentry.people.enrollment import Enrollment
 from consentry.receipts.call import CallReceipts, Link
 from consentry.session import Session
 from consentry.store.archive import Archive
+from consentry.store.keys import KEY_BYTES
 from consentry.store.opening import Store
 from consentry.web.about import AboutPages, about_url
 from consentry.web.arriving import ArrivalPages
@@ -29,8 +30,6 @@ from consentry.web.person_file import Files, nothing_kept
 from consentry.web.personal import PersonalPages
 from consentry.web.rendering import Rendering
 from consentry.web.stored_file import StoredFiles
-
-SECRET_BYTES = 32
 
 
 class Backing(Protocol):
@@ -105,7 +104,7 @@ def site_of(
     """The pages of ``backing``, which people reach at ``url``. With a store, links outlive the
     process, and lead to what is kept after the call."""
     store = backing.store
-    secret = store.ring.secret("personal links") if store else secrets.token_bytes(SECRET_BYTES)
+    secret = store.ring.secret("personal links") if store else secrets.token_bytes(KEY_BYTES)
     links = Links(secret, url, now, backing.keeps.total_seconds())
     claims = StoredClaims(store.database, now) if store else MemoryClaims()
     rendering = Rendering(links.root)

@@ -24,7 +24,8 @@ from consentry.config_people import Chosen
 from consentry.errors import SetupError
 from consentry.events import Picture
 from consentry.meetings.calendar import Meeting
-from consentry.people.claims import Assurance, Claim, Claimed, LinkClaim, PinClaim, Unlocked
+from consentry.messages import Assurance
+from consentry.people.claims import Claim, Claimed, LinkClaim, PinClaim, Unlocked
 from consentry.plugin import Progress, Prompt, Verdict
 from consentry.web.headers import SecurityHeaders
 from consentry.web.kiosk.key import COOKIE, KioskKey
