@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from dataclasses import dataclass, field
 
 import pytest
@@ -99,3 +100,21 @@ async def test_a_turn_that_fails_ends_too() -> None:
             raise ZeroDivisionError
     async with turns.turn("b"):
         pass
+
+
+async def test_a_crowd_is_logged_as_it_begins_and_as_it_ends(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    for _ in range(2):
+        crowd = Crowd(Turns(2))
+        waiting = [crowd.come(line) for line in "xab"]
+        await settled()
+        for _ in range(50):
+            with pytest.raises(Busy):
+                await crowd.come("a")
+        crowd.ends.set()
+        await asyncio.gather(*waiting)
+    assert [record.levelno for record in caplog.records] == [logging.WARNING] * 4
+    assert [record.message for record in caplog.records[1::2]] == [
+        "nobody waits any more; 50 PINs were turned away"
+    ] * 2

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import io
+import logging
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -17,6 +18,8 @@ from consentry.errors import Busy
 from consentry.events import Pixels
 from consentry.people.faces import Made
 from consentry.workers import Workers
+
+log = logging.getLogger(__name__)
 
 MAX_PHOTO_BYTES = 4 * 1024 * 1024
 MAX_PIXELS = 24_000_000
@@ -64,6 +67,7 @@ class WorkerPhotos:
             async with asyncio.timeout(self._within):
                 found = await self._workers.run(look_at, self._spec, photo)
         except TimeoutError:
+            log.warning("a photo was not looked at within %g s", self._within)
             raise Busy("a photo was not looked at in time; try again in a moment") from None
         match found:
             case None:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections import deque
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from consentry.errors import Busy
+
+log = logging.getLogger(__name__)
 
 Waiting = asyncio.Future[bool]
 """Done when it is their turn; with False, when there is no place for them any more."""
@@ -15,12 +18,15 @@ Waiting = asyncio.Future[bool]
 
 class Turns:
     """Those who wait stand in lines by what they wait for, and the lines take turns. Where all
-    ``places`` are taken, the last of the longest line goes."""
+    ``places`` are taken, the last of the longest line goes. A crowd is logged as it begins and as
+    it ends, however many it turns away."""
 
     def __init__(self, places: int) -> None:
         self._places = places
         self._lines: dict[str, deque[Waiting]] = {}
         self._taken = False
+        self._turned_away = 0
+        """Of the crowd that there is."""
 
     @asynccontextmanager
     async def turn(self, line: str) -> AsyncIterator[None]:
@@ -52,6 +58,7 @@ class Turns:
     def _make_room(self, line: str) -> None:
         if sum(map(len, self._lines.values())) < self._places:
             return
+        self._turn_one_away()
         longest = max(self._lines, key=lambda one: len(self._lines[one]))
         if len(self._lines[longest]) <= len(self._lines.get(line, ())) + 1:
             raise _busy()
@@ -78,6 +85,14 @@ class Turns:
                 waiting.set_result(True)
                 return
         self._taken = False
+        if self._turned_away:
+            log.warning("nobody waits any more; %d PINs were turned away", self._turned_away)
+            self._turned_away = 0
+
+    def _turn_one_away(self) -> None:
+        if not self._turned_away:
+            log.warning("more PINs wait to be checked than there is time for: some are turned away")
+        self._turned_away += 1
 
 
 def _busy() -> Busy:

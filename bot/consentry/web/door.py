@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from consentry.errors import LedgerError, SetupError
+from consentry.errors import Busy, LedgerError, SetupError
 from consentry.plan import CHECK_IN
 from consentry.session import Session
 from consentry.web.claims import Holder
@@ -76,7 +76,8 @@ class Door:
             except LinkRefused as refused:
                 return self._refuse(language, refused.fault)
             except (SetupError, LedgerError) as exc:
-                logger.error("a personal page: %s", exc)
+                if not isinstance(exc, Busy):  # which is logged where it is, once
+                    logger.error("a personal page: %s", exc)
                 reason = words(language).say("link.full")
                 return self._rendering.page("link.html", language, 503, reason=reason)
 

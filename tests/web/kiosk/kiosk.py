@@ -21,7 +21,7 @@ from starlette.staticfiles import StaticFiles
 from websockets.asyncio.client import ClientConnection, connect
 
 from consentry.config_people import Chosen
-from consentry.errors import SetupError
+from consentry.errors import Busy, SetupError
 from consentry.events import Picture
 from consentry.meetings.calendar import Meeting
 from consentry.messages import Assurance
@@ -55,6 +55,7 @@ class Desk:
     open: set[str] = field(default_factory=set)
     """Tickets."""
     broken: bool = False
+    busy: bool = False
     heard: list[Claim] = field(default_factory=list)
     wait: asyncio.Event | None = None
     """Answers no sooner."""
@@ -63,6 +64,8 @@ class Desk:
         self.heard.append(claim)
         if self.wait is not None:
             await self.wait.wait()
+        if self.busy:
+            raise Busy("too many")
         if self.broken:
             raise SetupError("the disk is full")
         match claim:

@@ -210,6 +210,19 @@ async def test_guessing_ends_with_the_visit(kiosk: Kiosk) -> None:
     assert said == ["no"] * MAX_CLAIMS + ["over"]
 
 
+async def test_who_is_turned_away_unheard_has_as_many_claims_as_before(
+    kiosk: Kiosk, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with kiosk.tablet() as tablet:
+        visit = await tablet.begins()
+        kiosk.desk.busy = True
+        said = [await kiosk.by_pin(visit) for _ in range(MAX_CLAIMS + 1)]
+        kiosk.desk.busy = False
+        said.append(await kiosk.by_pin(visit))
+    assert said == ["trouble"] * (MAX_CLAIMS + 1) + ["welcome"]
+    assert caplog.records == [], "a line each would be the flood's own log"
+
+
 async def test_a_store_that_fails_is_said_and_lets_nobody_in(
     kiosk: Kiosk, caplog: pytest.LogCaptureFixture
 ) -> None:

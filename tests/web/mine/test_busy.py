@@ -5,13 +5,17 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 
+import pytest
+
 from consentry.people.claims import PinClaim
 from consentry.people.desk import MAX_WAITING, PIN_TRIES
 from tests.people.register import PIN
 from tests.web.mine.pages import Mine, office_in
 
 
-async def test_a_page_that_is_too_busy_says_so_and_counts_nothing(tmp_path: Path) -> None:
+async def test_a_page_that_is_too_busy_says_so_and_counts_nothing(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
     async with office_in(tmp_path) as office:
         ana = await office.register.enrolled()
         desk = office.register.desk
@@ -27,3 +31,4 @@ async def test_a_page_that_is_too_busy_says_so_and_counts_nothing(tmp_path: Path
         await asyncio.gather(*flood)
         mine = Mine(office.browser())
         assert (await mine.enter("/i", number=ana.number, pin=PIN)).status_code == 200
+        assert len(caplog.records) == 2, "the crowd's beginning and its end, however many came"

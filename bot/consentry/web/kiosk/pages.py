@@ -16,7 +16,7 @@ from starlette.routing import BaseRoute, Route, WebSocketRoute
 from starlette.websockets import WebSocket
 
 from consentry.config_people import Chosen
-from consentry.errors import SetupError
+from consentry.errors import Busy, SetupError
 from consentry.web.forms import fields_of
 from consentry.web.kiosk.frames import MAX_CLAIM, ClaimBody, VisitBody, meeting_frame
 from consentry.web.kiosk.key import KioskKey
@@ -162,6 +162,9 @@ class KioskPages:
             return _over()
         try:
             claimed = await self._place.doors.desk.claim(body.read())
+        except Busy:  # which is logged where it is, once
+            visit.was_not_heard()
+            return _json({"outcome": "trouble"}, 503)
         except SetupError as exc:
             logger.error("a claim at the kiosk: %s", exc)
             return _json({"outcome": "trouble"}, 503)

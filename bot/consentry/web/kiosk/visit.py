@@ -101,6 +101,10 @@ class Visit:
         self._claims += 1
         return not self.over and self._look is None and self._claims <= MAX_CLAIMS
 
+    def was_not_heard(self) -> None:
+        """The claim that was counted last was turned away unheard: it was no try of theirs."""
+        self._claims -= 1
+
     async def accept(self, claimed: Claimed) -> Outcome:
         """A claim of this visit that holds."""
         if self.over or self._look is not None:

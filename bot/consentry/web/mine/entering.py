@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from consentry.errors import ConsentError, LedgerError, SetupError
+from consentry.errors import Busy, ConsentError, LedgerError, SetupError
 from consentry.people.claims import LinkClaim, PasskeyClaim, PinClaim
 from consentry.people.enrollment import Enrollment
 from consentry.people.person import Kind
@@ -54,7 +54,8 @@ class Premises:
             except ConsentError:  # of somebody who was deleted meanwhile
                 return RedirectResponse(f"{self.root}/i", 303)
             except (SetupError, LedgerError) as exc:
-                logger.error("a page of somebody who enrolls: %s", exc)
+                if not isinstance(exc, Busy):  # which is logged where it is, once
+                    logger.error("a page of somebody who enrolls: %s", exc)
                 language = read_language(request)
                 reason = words(language).say("link.full")
                 return self.rendering.page("link.html", language, 503, reason=reason)
