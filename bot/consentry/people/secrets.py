@@ -7,11 +7,10 @@ import secrets
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from consentry.errors import TemplateError
 from consentry.signing import b64url, from_b64url
+from consentry.store.cipher import NONCE_BYTES, derived
 
 SECRET_BYTES = 32
 PUBLIC_BYTES = 32
@@ -50,7 +49,7 @@ def box(public: bytes, content: bytes, place: bytes) -> bytes:
     mine = once.public_key().public_bytes_raw()
     cipher = _cipher(once.exchange(theirs), mine + public)
     # The key is never used again, so that its nonce may be fixed.
-    return mine + cipher.encrypt(bytes(12), content, place)
+    return mine + cipher.encrypt(bytes(NONCE_BYTES), content, place)
 
 
 def unbox(secret: bytes, boxed: bytes, place: bytes) -> bytes:
@@ -61,7 +60,7 @@ def unbox(secret: bytes, boxed: bytes, place: bytes) -> bytes:
         shared = private.exchange(once)
         public = private.public_key().public_bytes_raw()
         cipher = _cipher(shared, boxed[:PUBLIC_BYTES] + public)
-        return cipher.decrypt(bytes(12), boxed[PUBLIC_BYTES:], place)
+        return cipher.decrypt(bytes(NONCE_BYTES), boxed[PUBLIC_BYTES:], place)
     except (InvalidTag, ValueError):
         raise TemplateError("a box that this secret does not open") from None
 
@@ -69,10 +68,8 @@ def unbox(secret: bytes, boxed: bytes, place: bytes) -> bytes:
 def _private(secret: bytes) -> X25519PrivateKey:
     if len(secret) != SECRET_BYTES:
         raise TemplateError("a person's secret has 32 bytes")
-    made = HKDF(SHA256(), SECRET_BYTES, salt=None, info=b"consentry person box").derive(secret)
-    return X25519PrivateKey.from_private_bytes(made)
+    return X25519PrivateKey.from_private_bytes(derived(secret, b"consentry person box"))
 
 
 def _cipher(shared: bytes, both: bytes) -> AESGCM:
-    key = HKDF(SHA256(), SECRET_BYTES, salt=both, info=b"consentry box").derive(shared)
-    return AESGCM(key)
+    return AESGCM(derived(shared, b"consentry box", salt=both))

@@ -13,7 +13,8 @@ from sqlalchemy import Connection, delete
 from consentry.people.person import Kind
 from consentry.people.pin import digits
 from consentry.receipts.building import PEOPLE
-from consentry.store.keys import KEY_BYTES, PersonKey, add_keys, kept_keys
+from consentry.store.cipher import KEY_BYTES
+from consentry.store.keys import PersonKey, add_keys, kept_keys
 from consentry.store.opening import Store
 from consentry.store.tables import person_key
 

@@ -7,30 +7,25 @@ two keys are as far from each other as those of strangers.
 
 from __future__ import annotations
 
-import secrets
 import struct
 from dataclasses import dataclass, field
 from typing import Self
 
 import numpy as np
-from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers import Cipher
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.ciphers.algorithms import AES256
 from cryptography.hazmat.primitives.ciphers.modes import CTR
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from numpy.typing import NDArray
 
 from consentry.engines.face.engine import Embedding
 from consentry.errors import TemplateError
 from consentry.people.secrets import SECRET_BYTES
+from consentry.store.cipher import KEY_BYTES, derived, opened, sealed
 
 LENGTH = 4.0
 """Of every protected vector: a length of its own would tell people apart. Embeddings are shorter:
 those of dlib's network are about 1.4 long, and those that are compared by the cosine 1."""
 MAX_DIMENSIONS = 2048
-NONCE_BYTES = 12
 _FORMAT = 1
 _HEADER = struct.Struct(">BHH")
 """The version of the form, the length of the engine's name, and that of the vector."""
@@ -51,8 +46,8 @@ class TemplateKey:
         if len(secret) != SECRET_BYTES:
             raise TemplateError("a template's secret has 32 bytes")
         info = b"consentry face template"
-        made = HKDF(SHA256(), 2 * SECRET_BYTES, salt=organization, info=info).derive(secret)
-        return cls(made[:SECRET_BYTES], made[SECRET_BYTES:])
+        made = derived(secret, info, salt=organization, size=2 * KEY_BYTES)
+        return cls(made[:KEY_BYTES], made[KEY_BYTES:])
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -106,16 +101,14 @@ def distance(template: Template, probe: Embedding, key: TemplateKey) -> float:
 
 def seal(template: Template, key: TemplateKey, place: bytes) -> bytes:
     """``template`` under AES-256-GCM with ``key``; it opens at ``place`` alone."""
-    nonce = secrets.token_bytes(NONCE_BYTES)
-    return nonce + AESGCM(key.sealing).encrypt(nonce, template.encode(), place)
+    return sealed(key.sealing, template.encode(), place)
 
 
-def unseal(sealed: bytes, key: TemplateKey, place: bytes) -> Template:
+def unseal(kept: bytes, key: TemplateKey, place: bytes) -> Template:
     """The template; TemplateError with another key, at another place, or where it was altered."""
-    try:
-        data = AESGCM(key.sealing).decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], place)
-    except (InvalidTag, ValueError):
-        raise TemplateError("a template that this key does not open") from None
+    data = opened(key.sealing, kept, place)
+    if data is None:
+        raise TemplateError("a template that this key does not open")
     return Template.decode(data)
 
 

@@ -9,19 +9,14 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TypeVar
 
-from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from sqlalchemy import Connection, Delete, delete, insert, select
 
 from consentry.errors import SetupError
+from consentry.store.cipher import KEY_BYTES, derived, opened, sealed
 from consentry.store.database import Database
 from consentry.store.tables import person_key
 
-KEY_BYTES = 32
-NONCE_BYTES = 12
 MIN_MASTER_BYTES = 16
 """Of what a self-hoster gives as the master key; 128 bits."""
 
@@ -41,12 +36,12 @@ class KeyRing:
                 f"the store's key has {len(master)} bytes; it takes {MIN_MASTER_BYTES} at least, "
                 "such as `openssl rand -hex 32` makes"
             )
-        self._handles = _derived(master, b"consentry person handles")
-        self._names = _derived(master, b"consentry item names")
-        self._secrets = _derived(master, b"consentry secrets")
-        self._calls = AESGCM(_derived(master, b"consentry calls"))
-        self._wrapping = AESGCM(_derived(master, b"consentry key wrapping"))
-        self._signing = _derived(master, b"consentry ledger heads")
+        self._handles = derived(master, b"consentry person handles")
+        self._names = derived(master, b"consentry item names")
+        self._secrets = derived(master, b"consentry secrets")
+        self._calls = derived(master, b"consentry calls")
+        self._wrapping = derived(master, b"consentry key wrapping")
+        self._signing = derived(master, b"consentry ledger heads")
 
     def ledger_key(self) -> Ed25519PrivateKey:
         """What signs the heads of the ledger."""
@@ -63,11 +58,11 @@ class KeyRing:
 
     def secret(self, purpose: str) -> bytes:
         """32 bytes for ``purpose`` alone, the same after a restart; such as what signs links."""
-        return _derived(self._secrets, purpose.encode())
+        return derived(self._secrets, purpose.encode())
 
     def wrap(self, handle: bytes, key: bytes) -> bytes:
         """``key`` as it is kept: AES-256-GCM under the master key, for that handle alone."""
-        return _sealed(self._wrapping, handle, key)
+        return sealed(self._wrapping, key, handle)
 
     def unwrap(self, handle: bytes, wrapped: bytes) -> bytes:
         """The key; SetupError if the master key is another, or the row was altered."""
@@ -75,7 +70,7 @@ class KeyRing:
 
     def seal(self, handle: bytes, text: bytes) -> bytes:
         """What is known of a call, as it is kept."""
-        return _sealed(self._calls, handle, text)
+        return sealed(self._calls, text, handle)
 
     def unseal(self, handle: bytes, sealed: bytes) -> bytes:
         """What is known of a call; SetupError as :meth:`unwrap`."""
@@ -91,17 +86,17 @@ class PersonKey:
     @property
     def commitment(self) -> bytes:
         """Makes what the ledger says of them theirs."""
-        return _derived(self.secret, b"consentry commitment")
+        return derived(self.secret, b"consentry commitment")
 
     @property
     def index(self) -> bytes:
         """Under which their entries of the ledger are found: without the key nobody can tell."""
-        return _derived(self.secret, b"consentry ledger index")
+        return derived(self.secret, b"consentry ledger index")
 
     @property
     def content(self) -> bytes:
         """A part of what seals each item about them."""
-        return _derived(self.secret, b"consentry content")
+        return derived(self.secret, b"consentry content")
 
 
 Person = TypeVar("Person", bound=str | None)
@@ -238,20 +233,11 @@ def _deletion(handle: bytes) -> Delete:
     return delete(person_key).where(person_key.c.handle == handle)
 
 
-def _sealed(cipher: AESGCM, place: bytes, text: bytes) -> bytes:
-    nonce = secrets.token_bytes(NONCE_BYTES)
-    return nonce + cipher.encrypt(nonce, text, place)
-
-
-def _opened(cipher: AESGCM, place: bytes, sealed: bytes, what: str) -> bytes:
-    try:
-        return cipher.decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], place)
-    except (InvalidTag, ValueError):
+def _opened(key: bytes, handle: bytes, kept: bytes, what: str) -> bytes:
+    content = opened(key, kept, handle)
+    if content is None:
         raise SetupError(
             f"{what} can't be opened: the store's key is not the one it was made "
             "with; give that one back"
-        ) from None
-
-
-def _derived(master: bytes, purpose: bytes) -> bytes:
-    return HKDF(SHA256(), KEY_BYTES, salt=None, info=purpose).derive(master)
+        )
+    return content

@@ -18,8 +18,9 @@ from consentry.config import StorageSection
 from consentry.errors import SetupError
 from consentry.store.archive import Archive, Cellar
 from consentry.store.calls import Calls
+from consentry.store.cipher import KEY_BYTES
 from consentry.store.database import Database, sqlite_url
-from consentry.store.keys import KEY_BYTES, KeyRing, add_keys
+from consentry.store.keys import KeyRing, add_keys
 from consentry.store.migrating import CONTENT, KEYS
 from consentry.store.peeking import has_rows
 

@@ -15,7 +15,7 @@ from consentry.people.enrollment import Enrollment
 from consentry.receipts.call import CallReceipts, Link
 from consentry.session import Session
 from consentry.store.archive import Archive
-from consentry.store.keys import KEY_BYTES
+from consentry.store.cipher import KEY_BYTES
 from consentry.store.opening import Store
 from consentry.web.about import AboutPages, about_url
 from consentry.web.arriving import ArrivalPages
