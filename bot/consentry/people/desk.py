@@ -11,7 +11,7 @@ from consentry.messages import Assurance
 from consentry.people.claims import Claim, Claimed, LinkClaim, PasskeyClaim, PinClaim, Unlocked
 from consentry.people.passkeys import Passkeys
 from consentry.people.person import Kind
-from consentry.people.pin import MAX_TYPED, NOBODYS, PinHashing, digits
+from consentry.people.pin import NOBODYS, PinHashing, digits
 from consentry.people.registry import Found, People
 from consentry.people.rows import Window
 from consentry.people.secrets import read_token
@@ -110,7 +110,7 @@ class CheckInDesk:
     async def _by_pin(self, claim: PinClaim) -> Claimed | None:
         began = self._time.now()
         # In turns: what is turned away as too many was no try, and locks nobody's PIN.
-        async with self._turns.turn(digits(claim.handle[:MAX_TYPED])):
+        async with self._turns.turn(digits(claim.handle)):
             found = await self._check_pin(claim)
         took = self._time.now() - began
         await self._time.sleep(ANSWER_SECONDS - took % ANSWER_SECONDS)

@@ -75,12 +75,13 @@ class PinHashing:
 
 def _derive(pin: str, salt: bytes) -> bytes:
     kdf = Scrypt(salt=salt, length=_BYTES, n=_COST, r=_BLOCK, p=_PARALLEL)
-    return kdf.derive(digits(pin[:MAX_TYPED]).encode())
+    return kdf.derive(digits(pin).encode())
 
 
 def digits(text: str) -> str:
-    """The digits in what somebody typed, which may be grouped."""
-    return "".join(one for one in text if "0" <= one <= "9")
+    """The digits in what somebody typed, which may be grouped; no more of it is looked at than
+    :data:`MAX_TYPED` characters."""
+    return "".join(one for one in text[:MAX_TYPED] if "0" <= one <= "9")
 
 
 def is_pin(text: str) -> bool:

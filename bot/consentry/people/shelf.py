@@ -63,7 +63,7 @@ class KeyShelf:
 
     def number_lookup(self, number: str) -> bytes:
         """Of the number that goes with a PIN, however it was typed."""
-        return self.lookup(Kind.PIN, digits(number[:64]).encode())
+        return self.lookup(Kind.PIN, digits(number).encode())
 
     def _handle(self, name: str) -> bytes:
         return self._store.ring.handle(PEOPLE, name)

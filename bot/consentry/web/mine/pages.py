@@ -161,7 +161,7 @@ class MinePages:
     async def _set_pin(
         self, request: Request, caller: Caller, fields: Mapping[str, str]
     ) -> Response:
-        pin = digits(fields.get("pin", "")[:64])
+        pin = digits(fields.get("pin", ""))
         if Chosen.PIN not in self._premises.enrollment.allowed or not is_pin(pin):
             return back_to(self._path, "bad_pin")
         self._premises.visits.end_others(caller.visit)
