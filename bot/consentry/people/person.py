@@ -26,8 +26,13 @@ class Way:
     expires: float | None = None
     number: str | None = field(default=None, repr=False)
     """What goes with a PIN."""
-    opens: bool = False
-    """Whether it brings a secret that can open a face template."""
+    opener: bytes | None = field(default=None, repr=False)
+    """The public half of the secret that it brings; ``None``: it brings none."""
+
+    @property
+    def opens(self) -> bool:
+        """Whether it brings a secret that can open a face template."""
+        return self.opener is not None
 
 
 @dataclass(frozen=True, slots=True)

@@ -102,11 +102,8 @@ class People:
 
     async def person(self, id: str) -> Person | None:
         """Who has this id; ``None``: nobody, or nobody any more."""
-        found = await self._store.database.run(partial(rows.people, id=id))
-        keys = await self._shelf.of([id])
-        if not found or id not in keys:
-            return None
-        return await self._person(found[0], keys[id])
+        kept = await self._seek(id)
+        return await self._person(*kept) if kept else None
 
     # Ways.
 
@@ -183,7 +180,7 @@ class People:
     async def credentials(self, person: str) -> list[bytes]:
         """The passkeys they have, as their devices know them."""
         kept = await self._store.database.run(partial(rows.ways, of=person))
-        key = (await self._shelf.of([person]))[person]
+        _, key = await self._kept(person)
         theirs = [way for way in kept if way.kind == Kind.PASSKEY]
         fields = (unseal(key, f"way/{way.id}", way.sealed) for way in theirs)
         return [_passkey(one).credential for one in fields]
@@ -205,19 +202,21 @@ class People:
     async def face_state(self, person: str) -> bytes:
         """What :meth:`put_face` takes: another one after each deletion of their face, and each
         word about a look-alike, in whichever process."""
-        return (await self._row(person)).sealed
+        row, _ = await self._kept(person)
+        return row.sealed
 
     async def put_face(self, person: str, made: Made, state: bytes | None = None) -> bool:
         """Keep a template of ``made``, which every way of theirs that brings a secret opens; the
         one before it is dead. False where they declared a look-alike, or have no such way, or
         ``state``, taken before they were asked, is over: they said no meanwhile."""
-        known = await self._known(person)
-        openers = await self._openers(known)
-        over = state is not None and state != await self.face_state(person)
+        row, key = await self._kept(person)
+        known = await self._person(row, key)
+        openers = {way.id: way.opener for way in known.ways if way.opener is not None}
+        over = state is not None and state != row.sealed
         if known.look_alike or not openers or over:
             return False
-        row = FaceRow(person, secrets.token_hex(16), self._now(), b"")
-        return await self._faces.put(row, made, openers, state)
+        face = FaceRow(person, secrets.token_hex(16), self._now(), b"")
+        return await self._faces.put(face, made, openers, state)
 
     async def delete_face(self, person: str) -> bool:
         """End their template, in every copy, and what is on its way to be one; whether there was
@@ -248,57 +247,48 @@ class People:
 
     # Reading.
 
-    async def _known(self, id: str) -> Person:
-        person = await self.person(id)
-        if person is None:
-            raise _nobody()
-        return person
-
-    async def _row(self, id: str) -> PersonRow:
+    async def _seek(self, id: str) -> tuple[PersonRow, PersonKey] | None:
+        """What is kept of them, and their key; ``None``: nobody has this id, or nobody any more."""
         found = await self._store.database.run(partial(rows.people, id=id))
-        if not found:
-            raise _nobody()
-        return found[0]
+        keys = await self._shelf.of([id])
+        return (found[0], keys[id]) if found and id in keys else None
+
+    async def _kept(self, id: str) -> tuple[PersonRow, PersonKey]:
+        kept = await self._seek(id)
+        if kept is None:
+            raise ConsentError("there is nobody with that id; `consentry people list` names all")
+        return kept
+
+    async def _known(self, id: str) -> Person:
+        return await self._person(*await self._kept(id))
 
     async def _find(self, lookup: bytes) -> Found | None:
         # What is not found is looked for in the same places, so that it takes as long.
         row = await self._store.database.run(partial(rows.find_way, lookup=lookup))
-        person = await self.person(row.person if row else NOBODY)
-        keys = await self._shelf.of([row.person if row else NOBODY])
-        if row is None or person is None or row.person not in keys:
+        kept = await self._seek(row.person if row else NOBODY)
+        if row is None or kept is None or _is_over(row, self._now()):
             return None
-        if row.expires is not None and row.expires <= self._now():
-            return None
-        fields = unseal(keys[row.person], f"way/{row.id}", row.sealed)
+        fields = unseal(kept[1], f"way/{row.id}", row.sealed)
         pin = PinHash.decode(fields["hash"]) if row.kind == Kind.PIN else None
         passkey = _passkey(fields) if row.kind == Kind.PASSKEY else None
-        return Found(person, _way(row, fields), pin, passkey)
+        return Found(await self._person(*kept), _way(row, fields), pin, passkey)
 
     async def _person(self, row: PersonRow, key: PersonKey) -> Person:
         fields = unseal(key, f"person/{row.id}", row.sealed)
         kept = await self._store.database.run(partial(rows.ways, of=row.id))
-        ways = tuple(_way(way, unseal(key, f"way/{way.id}", way.sealed)) for way in kept)
-        return Person(
-            row.id,
-            fields["name"],
-            row.created / 1000,
-            fields["look_alike"],
-            tuple(way for way in ways if way.expires is None or way.expires > self._store.now()),
-            await self._face(row.id),
+        now = self._now()
+        ways = tuple(
+            _way(way, unseal(key, f"way/{way.id}", way.sealed))
+            for way in kept
+            if not _is_over(way, now)
         )
+        name, created, face = fields["name"], row.created / 1000, await self._face(row.id)
+        return Person(row.id, name, created, fields["look_alike"], ways, face)
 
     async def _face(self, person: str) -> FaceOnFile | None:
         row = await self._store.database.run(partial(rows.face, of=person))
         openers = await self._faces.openers(person)
         return FaceOnFile(row.created / 1000, openers) if row and openers else None
-
-    async def _openers(self, person: Person) -> dict[str, bytes]:
-        """The public halves of the secrets of their ways."""
-        kept = await self._store.database.run(partial(rows.ways, of=person.id))
-        key = (await self._shelf.of([person.id]))[person.id]
-        fields = {way.id: unseal(key, f"way/{way.id}", way.sealed) for way in kept}
-        found = {id: one.get("opener") for id, one in fields.items()}
-        return {id: from_b64url(opener) for id, opener in found.items() if opener}
 
     # Writing.
 
@@ -307,21 +297,18 @@ class People:
         which was to be kept by what was known before is not."""
         place, written = f"person/{person}", False
         while not written:
-            row, keys = await self._row(person), await self._shelf.of([person])
-            if person not in keys:
-                raise _nobody()
-            fields = unseal(keys[person], place, row.sealed) | changes
-            new = replace(row, sealed=seal(keys[person], place, fields))
+            row, key = await self._kept(person)
+            fields = unseal(key, place, row.sealed) | changes
+            new = replace(row, sealed=seal(key, place, fields))
             work = partial(rows.put_person, row=new, seen=row.sealed)
             written = await self._store.database.run(work)
 
     async def _add(
         self, person: str, kind: Kind, lookup: bytes, fields: dict[str, Any], lasts: int = 0
     ) -> None:
-        known = await self._known(person)
-        if len(known.ways) >= MAX_WAYS:
+        kept, key = await self._kept(person)
+        if len((await self._person(kept, key)).ways) >= MAX_WAYS:
             raise ConsentError(f"one person has {MAX_WAYS} ways at most; delete one first")
-        key = (await self._shelf.of([person]))[person]
         id, now = f"w-{secrets.token_hex(8)}", self._now()
         expires = now + lasts * 1000 if lasts else None
         sealed = seal(key, f"way/{id}", fields)
@@ -353,14 +340,14 @@ class People:
         return round(self._store.now() * 1000)
 
 
-def _nobody() -> ConsentError:
-    return ConsentError("there is nobody with that id; `consentry people list` names all")
+def _is_over(way: WayRow, now: int) -> bool:
+    return way.expires is not None and way.expires <= now
 
 
 def _way(row: WayRow, fields: dict[str, Any]) -> Way:
     expires = None if row.expires is None else row.expires / 1000
-    number, opens = fields.get("number"), bool(fields.get("opener"))
-    return Way(row.id, Kind(row.kind), row.created / 1000, expires, number, opens)
+    opener = from_b64url(fields["opener"]) if fields.get("opener") else None
+    return Way(row.id, Kind(row.kind), row.created / 1000, expires, fields.get("number"), opener)
 
 
 def _passkey_fields(passkey: Passkey) -> dict[str, Any]:
