@@ -248,7 +248,8 @@ def load_config(
         _check_ports(checker, sections)
         if sections.kiosk is not None and sections.people is None:
             checker.add(("kiosk",), "needs a `people:` section: who could check in?", at_key=True)
-        for key, text in sections.face.within(path.absolute().parent).faults():
+        face = sections.face.within(path.absolute().parent)
+        for key, text in face.faults():
             checker.add(("face", key), text)
     if checker.problems or sections is None:
         raise refuse(checker.problems)
@@ -257,7 +258,7 @@ def load_config(
     values["storage"] = sections.storage.model_copy(update={"directory": directory})
     if (font := sections.tile.font) is not None:
         values["tile"] = sections.tile.model_copy(update={"font": _absolute(font, path)})
-    values["face"] = sections.face.within(path.absolute().parent)
+    values["face"] = face
     if sections.kiosk is not None:
         values["kiosk"] = sections.kiosk.within(path.absolute().parent)
     return Config(**values, stack=stack, plugins=plugins)
