@@ -82,11 +82,15 @@ class Trial:
 
     id: str
     claim: Claim
-    ticket: str
     began: float
     """When pictures were first asked for."""
     asked: float | None = None
     """When the plugin was; ``None``: no picture has come."""
+
+    @property
+    def ticket(self) -> str:
+        """Under which the plugin finds the template."""
+        return self.claim.ticket or ""
 
     @property
     def until(self) -> float:
@@ -244,7 +248,7 @@ class CheckIns:
     def _begin(self, person: str, claim: Claim, now: float) -> None:
         self._counts[person] += 1
         name = f"{person}-{self._counts[person]}"
-        self._tries[person] = Trial(name, claim, claim.ticket or "", now)
+        self._tries[person] = Trial(name, claim, now)
 
     def _mark(self, person: str, claim: Claim) -> None:
         self._marks = {w: m for w, m in self._marks.items() if m.person_id != claim.person_id}
