@@ -36,7 +36,7 @@ class Tickets:
 
     def __init__(self, *people: str) -> None:
         self.open = {f"ticket of {person}": unlocked(person) for person in people}
-        self.forgotten: list[str] = []
+        self.forgotten: list[str | None] = []
 
     def unlocked(self, ticket: str) -> Unlocked | None:
         return self.open.get(ticket)
@@ -44,7 +44,7 @@ class Tickets:
     def unlocked_now(self) -> list[Unlocked]:
         return list(self.open.values())
 
-    def forget(self, ticket: str) -> None:
+    def forget(self, ticket: str | None) -> None:
         self.forgotten.append(ticket)
 
 

@@ -80,8 +80,9 @@ class Templates(Protocol):
         """Every template that is open now, for the margin between them."""
         ...
 
-    def forget(self, ticket: str) -> None:
-        """The ticket, and what it opened, are to be gone now: there is a verdict."""
+    def forget(self, ticket: str | None) -> None:
+        """The ticket, if there is one, and what it opened are to be gone now: there is a verdict,
+        or nobody is to be compared."""
         ...
 
 

@@ -103,9 +103,10 @@ class CheckInDesk:
         """Every template that is open now; somebody's may be there twice."""
         return self.tickets.all()
 
-    def forget(self, ticket: str) -> None:
-        """There is a verdict."""
-        self.tickets.forget(ticket)
+    def forget(self, ticket: str | None) -> None:
+        """There is a verdict, or nobody is to be compared."""
+        if ticket is not None:
+            self.tickets.forget(ticket)
 
     async def _by_pin(self, claim: PinClaim) -> Claimed | None:
         began = self._time.now()

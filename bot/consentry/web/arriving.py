@@ -61,8 +61,7 @@ class ArrivalPages:
         if claimed is None:
             return None
         if fields.get("by") != "face":
-            if claimed.ticket is not None:
-                desk.forget(claimed.ticket)  # nobody is to be compared
+            desk.forget(claimed.ticket)  # nobody is to be compared
             return await session.check_in(guest.person, claimed)
         by_face = claimed.by_face()
         if by_face.assurance != "face":

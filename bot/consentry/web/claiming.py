@@ -10,8 +10,6 @@ from starlette.responses import JSONResponse, Response
 from consentry.people.claims import Claim, LinkClaim, PasskeyClaim, PinClaim
 from consentry.people.passkeys import Asked
 
-NO_STORE = {"Cache-Control": "no-store"}
-
 
 def claim_of(fields: Mapping[str, str]) -> Claim | None:
     """What a form claims; ``None``: it claims nothing."""
@@ -27,8 +25,12 @@ def claim_of(fields: Mapping[str, str]) -> Claim | None:
 
 def challenge(asked: Asked) -> Response:
     """What the page's script passes to the browser."""
-    content = {"challenge": asked.challenge, "options": asked.options}
-    return JSONResponse(content, headers=NO_STORE)
+    return said_json({"challenge": asked.challenge, "options": asked.options})
+
+
+def said_json(content: Mapping[str, object], status: int = 200) -> Response:
+    """An answer to a page's script."""
+    return JSONResponse(dict(content), status, {"Cache-Control": "no-store"})
 
 
 def same_origin(request: Request, own: str) -> bool:

@@ -150,8 +150,8 @@ async def hosting(
         async with RoomServer(app, rooms, address) as server, asyncio.TaskGroup() as tasks:
             url = (public_url or server.url).rstrip("/")
             site.served_at(url)
-            host = RoomHost(bot, url, reception, server.url, token, site, tasks)
-            host.kiosk = kiosk.address if kiosk else None
+            shown = kiosk.address if kiosk else None
+            host = RoomHost(bot, url, reception, server.url, token, site, tasks, kiosk=shown)
             hosts.append(host)
             yield host
             host.close()

@@ -143,7 +143,7 @@ class Open:
     def unlocked_now(self) -> list[Unlocked]:
         return [self._claimed]
 
-    def forget(self, ticket: str) -> None:
+    def forget(self, ticket: str | None) -> None:
         """The next try has one of its own."""
 
 

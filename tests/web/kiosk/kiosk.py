@@ -26,6 +26,7 @@ from consentry.events import Picture
 from consentry.meetings.calendar import Meeting
 from consentry.messages import Assurance
 from consentry.people.claims import Claim, Claimed, LinkClaim, PinClaim, Unlocked
+from consentry.people.passkeys import Asked
 from consentry.plugin import Progress, Prompt, Verdict
 from consentry.web.headers import SecurityHeaders
 from consentry.web.kiosk.key import COOKIE, KioskKey
@@ -88,7 +89,7 @@ class Desk:
     def unlocked_now(self) -> list[Unlocked]:
         raise AssertionError("the kiosk opens no template")
 
-    def forget(self, ticket: str) -> None:
+    def forget(self, ticket: str | None) -> None:
         self.open.discard(ticket)
 
 
@@ -142,12 +143,9 @@ class Faces:
         return self.checks[-1]
 
 
-@dataclass(frozen=True)
-class Asked:
+def asked() -> Asked:
     """What a browser would be asked."""
-
-    challenge: str = "c-1"
-    options: dict[str, Any] = field(default_factory=lambda: {"challenge": "AAAA"})
+    return Asked("c-1", {"challenge": "AAAA"})
 
 
 class Tablet:
@@ -192,7 +190,7 @@ class Kiosk:
     def __post_init__(self) -> None:
         doors = Doors(self.desk, self.faces, lambda: self.now, decode_here)
         self.place = Place(ROOM, self.schedule, doors, frozenset(Chosen))
-        entry = Entry(KioskKey(KEY, "/kiosk", secure=False), lambda: self.server.url, Asked)
+        entry = Entry(KioskKey(KEY, "/kiosk", secure=False), lambda: self.server.url, asked)
         self.pages = KioskPages(self.place, entry, Rendering())
         static = Mount("/static", StaticFiles(directory=STATIC))
         routes = [*self.pages.routes(), static]

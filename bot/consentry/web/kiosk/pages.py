@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Protocol, TypeVar
+from typing import TypeVar
 from urllib.parse import urlsplit
 
 import segno
 from pydantic import BaseModel, ValidationError
 from starlette.requests import HTTPConnection, Request
-from starlette.responses import JSONResponse, RedirectResponse, Response
+from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route, WebSocketRoute
 from starlette.websockets import WebSocket
 
 from consentry.config_people import Chosen
 from consentry.errors import Busy, SetupError
+from consentry.people.passkeys import Asked
+from consentry.web.claiming import challenge, said_json
 from consentry.web.forms import fields_of
 from consentry.web.kiosk.frames import MAX_CLAIM, ClaimBody, VisitBody, meeting_frame
 from consentry.web.kiosk.key import KioskKey
@@ -32,20 +34,6 @@ POLICY_VIOLATION = 1008
 B = TypeVar("B", bound=BaseModel)
 
 
-class PasskeyRequest(Protocol):
-    """What a browser is asked, to show a passkey."""
-
-    @property
-    def challenge(self) -> str:
-        """Its id."""
-        ...
-
-    @property
-    def options(self) -> Mapping[str, Any]:
-        """For ``navigator.credentials.get()``, as JSON."""
-        ...
-
-
 @dataclass(frozen=True, slots=True)
 class Entry:
     """How people and devices get in."""
@@ -53,7 +41,7 @@ class Entry:
     key: KioskKey
     url: Callable[[], str]
     """Where people reach this server."""
-    ask_passkey: Callable[[], PasskeyRequest]
+    ask_passkey: Callable[[], Asked]
 
 
 class KioskPages:
@@ -147,13 +135,12 @@ class KioskPages:
             return _over()
         visit.elsewhere()
         told = {"room": self._place.room, "meeting": meeting_frame(visit.meeting)}
-        return _json({**told, "zone": self._place.calendar.zone, "face": visit.by_face})
+        return said_json({**told, "zone": self._place.calendar.zone, "face": visit.by_face})
 
     async def _passkey(self, request: Request) -> Response:
         if self._lasting(await _body(request, VisitBody)) is None:
             return _over()
-        asked = self._entry.ask_passkey()
-        return _json({"challenge": asked.challenge, "options": asked.options})
+        return challenge(self._entry.ask_passkey())
 
     async def _claim(self, request: Request) -> Response:
         body = await _body(request, ClaimBody)
@@ -164,13 +151,13 @@ class KioskPages:
             claimed = await self._place.doors.desk.claim(body.read())
         except Busy:  # which is logged where it is, once
             visit.was_not_heard()
-            return _json({"outcome": "trouble"}, 503)
+            return said_json({"outcome": "trouble"}, 503)
         except SetupError as exc:
             logger.error("a claim at the kiosk: %s", exc)
-            return _json({"outcome": "trouble"}, 503)
+            return said_json({"outcome": "trouble"}, 503)
         if claimed is None:
-            return _json({"outcome": Outcome.NO})
-        return _json({"outcome": await visit.accept(claimed)})
+            return said_json({"outcome": Outcome.NO})
+        return said_json({"outcome": await visit.accept(claimed)})
 
     def _lasting(self, body: VisitBody | ClaimBody | None) -> Visit | None:
         visit = self._place.visits.get(body.visit) if body else None
@@ -191,8 +178,4 @@ async def _body(request: Request, model: type[B]) -> B | None:
 
 
 def _over() -> Response:
-    return _json({"outcome": Outcome.OVER}, 410)
-
-
-def _json(content: Mapping[str, Any], status: int = 200) -> Response:
-    return JSONResponse(content, status, {"Cache-Control": "no-store"})
+    return said_json({"outcome": Outcome.OVER}, 410)

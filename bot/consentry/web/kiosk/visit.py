@@ -108,14 +108,14 @@ class Visit:
     async def accept(self, claimed: Claimed) -> Outcome:
         """A claim of this visit that holds."""
         if self.over or self._look is not None:
-            self._forget(claimed.ticket)
+            self._doors.desk.forget(claimed.ticket)
             return Outcome.OVER
         if not self.by_face:
-            self._forget(claimed.ticket)
+            self._doors.desk.forget(claimed.ticket)
             self._welcome(claimed.name)
             return Outcome.WELCOME
         if self._doors.faces is None or claimed.ticket is None or claimed.look_alike:
-            self._forget(claimed.ticket)
+            self._doors.desk.forget(claimed.ticket)
             self._use_code()
             return Outcome.USE_CODE
         self._look = _Look(claimed.ticket, claimed.name, self._doors.now() + CAMERA_WITHIN)
@@ -176,10 +176,6 @@ class Visit:
 
     async def _end(self, look: _Look) -> None:
         self._look = None
-        self._forget(look.ticket)
+        self._doors.desk.forget(look.ticket)
         if look.check is not None:
             await look.check.close()
-
-    def _forget(self, ticket: str | None) -> None:
-        if ticket is not None:
-            self._doors.desk.forget(ticket)

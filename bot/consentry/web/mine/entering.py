@@ -121,8 +121,7 @@ class Entering:
         claimed = await desk.claim(claim) if claim else None
         if claim is None or claimed is None:
             return None
-        if claimed.ticket is not None:
-            desk.forget(claimed.ticket)  # nobody is to be compared here
+        desk.forget(claimed.ticket)  # nobody is to be compared here
         await self._premises.enrollment.people.forget_wrong(claimed.person_id)
         return Visitor(claimed.person_id, _SHOWN[type(claim)])
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from starlette.requests import Request
-from starlette.responses import JSONResponse, RedirectResponse, Response
+from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from consentry.config_people import Chosen
@@ -15,7 +15,7 @@ from consentry.errors import ConsentError
 from consentry.people.person import Kind, Person
 from consentry.people.pin import digits, is_pin
 from consentry.people.terms import face_offer
-from consentry.web.claiming import NO_STORE, challenge
+from consentry.web.claiming import challenge
 from consentry.web.forms import back_to, fields_of, file_of
 from consentry.web.mine.entering import Entering, Premises, speak
 from consentry.web.mine.visits import Visit
@@ -129,11 +129,9 @@ class MinePages:
             **values,
             "person": caller.person,
             "path": self._path,
-            "Kind": Kind,
-        }
-        filled |= {
             "token": caller.visit.token,
             "may_enroll": caller.visit.visitor.may_enroll,
+            "Kind": Kind,
             "Chosen": Chosen,
         }
         return self._premises.rendering.page(template, caller.language, **filled)
@@ -282,8 +280,3 @@ class MinePages:
         response = back_to(self._path, "language")
         speak(response, self._premises.root, language)
         return response
-
-
-def said_json(content: Mapping[str, object], status: int = 200) -> Response:
-    """An answer to the page's script."""
-    return JSONResponse(dict(content), status, headers=NO_STORE)

@@ -12,8 +12,9 @@ from consentry.errors import ConsentError
 from consentry.people.person import Kind
 from consentry.people.photos import MAX_PHOTO_BYTES, Looked
 from consentry.people.terms import face_offer
+from consentry.web.claiming import said_json
 from consentry.web.mine.entering import Premises
-from consentry.web.mine.pages import Caller, MinePages, said_json
+from consentry.web.mine.pages import Caller, MinePages
 from consentry.words.catalog import words
 
 
