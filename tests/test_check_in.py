@@ -132,6 +132,21 @@ async def test_what_a_claim_opened_is_shut_when_no_yes_can_come(how: str) -> Non
         assert call.forgotten == [TICKET]
 
 
+@pytest.mark.parametrize("how", ["waits", "no picture yet", "is looked at"])
+async def test_what_a_claim_opened_is_shut_when_the_call_ends(how: str) -> None:
+    async with a_check_in_call() as call:
+        await call.begins(ANA)
+        if how != "waits":
+            await call.agrees(ANA)
+        await call.claims(ANA, BY_FACE)
+        if how == "is looked at":
+            await call.shows(ANA, 0.125)
+        assert call.forgotten == []
+    assert call.forgotten == [TICKET] and not call.faces.open
+    assert await call.claims(ANA, replace(BY_FACE, ticket="another")) is CheckInStep.OFF
+    assert call.forgotten == [TICKET, "another"]
+
+
 async def test_who_said_no_is_not_asked_again_by_claiming() -> None:
     async with a_check_in_call() as call:
         await call.begins(ANA)
@@ -544,5 +559,6 @@ async def test_who_is_not_in_the_call_does_not_check_in() -> None:
     async with a_check_in_call() as call:
         await call.begins(ANA)
         assert await call.claims(BEN, CODE) is CheckInStep.OFF
+        assert call.forgotten == [TICKET]
         assert call.session.checks_in
         assert call.listed(ANA) == {}

@@ -7,7 +7,7 @@ be enough is checked in at once. Whoever wants their face to prove it makes a tr
     when their yes to it ends, or the owner turns it off,
     when no picture of theirs comes for :data:`CAMERA_WITHIN`: the plugin is asked with the first,
     when the plugin falls, or says nothing for :data:`TRY_LASTS`,
-    or when they leave;
+    or when they leave, or the call is over;
 
 every end but the verdict "checked in" means: use your code. A person is checked in as one
 participant at a time. When check-in is turned off, everybody's mark goes, whichever way they came
@@ -133,6 +133,8 @@ class CheckIns:
         """A claim, and until when it waits for a yes."""
         self._marks: dict[str, Mark] = {}
         self._counts: Counter[str] = Counter()
+        self.closed = False
+        """The call is over: nobody can claim anything."""
 
     @property
     def on(self) -> bool:
@@ -161,6 +163,11 @@ class CheckIns:
     def trial(self, person: str) -> Trial | None:
         """The try of theirs that runs."""
         return self._tries.get(person)
+
+    def turn_away(self, claim: Claim) -> CheckInStep:
+        """Whoever made ``claim`` is not in the call, or it is over."""
+        self._over(claim)
+        return CheckInStep.OFF
 
     def claim(self, person: str, claim: Claim, now: float) -> CheckInStep:
         """``person`` claims to be who they proved to be. A claim ends what they tried before."""
@@ -239,6 +246,12 @@ class CheckIns:
         """They are gone; who comes back has to check in again."""
         self._drop(person)
         self._marks.pop(person, None)
+
+    def close(self) -> None:
+        """The call is over, and so is every claim."""
+        self.closed = True
+        for person in (*self._tries, *self._waiting):
+            self._drop(person)
 
     def next_change(self) -> float:
         """When time alone ends something; infinity if it won't."""

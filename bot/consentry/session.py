@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import math
 from collections.abc import Callable
+from contextlib import closing
 
 from consentry.answers import Answers
 from consentry.arrivals import Arrivals, check_ins_of
@@ -173,8 +174,8 @@ class Session:
     async def check_in(self, person: str, claim: Claim) -> CheckInStep:
         """``person`` proved elsewhere who they are. By their code or passkey they are checked in
         at once, and nothing of their body is used; by their face if a try says so."""
-        if person not in self._roster:
-            return CheckInStep.OFF
+        if person not in self._roster or self._check_ins.closed:
+            return self._check_ins.turn_away(claim)
         step = self._arrivals.claim(person, claim, self.now())
         await self._settle()
         return step
@@ -214,7 +215,8 @@ class Session:
     async def _listen(self) -> EndReason:
         listening = self._tasks.create_task(self._follow(), name="call")
         stopping = self._tasks.create_task(self._stop.wait(), name="stop")
-        await asyncio.wait([listening, stopping], return_when=asyncio.FIRST_COMPLETED)
+        with closing(self._check_ins):
+            await asyncio.wait([listening, stopping], return_when=asyncio.FIRST_COMPLETED)
         for task in (listening, stopping):
             task.cancel()
         await asyncio.wait([listening, stopping])
