@@ -18,13 +18,12 @@ from consentry.people.desk import (
     ANSWER_SECONDS,
     LOCKED_SECONDS,
     MAX_WAITING,
-    MAX_WRONG,
     PIN_TRIES,
     CheckInDesk,
     Rules,
     Time,
 )
-from consentry.people.pin import is_pin
+from consentry.people.pin import MAX_WRONG, is_pin
 from consentry.people.secrets import new_token
 from consentry.people.templates import distance
 from tests.people.faces import made_up

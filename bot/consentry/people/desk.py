@@ -11,7 +11,7 @@ from consentry.messages import Assurance
 from consentry.people.claims import Claim, Claimed, LinkClaim, PasskeyClaim, PinClaim, Unlocked
 from consentry.people.passkeys import Passkeys
 from consentry.people.person import Kind
-from consentry.people.pin import NOBODYS, PinHashing, digits
+from consentry.people.pin import MAX_WRONG, NOBODYS, PinHashing, digits
 from consentry.people.registry import Found, People
 from consentry.people.rows import Window
 from consentry.people.secrets import read_token
@@ -21,9 +21,6 @@ from consentry.people.turns import Turns
 PIN_TRIES = 5
 LOCKED_SECONDS = 600
 """Since the last try that counted."""
-MAX_WRONG = 50
-"""PINs without a right one among them: then it takes none, until its person opens their page by
-another way. Of a million PINs, whoever has years tries no more."""
 MAX_WAITING = 16
 """PINs that wait to be checked; more at once is no crowd at a door."""
 ANSWER_SECONDS = 0.4

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from consentry.people.pin import MAX_WRONG
+
 
 class Kind(StrEnum):
     """Of a way to show who one is."""
@@ -28,11 +30,18 @@ class Way:
     """What goes with a PIN."""
     opener: bytes | None = field(default=None, repr=False)
     """The public half of the secret that it brings; ``None``: it brings none."""
+    wrong: int = 0
+    """PINs that were wrong since a right one, or since their person came another way."""
 
     @property
     def opens(self) -> bool:
         """Whether it brings a secret that can open a face template."""
         return self.opener is not None
+
+    @property
+    def off(self) -> bool:
+        """Whether it takes no PIN any more, after so many wrong ones."""
+        return self.wrong >= MAX_WRONG
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,9 @@ _COST, _BLOCK, _PARALLEL = 2**15, 8, 1
 _BYTES = 32
 MAX_TYPED = 64
 """Characters that are looked at of what somebody typed."""
+MAX_WRONG = 50
+"""PINs without a right one among them: then it takes none, until its person opens their page by
+another way. Of a million PINs, whoever has years tries no more."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -151,11 +151,13 @@ class People:
         many that are since :meth:`forget_wrong`. ``None``: that way has ended."""
         return await self._recount(found.person.id, found.way.id, lambda wrong: wrong + 1)
 
-    async def forget_wrong(self, person: str) -> None:
-        """Their PIN was right, or they showed by another way who they are."""
+    async def forget_wrong(self, person: str) -> bool:
+        """Their PIN was right, or they showed by another way who they are; whether it was off."""
         known = await self.person(person)
-        for way in known.of(Kind.PIN) if known else ():
+        ways = known.of(Kind.PIN) if known else ()
+        for way in ways:
             await self._recount(person, way.id, lambda wrong: 0)
+        return any(way.off for way in ways)
 
     async def forget_tries(self, number: str) -> None:
         """The PIN was right."""
@@ -347,7 +349,8 @@ def _is_over(way: WayRow, now: int) -> bool:
 def _way(row: WayRow, fields: dict[str, Any]) -> Way:
     expires = None if row.expires is None else row.expires / 1000
     opener = from_b64url(fields["opener"]) if fields.get("opener") else None
-    return Way(row.id, Kind(row.kind), row.created / 1000, expires, fields.get("number"), opener)
+    number, wrong = fields.get("number"), fields.get("wrong", 0)
+    return Way(row.id, Kind(row.kind), row.created / 1000, expires, number, opener, wrong)
 
 
 def _passkey_fields(passkey: Passkey) -> dict[str, Any]:

@@ -103,6 +103,8 @@ class Entering:
         if visitor is None:
             return self.page(request, "enter.nothing", 403)
         outcome = "begun" if visitor.by is Kind.INVITATION else "opened"
+        if await self._premises.enrollment.people.forget_wrong(visitor.person):
+            outcome = "pin_on"
         response = RedirectResponse(f"{self._premises.path}?outcome={outcome}", 303)
         premises = self._premises
         premises.visits.begin(visitor, response, premises.path, secure=premises.secure)
@@ -115,14 +117,12 @@ class Entering:
         if link := fields.get("link"):
             invited = await self._premises.enrollment.people.find_token(Kind.INVITATION, link)
             if invited is not None:
-                await self._premises.enrollment.people.forget_wrong(invited.person.id)
                 return Visitor(invited.person.id, Kind.INVITATION)
         claim = claim_of(fields)
         claimed = await desk.claim(claim) if claim else None
         if claim is None or claimed is None:
             return None
         desk.forget(claimed.ticket)  # nobody is to be compared here
-        await self._premises.enrollment.people.forget_wrong(claimed.person_id)
         return Visitor(claimed.person_id, _SHOWN[type(claim)])
 
     async def _challenge(self, request: Request) -> Response:

@@ -29,6 +29,7 @@ OUTCOMES = frozenset(
         "passkey",
         "pin",
         "bad_pin",
+        "pin_on",
         "by_pin",
         "removed",
         "many",
