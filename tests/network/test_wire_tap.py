@@ -91,6 +91,22 @@ async def test_a_socket_that_is_gone_was_still_ours(tap: WireTap) -> None:
     assert tap.voices(begin, tap.now()) == {7: 10}
 
 
+async def test_a_port_that_another_takes_later_is_not_ours_any_more() -> None:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as there:
+        there.bind(("127.0.0.1", 0))
+        held = {there.getsockname()[1]}
+        with tapped(lambda: frozenset(held)) as tap:
+            begin = tap.now()
+            send(there, *(rtp(7, number, OPUS) for number in range(10)))
+            await counted(tap, begin, 10)
+            held.clear()
+            tap.voices(begin, tap.now())  # looks which ports are ours
+            with tapped(lambda: frozenset({there.getsockname()[1]})) as other:
+                send(there, *(rtp(7, number, OPUS) for number in range(10, 30)))
+                await counted(other, begin, 20)
+            assert await counted(tap, begin, 10) == {7: 10}
+
+
 def test_ipv6_is_read_too() -> None:
     header = bytes([0x60]) + bytes(5) + bytes([17]) + bytes(33)
     seen = rtp_in(header + struct.pack("!HHHH", 1, 4000, 0, 0) + rtp(7, 3, OPUS), 1.0)

@@ -7,6 +7,7 @@ a key.
 from __future__ import annotations
 
 import ctypes
+import math
 import socket
 import struct
 import threading
@@ -100,6 +101,30 @@ class Stream:
         return bisect_right(self.times, end) - bisect_left(self.times, begin)
 
 
+@dataclass
+class Held:
+    """When each port was the bot's, by looks now and then: one it closed can be another's soon."""
+
+    looked: float = -math.inf
+    _now: frozenset[int] = frozenset()
+    _spans: dict[int, list[tuple[float, float]]] = field(default_factory=dict)
+
+    def look(self, ports: frozenset[int], at: float) -> None:
+        """``ports`` are the bot's at the time ``at``; what changed did so since the last look."""
+        for port in ports - self._now:
+            self._spans.setdefault(port, []).append((self.looked, math.inf))
+        for port in self._now - ports:
+            began, _ = self._spans[port].pop()
+            self._spans[port].append((began, at))
+        self._now, self.looked = ports, at
+
+    def within(self, port: int, begin: float, end: float) -> Iterator[tuple[float, float]]:
+        """The parts of that time in which ``port`` was the bot's."""
+        for first, last in self._spans.get(port, ()):
+            if max(first, begin) < min(last, end):
+                yield max(first, begin), min(last, end)
+
+
 class WireTap:
     """A :class:`consentry.testing.venue.Wire`: listens while it is entered.
 
@@ -109,7 +134,7 @@ class WireTap:
 
     def __init__(self, ports: Callable[[], frozenset[int]] = ports_of_this_process) -> None:
         self._ports = ports
-        self._ours: set[int] = set()
+        self._held = Held()
         self._streams: dict[tuple[int, int], Stream] = {}
         self._lock = threading.Lock()
         self._closing = threading.Event()
@@ -132,21 +157,19 @@ class WireTap:
     def voices(self, begin: float, end: float) -> Mapping[int, int]:
         """Packets of each audio SSRC that came to the bot's ports between the two times."""
         with self._lock:
-            self._ours |= self._ports()
+            self._held.look(self._ports(), self.now())
             found: Counter[int] = Counter()
             for (port, ssrc), stream in self._streams.items():
-                if port in self._ours and stream.audio and (n := stream.between(begin, end)):
+                spans = self._held.within(port, begin, end) if stream.audio else ()
+                if n := sum(stream.between(*span) for span in spans):
                     found[ssrc] += n
             return found
 
     def _read(self) -> None:
-        looked = 0.0
         while not self._closing.is_set():
-            if (now := time.monotonic()) - looked > PORTS_EVERY:
-                looked = now
-                ports = self._ports()
+            if self.now() - self._held.looked > PORTS_EVERY:
                 with self._lock:
-                    self._ours |= ports
+                    self._held.look(self._ports(), self.now())
             for seen in self._arrived():
                 with self._lock:
                     self._streams.setdefault((seen.port, seen.ssrc), Stream()).add(seen)

@@ -44,6 +44,8 @@ KEEP_TEXTS = """
     return root;
   };
   watch(document);
+  window.hasShownBetween = (start, end) =>
+    [...kept].some((t) => t.startsWith(squeeze(start)) && t.endsWith(squeeze(end)));
   window.hasShown = (...words) => [...kept].some((t) => words.every((w) => t.includes(squeeze(w))));
 })();
 """
@@ -88,3 +90,9 @@ async def shown(page: Page, *words: str, seconds: float = 600.0) -> None:
     Looks at what was added to the page or changed in it since it was opened.
     """
     await until(page, "(words) => window.hasShown(...words)", list(words), seconds)
+
+
+async def shown_between(page: Page, start: str, end: str, seconds: float = 600.0) -> None:
+    """Wait until one piece of the page begins and ends so, or has; as :func:`shown`."""
+    between = "([start, end]) => window.hasShownBetween(start, end)"
+    await until(page, between, [start, end], seconds)

@@ -25,12 +25,14 @@ from consentry.connectors.stack import Invitation, Stack
 from consentry.testing.venue import Feature, Someone
 from tests.connectors.janus import free_port
 from tests.requirements import need
-from tests.venues.browser import Chromium, chromium, shown
+from tests.venues.browser import Chromium, chromium, shown, shown_between
 
 GROUP = "planning"
 BOT, BOT_PASSWORD = "Consentry", "the-bot-may-enter"
 OPERATOR_PASSWORD = "i-run-this"
 START_SECONDS = 20.0
+LAST_CHARACTERS = 40
+"""Of a caption, that fit on the page's one line of them in any case."""
 
 # Galene's page starts to send two sizes of its camera when a third person comes, on a new stream.
 # On a busy machine its requestStream about the old one is late, which costs it its connection.
@@ -175,7 +177,7 @@ class GalenePage:
         await shown(self.page, words)
 
     async def sees_caption(self, name: str, words: str) -> None:
-        await shown(self.page, f"{name}: {words}")
+        await shown_between(self.page, f"{name}:", words[-LAST_CHARACTERS:])
 
     async def comes_back(self) -> None:
         await self.log_in(self.page.url)

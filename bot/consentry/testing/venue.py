@@ -49,7 +49,8 @@ class Someone(Protocol):
 
     async def sees_caption(self, name: str, words: str) -> None:
         """Wait until this client shows ``words`` as a caption under ``name``, or has shown it
-        since the person came in: captions pass by in seconds, so watch for them from the start."""
+        since the person came in: captions pass by in seconds, so watch for them from the start.
+        Where the stack has no room for a long one, its last words are enough."""
         ...
 
     async def comes_back(self) -> None:
