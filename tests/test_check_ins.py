@@ -19,6 +19,8 @@ CLAIMS = tuple(
     for twin in (False, True)
 )
 
+MEETING = 25.0
+"""Seconds that a meeting lasts after somebody arrives for it."""
 STEPS = st.one_of(
     st.tuples(st.just("claim"), st.sampled_from(PEOPLE), st.sampled_from(CLAIMS)),
     st.tuples(
@@ -26,6 +28,7 @@ STEPS = st.one_of(
         st.sampled_from(PEOPLE),
         st.none(),
     ),
+    st.tuples(st.sampled_from(["arrive", "delete"]), st.none(), st.sampled_from(CLAIMS)),
     st.tuples(st.sampled_from(["on", "off", "fall", "wait"]), st.none(), st.none()),
 )
 
@@ -41,6 +44,8 @@ class Call:
             self.consent.joined(person)
         self.open: set[str] = set()
         """Tickets of claims that are not over."""
+        self.ends: dict[str, float] = {}
+        """When the meetings end for which people arrived last."""
         self.state = CheckIns("checkin", self.consent, self.open.discard)
 
     def step(self, act: str, who: str | None, claim: Claimed | None) -> None:
@@ -64,6 +69,13 @@ class Call:
             case "use code" if who:
                 self.state.fail(who)
                 assert self.state.marks == before, "a try that fails takes nothing"
+            case "arrive" if claim:
+                listed = self.state.arrive(claim, self.now + MEETING, self.now)
+                assert listed == self.consent.enabled("checkin"), "by code or face, all the same"
+                self.ends[claim.person_id] = self.now + MEETING
+            case "delete" if claim:
+                self.state.deleted(frozenset({claim.person_id}))
+                assert claim.person_id not in self.state.people
             case "leave" | "erase" if who:
                 self.state.left(who)
             case "on":
@@ -91,7 +103,11 @@ class Call:
             assert step is CheckInStep.USE_CODE
 
     def check(self) -> None:
-        marks = [mark.person_id for mark in self.state.marks.values()]
+        for mark in self.state.room:
+            assert self.now < mark.until <= self.ends[mark.person_id]
+            assert self.state.next_change() <= mark.until
+        marks = [mark.person_id for mark in (*self.state.marks.values(), *self.state.room)]
+        assert set(marks) <= self.state.people
         assert len(marks) == len(set(marks)), "somebody is there twice"
         assert self.consent.enabled("checkin") or not marks
         trying = [person for person in PEOPLE if self.state.trying(person, self.now)]
@@ -132,3 +148,5 @@ def test_two_faces_never_stand_for_one_person(
             if who is not None and call.state.trial(who) is not None:
                 call.step("checked in", who, None)
             assert before.items() <= call.state.marks.items() or who in before
+        elif act == "arrive" and claim is not None:
+            call.step("delete", None, claim)

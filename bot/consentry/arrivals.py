@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, deque
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 
 from consentry.checkins import CheckIns, CheckInStep, Claim
 from consentry.consent.languages import Languages
@@ -15,6 +15,7 @@ from consentry.messages import (
     CheckedInPerson,
     CheckIn,
     CheckInPrompt,
+    InRoomPerson,
     Message,
 )
 from consentry.plan import Plan, check_in_page, purpose_of_check_in
@@ -61,7 +62,8 @@ class Arrivals:
         self._prompted: dict[str, CheckInPrompt] = {}
         """What each person was asked to do last."""
         purpose = check_ins.purpose
-        self._tells_assurance = purpose is not None and plan.needs[purpose].tells_assurance
+        self.tells_assurance = purpose is not None and plan.needs[purpose].tells_assurance
+        """Whether the owner is told by what each person was checked in."""
 
     def claim(self, person: str, claim: Claim, now: float) -> CheckInStep:
         """``person`` claims to be who they proved to be."""
@@ -84,6 +86,11 @@ class Arrivals:
         for person in begun:
             self._prompt(person, LOOK, now)
         for person in refused:
+            self._verdict(person, Verdict.USE_CODE, now)
+
+    def deleted(self, people: frozenset[str], now: float) -> None:
+        """``people`` are not enrolled any more."""
+        for person in self._check_ins.deleted(people):
             self._verdict(person, Verdict.USE_CODE, now)
 
     async def seen(self, frame: VideoFrame, now: float) -> bool:
@@ -133,21 +140,23 @@ class Arrivals:
 
     def listed(self, person: str, *, owner: bool) -> tuple[CheckedIn, ...]:
         """``person``'s copy of the list; none where nobody was on it yet."""
-        marks = self._check_ins.marks
-        self._listed = self._listed or bool(marks)
+        marks, room = self._check_ins.marks, self._check_ins.room
+        self._listed = self._listed or bool(marks) or bool(room)
         if not self._listed:
             return ()
-        told = owner and self._tells_assurance
+        told = owner and self.tells_assurance
         people = [
             CheckedInPerson(
                 participant=who, name=mark.name, assurance=mark.assurance if told else None
             )
             for who, mark in marks.items()
         ]
-        words = self._languages.words(person)
-        names = words.say("self.list").join(_named(each, words) for each in people)
-        text = words.say("check_in.list", names=names) if people else ""
-        return (CheckedIn(people=people, text=text),)
+        in_room = [
+            InRoomPerson(name=mark.name, assurance=mark.assurance if told else None)
+            for mark in room
+        ]
+        text = _in_words(people, in_room, self._languages.words(person))
+        return (CheckedIn(people=people, in_room=in_room, text=text),)
 
     async def tell(self) -> None:
         """Say what waits to be said, each to its person alone."""
@@ -181,7 +190,23 @@ class Arrivals:
         self._waiting.append(Message(body, name, now, to=to, revision=revision))
 
 
-def _named(person: CheckedInPerson, words: Words) -> str:
+def _in_words(
+    people: Sequence[CheckedInPerson], in_room: Sequence[InRoomPerson], words: Words
+) -> str:
+    """Both lists on one line; of an empty one there is nothing."""
+    lists: dict[str, Sequence[CheckedInPerson | InRoomPerson]] = {
+        "check_in.list": people,
+        "check_in.list_in_room": in_room,
+    }
+    parts = [
+        words.say(key, names=words.say("self.list").join(_named(each, words) for each in those))
+        for key, those in lists.items()
+        if those
+    ]
+    return " ".join(parts)
+
+
+def _named(person: CheckedInPerson | InRoomPerson, words: Words) -> str:
     if person.assurance is None:
         return person.name
     how = words.say(f"check_in.by_{person.assurance}")

@@ -10,8 +10,10 @@ be enough is checked in at once. Whoever wants their face to prove it makes a tr
     or when they leave, or the call is over;
 
 every end but the verdict "checked in" means: use your code. A person is checked in as one
-participant at a time. When check-in is turned off, everybody's mark goes, whichever way they came
-by it: if those of faces went alone, all would see who had not used theirs.
+participant at a time, or as somebody in the room: who checked in at the kiosk of the meeting
+showed there who they are, by code or face, and either outdoes what was before. When check-in is
+turned off, everybody's mark goes, whichever way they came by it: if those of faces went alone, all
+would see who had not used theirs.
 """
 
 from __future__ import annotations
@@ -100,11 +102,13 @@ class Trial:
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """That a participant is checked in."""
+    """That a participant is checked in, or somebody in the room."""
 
     person_id: str
     name: str
     assurance: Assurance
+    until: float = math.inf
+    """When it ends by itself."""
 
 
 def _nothing_to_forget(ticket: str) -> None:
@@ -132,6 +136,8 @@ class CheckIns:
         self._waiting: dict[str, tuple[Claim, float]] = {}
         """A claim, and until when it waits for a yes."""
         self._marks: dict[str, Mark] = {}
+        self._room: dict[str, Mark] = {}
+        """Of people in the room, by their own ids."""
         self._counts: Counter[str] = Counter()
         self.closed = False
         """The call is over: nobody can claim anything."""
@@ -145,6 +151,36 @@ class CheckIns:
     def marks(self) -> dict[str, Mark]:
         """Who is checked in, in the order they were."""
         return dict(self._marks)
+
+    @property
+    def room(self) -> list[Mark]:
+        """Who is checked in at the kiosk, in the order they were."""
+        return list(self._room.values())
+
+    @property
+    def people(self) -> frozenset[str]:
+        """Ids, as enrolled, of everybody who is checked in, or tries to be."""
+        found = {mark.person_id for mark in (*self._marks.values(), *self._room.values())}
+        return frozenset(found | {claim.person_id for claim in self._claims().values()})
+
+    def arrive(self, claim: Claim, until: float, now: float) -> bool:
+        """Somebody checked in at the kiosk, for a meeting that lasts ``until``. False where nobody
+        can check in here now."""
+        if not self.on or until <= now:
+            return False
+        self._unmark(claim.person_id)
+        self._room[claim.person_id] = Mark(claim.person_id, claim.name, claim.assurance, until)
+        return True
+
+    def deleted(self, people: frozenset[str]) -> list[str]:
+        """``people`` are not enrolled any more: nothing is left of them here. Participants whose
+        try, or claim that waited, that ends."""
+        for person_id in people:
+            self._unmark(person_id)
+        over = [who for who, claim in self._claims().items() if claim.person_id in people]
+        for who in over:
+            self._drop(who)
+        return over
 
     def trying(self, person: str, at: float) -> bool:
         """Whether a try of theirs runs that ran at ``at`` already."""
@@ -227,6 +263,8 @@ class CheckIns:
         """End what consent or time no longer cover; who is to use their code instead."""
         if not self.on:
             self._marks.clear()
+            self._room.clear()
+        self._room = {id: mark for id, mark in self._room.items() if now < mark.until}
         for person in tuple(self._waiting):
             if not self._waits_on(person, now):
                 self._over(self._waiting.pop(person)[0])
@@ -256,6 +294,7 @@ class CheckIns:
     def next_change(self) -> float:
         """When time alone ends something; infinity if it won't."""
         ends = [trial.until for trial in self._tries.values()]
+        ends += [mark.until for mark in self._room.values()]
         return min((*ends, *(until for _, until in self._waiting.values())), default=math.inf)
 
     def _begin(self, person: str, claim: Claim, now: float) -> None:
@@ -264,9 +303,19 @@ class CheckIns:
         self._tries[person] = Trial(name, claim, now)
 
     def _mark(self, person: str, claim: Claim) -> None:
-        self._marks = {w: m for w, m in self._marks.items() if m.person_id != claim.person_id}
+        self._unmark(claim.person_id)
         self._marks.pop(person, None)
         self._marks[person] = Mark(claim.person_id, claim.name, claim.assurance)
+
+    def _claims(self) -> dict[str, Claim]:
+        """By participant, of whom a try runs or waits."""
+        tried = {who: trial.claim for who, trial in self._tries.items()}
+        return tried | {who: claim for who, (claim, _) in self._waiting.items()}
+
+    def _unmark(self, person_id: str) -> None:
+        """They are not checked in any more, as whomever they were."""
+        self._marks = {w: m for w, m in self._marks.items() if m.person_id != person_id}
+        self._room.pop(person_id, None)
 
     def _drop(self, person: str) -> None:
         self.fail(person)
@@ -278,7 +327,9 @@ class CheckIns:
             self._forget(claim.ticket)
 
     def _elsewhere(self, person: str, claim: Claim) -> bool:
-        """Whether another participant is checked in as the same person, or tries to be."""
+        """Whether somebody else is checked in as the same person, or tries to be."""
+        if claim.person_id in self._room:
+            return True
         taken = {who: mark.person_id for who, mark in self._marks.items()}
         taken |= {who: trial.claim.person_id for who, trial in self._tries.items()}
         return any(id == claim.person_id for who, id in taken.items() if who != person)

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from pydantic import AfterValidator, Field, SecretStr, model_validator
 
 from consentry.config_types import Section
+from consentry.meetings.address import place_of
 from consentry.meetings.feed import Feed, fault_of
 
 MIN_KEY = 16
@@ -33,6 +34,12 @@ def _address(url: SecretStr) -> SecretStr:
     if fault := fault_of(url.get_secret_value().strip()):
         raise ValueError(fault)
     return url
+
+
+def _call(address: str) -> str:
+    if place_of(address) is None:
+        raise ValueError("is no address of a call; give it as people open it")
+    return address
 
 
 class FeedSection(Section):
@@ -60,6 +67,9 @@ class KioskSection(Section):
     time_zone: Annotated[str, AfterValidator(_zone)] = "UTC"
     """The room's, such as Europe/Berlin: of the clock on the screen, and of times in a feed that
     name no zone."""
+    call: Annotated[str, AfterValidator(_call)] | None = None
+    """The call of the room's meetings, as people open it, for meetings whose calendar names none.
+    Whoever checks in while the bot is there is on its list, as somebody in the room."""
     key: Annotated[SecretStr, AfterValidator(_key)] | None = None
     """With which a device becomes the kiosk, by reference; without one it is made once, from the
     key of the store."""

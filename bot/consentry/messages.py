@@ -236,12 +236,24 @@ class CheckedInPerson(Body):
     """In the copy of the call's owner, where the self-hoster set it so."""
 
 
+class InRoomPerson(Body):
+    """Somebody who checked in at the kiosk: they are in the meeting's room, and it is not said of
+    any participant of the call that it is them."""
+
+    name: str
+    """The one they are enrolled under."""
+    assurance: Assurance | None = None
+    """As that of :class:`CheckedInPerson`."""
+
+
 class CheckedIn(Body):
     """Who is checked in. Everybody has a copy of their own; revised on every change."""
 
     kind: Literal["checked_in"] = "checked_in"
     people: list[CheckedInPerson]
     """In the order they were checked in."""
+    in_room: list[InRoomPerson] = []
+    """Likewise."""
     text: str = ""
     """The same in one line; empty where nobody is."""
 

@@ -9,6 +9,7 @@ from contextlib import closing
 
 from consentry.answers import Answers
 from consentry.arrivals import Arrivals, check_ins_of
+from consentry.attendance import Attendance
 from consentry.audience import Audience
 from consentry.bookkeeping import Bookkeeping
 from consentry.checkins import CheckInStep, Claim
@@ -92,6 +93,7 @@ class Session:
         self._lanes = Lanes(plan, self.consent, self._roster, street, check_ins.trying)
         self._intake = Intake(plan.needs, self.consent, check_ins.trying)
         self._arrivals = Arrivals(plan, check_ins, self._lanes, self.languages, self._carry)
+        self.attendance = Attendance(check_ins, self._arrivals, self.now, self._settle)
         self._audience = Audience()
         self._output = Output(self._carry, self.now, self._roster, self._observer, self._telemetry)
         self._eraser = Eraser(plan, self._output, self.now, self._remains, self._telemetry)

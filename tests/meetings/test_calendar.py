@@ -7,7 +7,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from consentry.errors import SetupError
-from consentry.meetings.calendar import MAX_MEETINGS, MAX_TITLE, Agenda, Meeting, Stretch
+from consentry.meetings.address import place_of
+from consentry.meetings.calendar import MAX_CALLS, MAX_MEETINGS, MAX_TITLE, Agenda, Meeting, Stretch
 from consentry.meetings.calendar import read_agenda as read
 from consentry.meetings.feed import MAX_BYTES
 from tests.meetings.calendars import BERLIN, DAY, MONDAY, PLANNING, STAND_UP, at, calendar
@@ -91,6 +92,36 @@ def test_what_a_private_meeting_is_about_stays_private(line: str) -> None:
     (meeting,) = monday(PLANNING + f"LOCATION:At home\n{line}")
     assert (meeting.title, meeting.place) == (None, None)
     assert meeting.start == at(13)
+
+
+PARTY = "https://meet.example/r/party"
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        f"URL:{PARTY}",
+        f"LOCATION:Room 5\\, {PARTY}",
+        f"CONFERENCE;VALUE=URI;FEATURE=AUDIO,VIDEO;LABEL=Party:{PARTY}",
+        f"CONFERENCE;VALUE=URI:tel:+4930123456\nCONFERENCE;VALUE=URI:{PARTY}?pin=1",
+        f"URL:{PARTY}\nCLASS:PRIVATE",
+    ],
+)
+def test_where_its_call_is_may_be_said_in_any_of_three_ways(line: str) -> None:
+    (meeting,) = monday(PLANNING + line)
+    assert meeting.calls == {place_of(PARTY)}
+    assert "meet.example" not in f"{meeting.title} {meeting.place}", "whoever passes could go there"
+
+
+def test_what_a_description_quotes_is_no_call_of_it() -> None:
+    (meeting,) = monday(PLANNING + f"DESCRIPTION:As last week in {PARTY}")
+    assert meeting.calls == frozenset()
+
+
+def test_a_flood_of_addresses_is_cut() -> None:
+    many = " ".join(f"https://meet.example/r/{number}" for number in range(500))
+    (meeting,) = monday(PLANNING + f"LOCATION:{many}")
+    assert len(meeting.calls) <= MAX_CALLS
 
 
 def test_a_meeting_is_known_again_by_its_id_and_its_day_has_one_of_its_own() -> None:

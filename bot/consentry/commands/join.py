@@ -112,9 +112,9 @@ async def _stay(config: Config, invite: Invite, stop: asyncio.Event) -> None:
         async with asyncio.TaskGroup() as tasks, bot.calling(options) as plan:
             joins = invite.joins(bot.tile(pages.about(plan.call)))
             session = Session(plan, joins, bot.metrics, inviter)
-            pages.sessions[plan.call] = session
             stopping = tasks.create_task(_stop(stop, session))
-            reason = await session.run()
+            with pages.calls.lasting(plan.call, session, invite.invitation.url):
+                reason = await session.run()
             stopping.cancel()
     console.print(f"The end: {remedy(reason)}.")
     said = ", ".join(f"{count} {kind}" for kind, count in sorted(inviter.said_so_far.items()))

@@ -13,6 +13,7 @@ import icalendar
 import recurring_ical_events
 
 from consentry.errors import SetupError
+from consentry.meetings.address import addresses_in, place_of, without_addresses
 from consentry.meetings.feed import MAX_BYTES
 
 MAX_SERIES = 5000
@@ -22,6 +23,10 @@ MAX_MEETINGS = 500
 MAX_TITLE = 120
 MAX_PLACE = 80
 """Characters: what a screen has room for."""
+LONGEST = 2000
+"""Characters of a property that are read."""
+MAX_CALLS = 4
+"""Addresses of one meeting's call: the same call by another way in, or by telephone."""
 
 _TOO_OFTEN = frozenset({"SECONDLY", "MINUTELY", "HOURLY"})
 """Frequencies (RFC 5545, section 3.3.10) of no meeting, with which a few bytes ask for millions."""
@@ -40,6 +45,8 @@ class Meeting:
     end: float
     all_day: bool = False
     place: str | None = None
+    calls: frozenset[str] = frozenset()
+    """Where its call is, as :func:`~consentry.meetings.address.place_of` says it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +146,18 @@ def _meeting(event: Any, stretch: Stretch) -> Meeting | None:
         end,
         not isinstance(begins, datetime),
         None if hidden else _shown(event, "LOCATION", MAX_PLACE),
+        _calls(event),
     )
+
+
+def _calls(event: Any) -> frozenset[str]:
+    """Where the event says that its call is: CONFERENCE (RFC 7986, section 5.11), URL, or an
+    address that stands for the place. A description may quote the address of any other call."""
+    conference = event.get("CONFERENCE", [])
+    named = [*(conference if isinstance(conference, list) else [conference])]
+    texts = [*map(str, named), _text(event, "URL"), _text(event, "LOCATION")]
+    found = [address for text in texts for address in addresses_in(text[:LONGEST])]
+    return frozenset([place for each in found[:MAX_CALLS] if (place := place_of(each))])
 
 
 def _moment(value: date | datetime, zone: ZoneInfo) -> float:
@@ -157,7 +175,8 @@ def _text(event: Any, name: str) -> str:
 
 def _shown(event: Any, name: str, longest: int) -> str | None:
     """A text on one line, without what would turn or hide the line; None where nothing is left."""
-    text = " ".join(_text(event, name)[: 8 * longest].split())
+    # An address is no place or title: whoever reads it off the screen could enter the call.
+    text = " ".join(without_addresses(_text(event, name)[:LONGEST]).split())
     text = "".join(character for character in text if character.isprintable())
     if len(text) > longest:
         return f"{text[: longest - 1].rstrip()}…"

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import secrets
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
@@ -62,6 +64,7 @@ class People:
         self._store = store
         self._shelf = KeyShelf(store)
         self._faces = Faces(store.database, self._shelf)
+        self._deletion = asyncio.Event()
 
     async def invite(self, name: str) -> tuple[Person, str]:
         """Make a place for ``name``, and the token of an invitation to take it."""
@@ -245,7 +248,15 @@ class People:
         await self._shelf.destroy([person, *([face_key(person, face.generation)] if face else [])])
         found = await self._store.database.run(partial(rows.delete_person, id=person))
         await self._store.database.scrub()
+        self._deletion.set()
         return found
+
+    async def deletion(self, within: float) -> None:
+        """Wait until somebody is deleted here, and not longer than ``within`` seconds."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(within):
+                await self._deletion.wait()
+        self._deletion.clear()
 
     # Reading.
 

@@ -19,6 +19,7 @@ from consentry.connectors.stack import Invitation
 from consentry.consent.owner import OwnerCode
 from consentry.plan import Observer, Plan
 from consentry.session import Session
+from consentry.web.calls import Calls, forgetting
 from consentry.web.kiosk.opening import kiosk_of
 from consentry.web.room_socket import Rooms
 from consentry.web.server import Address, RoomServer, create_app
@@ -52,10 +53,10 @@ class RoomHost:
     _token: str
     _site: Site
     _tasks: asyncio.TaskGroup
+    _calls: Calls
     _entered: set[str] = field(default_factory=set)
     """Rooms that the bot is in, or goes to."""
     _sessions: dict[str, Session] = field(default_factory=dict)
-    _calls: dict[str, Session] = field(default_factory=dict)
     _closed: bool = False
     kiosk: str | None = None
     """The link that makes a device the kiosk, where there is one."""
@@ -68,15 +69,11 @@ class RoomHost:
         """The bot's session in ``room`` while it is there."""
         return self._sessions.get(room)
 
-    def call(self, call: str) -> Session | None:
-        """The session of the call with this id while it lasts."""
-        return self._calls.get(call)
-
     def about(self, room: str) -> str | None:
         """The public page of the call in ``room`` while it lasts."""
         session = self._sessions.get(room)
-        calls = (call for call, running in self._calls.items() if running is session)
-        return next((self._site.about(call) for call in calls), None)
+        call = self._calls.id_of(session) if session else None
+        return self._site.about(call) if call else None
 
     def enter(self, room: str) -> None:
         """Somebody is in ``room``: the bot goes there unless it is there already."""
@@ -127,11 +124,12 @@ class RoomHost:
         if self._closed:
             return
         session = self._session(room, plan)
-        self._sessions[room] = self._calls[plan.call] = session
+        self._sessions[room] = session
         try:
-            await session.run()
+            with self._calls.lasting(plan.call, session, self.page(room)):
+                await session.run()
         finally:
-            del self._sessions[room], self._calls[plan.call]
+            del self._sessions[room]
             self._site.ended(plan.call)
 
 
@@ -143,15 +141,17 @@ async def hosting(
     hosts: list[RoomHost] = []
     token = secrets.token_urlsafe(16)
     rooms = Rooms(bot.metrics, token, entered=lambda room: hosts[0].enter(room))
-    site = site_of(bot, public_url or "", lambda call: hosts[0].call(call))
-    async with kiosk_of(bot, site.links) as kiosk:
+    calls = Calls()
+    site = site_of(bot, public_url or "", calls.of)
+    people = bot.enrollment.people if bot.enrollment else None
+    async with forgetting(calls, people), kiosk_of(bot, site.links, calls) as kiosk:
         routes = [*site.routes(), *(kiosk.routes() if kiosk else [])]
         app = create_app(rooms, routes=routes)
         async with RoomServer(app, rooms, address) as server, asyncio.TaskGroup() as tasks:
             url = (public_url or server.url).rstrip("/")
             site.served_at(url)
             shown = kiosk.address if kiosk else None
-            host = RoomHost(bot, url, reception, server.url, token, site, tasks, kiosk=shown)
+            host = RoomHost(bot, url, reception, server.url, token, site, tasks, calls, kiosk=shown)
             hosts.append(host)
             yield host
             host.close()

@@ -21,6 +21,7 @@ from consentry.receipts.call import CallReceipts, Link, Office
 from consentry.session import Session
 from consentry.store.archive import Archive
 from consentry.store.opening import Store, store_of
+from consentry.web.calls import Calls, forgetting
 from consentry.web.headers import SecurityHeaders
 from consentry.web.kiosk.opening import kiosk_of
 from consentry.web.kiosk.pages import KioskPages
@@ -30,11 +31,11 @@ from consentry.web.site import Site, site_of
 
 @dataclass
 class Pages:
-    """The links of this process, and the sessions they lead to."""
+    """The links of this process, and the calls they lead to."""
 
     site: Site | None = None
     """None where no page is served that others could reach."""
-    sessions: dict[str, Session] = field(default_factory=dict)
+    calls: Calls = field(default_factory=Calls)
     kiosk: str | None = None
     """The link that makes a device the kiosk, where there is one."""
 
@@ -77,8 +78,13 @@ async def serving_pages(bot: Bot) -> AsyncIterator[Pages]:
     if web.public_url is None:
         yield pages
         return
-    site = pages.site = site_of(bot, web.public_url, pages.sessions.get)
-    async with kiosk_of(bot, site.links) as kiosk, _serving(site, web, kiosk):
+    site = pages.site = site_of(bot, web.public_url, pages.calls.of)
+    people = bot.enrollment.people if bot.enrollment else None
+    async with (
+        forgetting(pages.calls, people),
+        kiosk_of(bot, site.links, pages.calls) as kiosk,
+        _serving(site, web, kiosk),
+    ):
         pages.kiosk = kiosk.address if kiosk else None
         yield pages
 

@@ -32,6 +32,7 @@ from consentry.web.headers import SecurityHeaders
 from consentry.web.kiosk.key import COOKIE, KioskKey
 from consentry.web.kiosk.pages import Entry, KioskPages
 from consentry.web.kiosk.picture import DecodedPicture, decode
+from consentry.web.kiosk.reach import Reach
 from consentry.web.kiosk.screen import Place
 from consentry.web.kiosk.visit import Doors
 from consentry.web.rendering import Rendering
@@ -39,6 +40,8 @@ from consentry.web.server import STATIC, WebServer
 
 KEY = "abcd-efgh-ijkl-mnop-qrst-uvwx"
 ROOM = "Lise Meitner"
+PLANNING, USUAL = "meet.example/r/planning?", "meet.example/r/meitner?"
+"""The places of calls: that of a meeting, and that of the room's others."""
 ANA = PinClaim("12345678", "802817")
 ANAS_LINK = "https://consentry.example/i#" + "a" * 43
 EVES_LINK = "b" * 43
@@ -184,12 +187,14 @@ class Kiosk:
     schedule: Meetings = field(default_factory=lambda: Meetings(meetings()))
     desk: Desk = field(default_factory=Desk)
     faces: Faces | None = field(default_factory=Faces)
+    calls: Calls = field(default_factory=lambda: Calls())
     now: float = 1000.0
     """Of the clock of visits, which a test moves."""
 
     def __post_init__(self) -> None:
         doors = Doors(self.desk, self.faces, lambda: self.now, decode_here)
-        self.place = Place(ROOM, self.schedule, doors, frozenset(Chosen))
+        self.reach = Reach(self.calls.get, time.time, USUAL)
+        self.place = Place(ROOM, self.schedule, doors, frozenset(Chosen), self.reach)
         entry = Entry(KioskKey(KEY, "/kiosk", secure=False), lambda: self.server.url, asked)
         self.pages = KioskPages(self.place, entry, Rendering())
         static = Mount("/static", StaticFiles(directory=STATIC))
@@ -248,6 +253,38 @@ class Kiosk:
 
 
 @dataclass
+class Call:
+    """A call that learns who arrives, by name and how."""
+
+    on: bool = True
+    tells_assurance: bool = False
+    arrived: list[tuple[str, str]] = field(default_factory=list)
+    heard: asyncio.Event = field(default_factory=asyncio.Event)
+    broken: bool = False
+    lasts: float = 0.0
+    """Seconds, of the meeting of whoever came last."""
+
+    async def arrive(self, claim: Claimed, lasts: float) -> bool:
+        if self.broken:
+            raise SetupError("the disk is full")
+        self.heard.set()
+        self.arrived.append((claim.name, claim.assurance))
+        self.lasts = lasts
+        return True
+
+
+@dataclass
+class Calls:
+    """Those that the bot is in, by their places."""
+
+    at: dict[str, Call] = field(default_factory=dict)
+
+    def get(self, places: frozenset[str]) -> Call | None:
+        found = [self.at[place] for place in places if place in self.at]
+        return found[0] if found else None
+
+
+@dataclass
 class Meetings:
     """A schedule, as a test says it is."""
 
@@ -266,7 +303,14 @@ def meetings() -> list[Meeting]:
     """One that lasts, one that comes, and one about which nothing is said."""
     now = time.time()
     return [
-        Meeting("m-1", "Planning & review", now - 600, now + 1200, place="Second floor"),
+        Meeting(
+            "m-1",
+            "Planning & review",
+            now - 600,
+            now + 1200,
+            place="Second floor",
+            calls=frozenset({PLANNING}),
+        ),
         Meeting("m-2", None, now + 1800, now + 3600),
         Meeting("m-3", "Stand-up", now + 7200, now + 8100),
     ]

@@ -15,7 +15,7 @@ from consentry.people.claims import PinClaim
 from consentry.web.kiosk.key import COOKIE
 from consentry.web.kiosk.pages import MAX_SCREENS
 from consentry.web.kiosk.visit import LASTS, MAX_CLAIMS
-from tests.web.kiosk.kiosk import CHECKED_IN, KEY, Kiosk, jpeg
+from tests.web.kiosk.kiosk import CHECKED_IN, KEY, PLANNING, USUAL, Call, Kiosk, jpeg
 
 
 @pytest.fixture
@@ -85,6 +85,74 @@ async def test_somebody_checks_in_with_number_and_pin(kiosk: Kiosk) -> None:
     assert welcome["name"] == "Ana"
     assert welcome["meeting"]["id"] == "m-1"
     assert welcome["next"]["id"] == "m-2"
+
+
+@pytest.mark.parametrize("face", [False, True])
+async def test_who_came_is_told_to_the_call_of_their_meeting(kiosk: Kiosk, face: bool) -> None:
+    call = kiosk.calls.at[PLANNING] = Call()
+    kiosk.calls.at[USUAL] = Call()
+    async with kiosk.tablet() as tablet, kiosk.browser() as phone:
+        await tablet.says(type="begin", meeting="m-1")
+        shown = await tablet.heard("visit")
+        assert shown["audience"] == {"call": True, "how": False}
+        about = await phone.post("/kiosk/visit", json={"visit": shown["visit"]})
+        assert about.json()["audience"] == shown["audience"]
+        if face:
+            await tablet.wants_face()
+            await kiosk.by_link(shown["visit"])
+            assert call.arrived == [], "nobody has come who was not recognized yet"
+            await tablet.shows(jpeg())
+            await tablet.heard("prompt")
+            kiosk.check.stands = CHECKED_IN
+        else:
+            await kiosk.by_link(shown["visit"])
+        await tablet.heard("welcome")
+        await call.heard.wait()
+    assert call.arrived == [("Ana", "face" if face else "code")]
+    assert 0 < call.lasts <= 1200
+    assert kiosk.calls.at[USUAL].arrived == []
+
+
+async def test_a_meeting_that_names_no_call_has_the_rooms(kiosk: Kiosk) -> None:
+    call = kiosk.calls.at[USUAL] = Call(tells_assurance=True)
+    async with kiosk.tablet() as tablet:
+        await tablet.says(type="begin", meeting="m-3")
+        shown = await tablet.heard("visit")
+        assert shown["audience"] == {"call": True, "how": True}
+        await kiosk.by_pin(shown["visit"])
+    assert call.arrived == [("Ana", "code")]
+
+
+@pytest.mark.parametrize("meeting", ["m-1", None])
+async def test_without_that_call_or_without_a_meeting_nobody_is_told(
+    kiosk: Kiosk, meeting: str | None
+) -> None:
+    call = kiosk.calls.at[USUAL] = Call()
+    async with kiosk.tablet() as tablet:
+        await tablet.says(type="begin", meeting=meeting)
+        shown = await tablet.heard("visit")
+        assert shown["audience"] == {"call": False, "how": False}
+        await kiosk.by_pin(shown["visit"])
+    assert call.arrived == []
+
+
+async def test_nobody_is_told_whom_the_visitor_did_not_read_of(kiosk: Kiosk) -> None:
+    call = kiosk.calls.at[PLANNING] = Call(on=False)
+    async with kiosk.tablet() as tablet:
+        visit = await tablet.begins("m-1")
+        call.on = True  # too late for this visit
+        assert await kiosk.by_pin(visit) == "welcome"
+    assert call.arrived == []
+
+
+async def test_a_call_that_can_not_be_told_keeps_nobody_from_their_welcome(
+    kiosk: Kiosk, caplog: pytest.LogCaptureFixture
+) -> None:
+    kiosk.calls.at[PLANNING] = Call(broken=True)
+    async with kiosk.tablet() as tablet:
+        assert await kiosk.by_pin(await tablet.begins("m-1")) == "welcome"
+        await tablet.heard("welcome")
+    assert "could not be told" in caplog.text and "Ana" not in caplog.text
 
 
 async def test_without_a_meeting_the_next_one_is_what_begins_next(kiosk: Kiosk) -> None:

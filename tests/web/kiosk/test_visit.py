@@ -8,7 +8,8 @@ import pytest
 
 from consentry.meetings.calendar import Meeting
 from consentry.people.claims import Claimed, LinkClaim
-from consentry.web.kiosk.visit import CAMERA_WITHIN, MAX_CLAIMS, Doors, Outcome, Visit
+from consentry.web.kiosk.reach import Audience
+from consentry.web.kiosk.visit import CAMERA_WITHIN, MAX_CLAIMS, Doors, Outcome, Purpose, Visit
 from tests.web.kiosk.kiosk import (
     ANA,
     ANAS_LINK,
@@ -16,6 +17,7 @@ from tests.web.kiosk.kiosk import (
     EVES_LINK,
     TURN,
     USE_CODE,
+    Call,
     Check,
     Desk,
     Faces,
@@ -33,7 +35,10 @@ class Door:
     def __init__(self, faces: Faces | None = None) -> None:
         self.desk, self.faces, self.told, self.now = Desk(), faces, list[dict[str, Any]](), 0.0
         doors = Doors(self.desk, faces, lambda: self.now, decode_here)
-        self.visit = Visit(doors, self.told.append, PLANNING, STAND_UP)
+        self.call = Call()
+        audience = Audience(self.call, lambda: 60.0)
+        purpose = Purpose(PLANNING, STAND_UP, audience)
+        self.visit = Visit(doors, self.told.append, purpose)
 
     async def pin(self) -> Outcome:
         return await self._accept(await self.desk.claim(ANA))

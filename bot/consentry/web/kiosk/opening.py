@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 from consentry.bot import Bot
+from consentry.config_kiosk import KioskSection
 from consentry.config_people import Chosen
+from consentry.meetings.address import place_of
 from consentry.meetings.schedule import Schedule, Times, reading_workers
+from consentry.web.calls import Calls
 from consentry.web.kiosk.key import KioskKey, made_key
 from consentry.web.kiosk.pages import Entry, KioskPages
 from consentry.web.kiosk.picture import WorkerDecode, decoding_workers
+from consentry.web.kiosk.reach import Attendance, Reach
 from consentry.web.kiosk.screen import Place
 from consentry.web.kiosk.visit import Doors
 from consentry.web.links import Links
@@ -19,10 +23,11 @@ from consentry.web.rendering import Rendering
 
 
 @asynccontextmanager
-async def kiosk_of(bot: Bot, links: Links) -> AsyncIterator[KioskPages | None]:
+async def kiosk_of(bot: Bot, links: Links, calls: Calls) -> AsyncIterator[KioskPages | None]:
     """The kiosk, whose feeds are read while the block runs; None where there is to be none.
 
-    ``links`` says where people reach the server that serves it.
+    ``links`` says where people reach the server that serves it, and ``calls`` is what the bot is
+    in.
     """
     section, enrollment = bot.config.kiosk, bot.enrollment
     if section is None or enrollment is None or bot.store is None:
@@ -42,9 +47,19 @@ async def kiosk_of(bot: Bot, links: Links) -> AsyncIterator[KioskPages | None]:
         now = asyncio.get_running_loop().time
         doors = Doors(enrollment.desk, faces, now, WorkerDecode(decoding))
         schedule = Schedule(section.read_from(), workers, Times(section.time_zone))
-        place = Place(section.room, schedule, doors, enrollment.allowed)
+        reach = _reach(section, calls, schedule.now)
+        place = Place(section.room, schedule, doors, enrollment.allowed, reach)
         reading = tasks.create_task(schedule.run(), name="calendar-feeds")
         try:
             yield KioskPages(place, entry, Rendering(links.root))
         finally:
             reading.cancel()
+
+
+def _reach(section: KioskSection, calls: Calls, now: Callable[[], float]) -> Reach:
+    def attendance_at(places: frozenset[str]) -> Attendance | None:
+        session = calls.at(places)
+        return None if session is None else session.attendance
+
+    usual = place_of(section.call) if section.call else None
+    return Reach(attendance_at, now, usual, meetings=bool(section.feeds))

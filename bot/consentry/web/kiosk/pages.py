@@ -134,7 +134,8 @@ class KioskPages:
         if visit is None:
             return _over()
         visit.elsewhere()
-        told = {"room": self._place.room, "meeting": meeting_frame(visit.meeting)}
+        told = {"room": self._place.room, "meeting": meeting_frame(visit.purpose.meeting)}
+        told["audience"] = visit.purpose.audience.frame()
         return said_json({**told, "zone": self._place.calendar.zone, "face": visit.by_face})
 
     async def _passkey(self, request: Request) -> Response:

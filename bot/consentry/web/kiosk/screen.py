@@ -14,7 +14,8 @@ from consentry.config_people import Chosen
 from consentry.meetings.calendar import Meeting
 from consentry.web.kiosk.frames import Begin, ByFace, Leave, meeting_frame, read_frame
 from consentry.web.kiosk.picture import may_be_picture
-from consentry.web.kiosk.visit import Doors, Visit
+from consentry.web.kiosk.reach import Reach
+from consentry.web.kiosk.visit import Doors, Purpose, Visit
 
 MAX_WAITING = 64
 """Frames of one screen; one this far behind has gone."""
@@ -50,6 +51,7 @@ class Place:
     doors: Doors
     ways: frozenset[Chosen]
     """To show who one is, and to be looked at."""
+    reach: Reach
     visits: dict[str, Visit] = field(default_factory=dict)
     """Those that last, by their token."""
 
@@ -61,13 +63,14 @@ class Place:
             "old": self.calendar.old,
         }
 
-    def around(self, id: str | None) -> tuple[Meeting | None, Meeting | None]:
-        """The meeting with this id, and the one that begins next after it or, without it, now."""
+    def purpose(self, id: str | None) -> Purpose:
+        """The meeting with this id, the one that begins next after it or, without it, now, and
+        who learns of whoever comes to it."""
         soon = self.calendar.soon()
         chosen = next((meeting for meeting in soon if meeting.id == id), None)
         since = chosen.start if chosen else self.calendar.now()
         later = (meeting for meeting in soon if meeting.start > since and not meeting.all_day)
-        return chosen, next(later, None)
+        return Purpose(chosen, next(later, None), self.reach.audience(chosen))
 
 
 class Screen:
@@ -126,9 +129,11 @@ class Screen:
 
     def _begin(self, id: str | None) -> None:
         place = self._place
-        visit = Visit(place.doors, self._emit, *place.around(id))
+        purpose = place.purpose(id)
+        visit = Visit(place.doors, self._emit, purpose)
         self._visit = place.visits[visit.token] = visit
-        self._emit({"type": "visit", "visit": visit.token, "code": self._code(visit.token)})
+        frame = {"type": "visit", "visit": visit.token, "code": self._code(visit.token)}
+        self._emit({**frame, "audience": purpose.audience.frame()})
 
     async def _leave(self) -> None:
         if (visit := self._visit) is not None:

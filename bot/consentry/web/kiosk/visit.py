@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import logging
 import secrets
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from consentry.errors import ConsentryError
 from consentry.meetings.calendar import Meeting
 from consentry.people.claims import ClaimDesk, Claimed
 from consentry.plugin import FaceCheck, FaceChecks, Progress, Prompt, Verdict
 from consentry.web.kiosk.frames import meeting_frame
 from consentry.web.kiosk.picture import Decode
+from consentry.web.kiosk.reach import Audience
+
+logger = logging.getLogger(__name__)
 
 LASTS = 300.0
 """Seconds from the first touch: then the screen is the next one's."""
@@ -21,6 +26,7 @@ CAMERA_WITHIN = 30.0
 MAX_CLAIMS = 10
 """Of one visit; the desk has its own limit for each person."""
 
+NOBODY = Audience()
 _NOT_BY_FACE = Progress(None, Verdict.USE_CODE)
 
 Emit = Callable[[dict[str, Any]], None]
@@ -55,8 +61,8 @@ class Doors:
 class _Look:
     """A look at a face that lasts."""
 
+    claimed: Claimed
     ticket: str
-    name: str = field(repr=False)
     until: float
     """Its first picture has to come before."""
     check: FaceCheck | None = None
@@ -65,21 +71,29 @@ class _Look:
     """What the screen shows."""
 
 
-class Visit:
-    """One visit, from the first touch until a welcome. Nothing of it is left afterwards."""
+@dataclass(frozen=True, slots=True)
+class Purpose:
+    """What a visit is for."""
 
-    def __init__(
-        self, doors: Doors, emit: Emit, meeting: Meeting | None, later: Meeting | None
-    ) -> None:
-        """``later`` is the meeting after that one."""
+    meeting: Meeting | None = None
+    later: Meeting | None = None
+    """The meeting after that one."""
+    audience: Audience = NOBODY
+    """Who learns of the arrival."""
+
+
+class Visit:
+    """One visit, from the first touch until a welcome. Nothing of it is left afterwards, but for
+    what its audience was told."""
+
+    def __init__(self, doors: Doors, emit: Emit, purpose: Purpose) -> None:
         self.token = secrets.token_urlsafe(16)
         self.ends = doors.now() + LASTS
         self.by_face = False
         self.over = False
-        self.meeting = meeting
+        self.purpose = purpose
         self._doors = doors
         self._emit = emit
-        self._later = later
         self._claims = 0
         self._look: _Look | None = None
 
@@ -112,13 +126,14 @@ class Visit:
             return Outcome.OVER
         if not self.by_face:
             self._doors.desk.forget(claimed.ticket)
-            self._welcome(claimed.name)
+            self._welcome(claimed)
+            await self._tell(claimed)
             return Outcome.WELCOME
         if self._doors.faces is None or claimed.ticket is None or claimed.look_alike:
             self._doors.desk.forget(claimed.ticket)
             self._use_code()
             return Outcome.USE_CODE
-        self._look = _Look(claimed.ticket, claimed.name, self._doors.now() + CAMERA_WITHIN)
+        self._look = _Look(claimed, claimed.ticket, self._doors.now() + CAMERA_WITHIN)
         self._emit({"type": "look"})
         return Outcome.LOOK
 
@@ -159,16 +174,25 @@ class Visit:
                 look.prompt = prompt = progress.prompt
                 self._emit({"type": "prompt", "kind": prompt.kind, "number": prompt.number})
             return
-        if progress.verdict is Verdict.CHECKED_IN:
-            self._welcome(look.name)
-        else:
+        if progress.verdict is not Verdict.CHECKED_IN:
             self._use_code()
+            await self._end(look)
+            return
+        self._welcome(look.claimed)
         await self._end(look)
+        await self._tell(look.claimed.by_face())
 
-    def _welcome(self, name: str) -> None:
+    def _welcome(self, claimed: Claimed) -> None:
         self.over = True
-        meeting, later = meeting_frame(self.meeting), meeting_frame(self._later)
-        self._emit({"type": "welcome", "name": name, "meeting": meeting, "next": later})
+        meeting, later = meeting_frame(self.purpose.meeting), meeting_frame(self.purpose.later)
+        self._emit({"type": "welcome", "name": claimed.name, "meeting": meeting, "next": later})
+
+    async def _tell(self, claimed: Claimed) -> None:
+        """Tell those who learn of it that somebody is here; who is, is welcomed in any case."""
+        try:
+            await self.purpose.audience.learn(claimed)
+        except ConsentryError as exc:
+            logger.error("an arrival at the kiosk could not be told: %s", exc)
 
     def _use_code(self) -> None:
         self.by_face = False

@@ -402,6 +402,9 @@ export class ConsentryClient extends EventTarget {
   /** Who is checked in, by participant: `{name, assurance}`; `assurance` is null but for the owner. */
   get checkedIn() { return this.#screen.checkedIn; }
 
+  /** Who checked in at the room's kiosk, and is in the room: a list of `{name, assurance}`. */
+  get inRoom() { return this.#screen.inRoom; }
+
   /** Ids of who speaks now. */
   get speaking() { return this.#screen.speaking; }
 

@@ -29,7 +29,10 @@ const BODIES = Object.freeze({
   receipt: { jws: "string", states: "object", text: "string", link: "string?" },
   check_in_prompt: { prompt: "string", number: "string?", text: "string" },
   check_in: { verdict: "string", text: "string", link: "string?" },
-  checked_in: { people: [{ participant: "string", name: "string", assurance: "string?" }], text: "string" },
+  checked_in: {
+    people: [{ participant: "string", name: "string", assurance: "string?" }],
+    in_room: [{ name: "string", assurance: "string?" }], text: "string",
+  },
   plugin_state: { plugin: "string", title: "string", state: "string" },
 });
 

@@ -12,6 +12,9 @@ export class Screen {
   /** Who is checked in, by participant: `{name, assurance}`. */
   checkedIn = new Map();
 
+  /** Who checked in at the kiosk: a list of `{name, assurance}`. */
+  inRoom = [];
+
   #speakingIn = null; // id of the message that says so
 
   take({ kind, id, at, about, body }) {
@@ -20,7 +23,7 @@ export class Screen {
       case "caption": this.captions.set(id, item); break;
       case "summary": this.summaries.set(id, item); break;
       case "note": this.notes.set(id, item); break;
-      case "checked_in": this.#list(body.people); break;
+      case "checked_in": this.#list(body); break;
       case "speaking": this.#speak(id, body.speakers); break;
       case "retraction": body.ids.forEach((each) => this.#remove(each)); break;
     }
@@ -31,7 +34,8 @@ export class Screen {
     return [...this.captions.values()].sort((a, b) => a.start - b.start);
   }
 
-  #list(people) {
+  #list({ people, in_room: inRoom }) {
+    this.inRoom = inRoom.map(({ name, assurance }) => ({ name, assurance }));
     this.checkedIn = new Map(people.map(({ participant, name, assurance }) => [participant, { name, assurance }]));
   }
 

@@ -1,5 +1,6 @@
 // The kiosk's page: which screen is shown, and what is sent. It keeps nothing of anybody.
 
+import { showAudience } from "./audience.js";
 import { Camera } from "./camera.js";
 import { Claims } from "./claims.js";
 import { Line } from "./line.js";
@@ -63,7 +64,7 @@ class Kiosk {
       case "visit":
         this.#claims = new Claims(root, frame.visit);
         $("code").src = frame.code;
-        return undefined;
+        return showAudience($("audience"), frame.audience);
       case "phone":
         this.#say($("said").dataset.phone);
         return this.#touched(ON_PHONE_MS);
@@ -206,7 +207,7 @@ class Kiosk {
     document.body.classList.remove("wants-face");
     $("pin-form")?.reset();
     $("code").removeAttribute("src");
-    for (const id of ["greeting", "meeting", "next", "chosen", "said", "pin-error", "passkey-error"]) $(id)?.replaceChildren();
+    for (const id of ["greeting", "meeting", "next", "chosen", "audience", "said", "pin-error", "passkey-error"]) $(id)?.replaceChildren();
   }
 
   // Screens and time.

@@ -1,6 +1,7 @@
 // A visitor's own phone: who they say they are goes to the visit whose QR code it scanned.
 
 import { remembered } from "../mine/remembered.js";
+import { showAudience } from "./audience.js";
 import { Claims } from "./claims.js";
 
 const $ = (id) => document.getElementById(id);
@@ -22,6 +23,7 @@ async function open() {
   recall();
   $("where").textContent = [about.meeting?.title, about.room].filter(Boolean).map((part) => `${part}.`).join(" ");
   if ($("pin-card")) $("pin-card").hidden = about.face;
+  showAudience($("audience"), about.audience);
   $("ways").hidden = false;
   return undefined;
 }

@@ -1,4 +1,4 @@
-// Checking in from the room: the button that opens my page for it, and who is checked in on the tiles.
+// Checking in from a call: the button that opens my page for it, and who is checked in, on the tiles or in the room.
 
 import { setText } from "../consentry/dom.js";
 
@@ -8,6 +8,7 @@ export class CheckInControl {
   #open = document.getElementById("check-in-open");
   #prompts = document.getElementById("check-in");
   #camera = document.getElementById("check-in-camera");
+  #inRoom = document.getElementById("in-room");
   #media;
   #announcer;
   #tiles;
@@ -15,6 +16,7 @@ export class CheckInControl {
   #client = null;
   #following = null;
   #listed = new Set(); // ids of who was checked in when last told
+  #there = new Set(); // names of who was in the room then
 
   constructor(media, announcer, tiles) {
     this.#media = media;
@@ -78,5 +80,17 @@ export class CheckInControl {
       if (!this.#listed.has(id)) this.#announcer.say(`${name} is checked in.`);
     }
     this.#listed = new Set(people.keys());
+    this.#listRoom(this.#client?.inRoom ?? []);
+  }
+
+  /** Those who are in the room are no tile's. */
+  #listRoom(people) {
+    const names = people.map(({ name, assurance }) => (assurance ? `${name} (${assurance})` : name));
+    this.#inRoom.hidden = people.length === 0;
+    setText(this.#inRoom, people.length === 0 ? "" : `✓ In the room: ${names.join(", ")}`);
+    for (const { name } of people) {
+      if (!this.#there.has(name)) this.#announcer.say(`${name} is in the room.`);
+    }
+    this.#there = new Set(people.map(({ name }) => name));
   }
 }
