@@ -82,6 +82,15 @@ async def test_nobody_is_listed_where_check_in_is_not_on() -> None:
         assert in_room(call) == []
 
 
+async def test_a_call_that_is_over_takes_nobody() -> None:
+    async with a_check_in_call() as call:
+        await call.begins(BEN)
+        attendance = call.session.attendance
+    sent = len(call.stack.sent)
+    assert not await attendance.arrive(CODE, HOUR)
+    assert len(call.stack.sent) == sent
+
+
 async def test_off_takes_whoever_is_in_the_room_for_good() -> None:
     async with a_check_in_call() as call:
         await call.begins(BEN)

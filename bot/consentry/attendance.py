@@ -45,9 +45,10 @@ class Attendance:
         """Somebody checked in at the kiosk for this call's meeting, which ``lasts`` so many
         seconds more. Whether they are on the list until it ends, as somebody in the room."""
         now = self._now()
-        arrived = self._check_ins.arrive(claim, now + lasts, now)
+        if not self._check_ins.arrive(claim, now + lasts, now):
+            return False
         await self._settle()
-        return arrived
+        return True
 
     async def deleted(self, people: frozenset[str]) -> None:
         """``people`` are not enrolled any more: nobody is checked in as one of them."""

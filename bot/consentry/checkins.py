@@ -166,7 +166,7 @@ class CheckIns:
     def arrive(self, claim: Claim, until: float, now: float) -> bool:
         """Somebody checked in at the kiosk, for a meeting that lasts ``until``. False where nobody
         can check in here now."""
-        if not self.on or until <= now:
+        if not self.on or self.closed or until <= now:
             return False
         self._unmark(claim.person_id)
         self._room[claim.person_id] = Mark(claim.person_id, claim.name, claim.assurance, until)
