@@ -158,7 +158,7 @@ async def open_door(folder: Path, browser: Browser, stack: AsyncExitStack) -> Do
     """A kiosk whose feed has a meeting that lasts, and one that comes."""
     port = free_port()
     url = f"http://localhost:{port}"
-    (folder / "room.ics").write_bytes(calendar(_event("Planning", -600), _event("Review", 3600)))
+    (folder / "room.ics").write_bytes(calendar(event("Planning", -600), event("Review", 3600)))
     (folder / "consentry.yaml").write_text(
         f"storage: {{directory: store}}\nweb: {{public_url: '{url}', port: {port}}}\n"
         "people: {organization: Example}\n"
@@ -167,17 +167,24 @@ async def open_door(folder: Path, browser: Browser, stack: AsyncExitStack) -> Do
     bot = await stack.enter_async_context(Bot(load_config(folder / "consentry.yaml")))
     pages = await stack.enter_async_context(serving_pages(bot))
     assert bot.enrollment is not None and pages.kiosk is not None
-    people, hashing = bot.enrollment.people, bot.enrollment.desk.hashing
-    person, _ = await people.invite("Ana")
-    number = await people.set_pin(person.id, await hashing.hash(PIN))
-    ana = Ana(person, number, await people.new_link(person.id))
+    ana = await enrolled(bot.enrollment)
     browsers = await stack.enter_async_context(AsyncExitStack())
     return Door(url, pages.kiosk, bot.enrollment, ana, browser, browsers)
 
 
-def _event(title: str, begins_in: float) -> str:
+async def enrolled(enrollment: Enrollment) -> Ana:
+    """Ana, with a PIN and a link."""
+    people, hashing = enrollment.people, enrollment.desk.hashing
+    person, _ = await people.invite("Ana")
+    number = await people.set_pin(person.id, await hashing.hash(PIN))
+    return Ana(person, number, await people.new_link(person.id))
+
+
+def event(title: str, begins_in: float, *lines: str) -> str:
+    """A meeting of 40 minutes, with more ``lines``."""
     start, end = (
         datetime.fromtimestamp(time.time() + begins_in + after, UTC) for after in (0, 2400)
     )
     form = "%Y%m%dT%H%M%SZ"
-    return f"UID:{title}\nDTSTART:{start:{form}}\nDTEND:{end:{form}}\nSUMMARY:{title}"
+    times = f"DTSTART:{start:{form}}\nDTEND:{end:{form}}"
+    return "\n".join([f"UID:{title}", times, f"SUMMARY:{title}", *lines])
