@@ -19,6 +19,7 @@ NEEDS = {
     "checkin": Needs(media=VIDEO, frames_per_second=5.0),
     "summary": Needs(media=frozenset({Medium.SEGMENTS})),
 }
+TRIED = Needs(media=VIDEO | {Medium.CHECK_INS}, frames_per_second=12.0)
 
 
 class Person:
@@ -86,6 +87,23 @@ def test_fewer_pictures_are_taken_when_nothing_needs_more() -> None:
     ana.taken()
     ana.consent.refuse("a", "checkin")
     assert ana.taken() == Subscription("a", VIDEO, 0.5)
+
+
+def test_pictures_are_fine_while_a_person_tries_and_a_no_makes_them_small_at_once() -> None:
+    ana = Person()
+    needs = {"covered": NEEDS["covered"], "checkin": TRIED}
+    tries = {"a"}
+    intake = Intake(needs, ana.consent, lambda who, at: who in tries)
+    ana.agree("covered", "checkin")
+    assert intake.changed("a", 1.0) == Subscription("a", VIDEO, 12.0, fine=True)
+    assert intake.want("a") == Want(audio=False, video=True, fine=True)
+    ana.consent.refuse("a", "checkin")
+    [narrower] = intake.narrowed(1.0)
+    assert not narrower.fine and narrower.media == VIDEO
+    ana.agree("checkin")
+    assert intake.changed("a", 1.0) == Subscription("a", VIDEO, 12.0, fine=True)
+    tries.clear()
+    assert intake.changed("a", 1.0) == Subscription("a", VIDEO, 0.5)
 
 
 def test_from_who_has_left_nothing_is_narrowed() -> None:

@@ -63,10 +63,10 @@ class Intake:
         """One subscription for everybody of whom more is taken than consent covers now; each is
         to be carried out before the next is asked for."""
         for person in tuple(self._taken):
-            media = self._media(person)
-            covered = media & self._covered(person, now).media
-            if covered != media:
-                yield self._take(replace(self._taken[person], media=covered))
+            taken, covered = self._taken[person], self._covered(person, now)
+            media, fine = taken.media & covered.media, taken.fine and covered.fine
+            if (media, fine) != (taken.media, taken.fine):
+                yield self._take(replace(taken, media=media, fine=fine))
 
     def changed(self, person: str, now: float) -> Subscription | None:
         """What to take from ``person`` now, if it is not what is taken already."""

@@ -74,6 +74,14 @@ async def test_only_one_microphone_is_taken_and_no_camera(peer: Peer) -> None:
     assert directions(answer) == ["a=recvonly", "a=inactive", "a=inactive"]
 
 
+async def test_of_two_cameras_the_one_that_sends_is_taken(peer: Peer) -> None:
+    peer.path.want("p1", frozenset({Medium.VIDEO}))
+    both = await offer("video", "video")
+    answer = await peer.answer(both.replace("a=sendonly", "a=inactive", 1))
+    assert directions(answer) == ["a=inactive", "a=recvonly"]
+    assert peer.due == {("p1", Medium.VIDEO)}
+
+
 async def test_opus_is_the_only_codec_and_redundancy_is_asked_for(peer: Peer) -> None:
     peer.path.want("p1", AUDIO)
     answer = await peer.answer(await offer("audio"))

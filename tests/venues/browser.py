@@ -51,6 +51,20 @@ KEEP_TEXTS = """
 """
 
 
+# The camera as a page gets it, whatever it asks for: several people share a machine here.
+_CAMERA = """
+const ask = navigator.mediaDevices?.getUserMedia.bind(navigator.mediaDevices);
+if (ask) navigator.mediaDevices.getUserMedia = (wanted) => ask({
+  ...wanted, video: wanted.video && { width: %d, height: %d, frameRate: %d },
+});
+"""
+
+
+def camera(width: int, height: int, frames_per_second: int = 10) -> str:
+    """A script for a page: every camera it turns on gives such pictures."""
+    return _CAMERA % (width, height, frames_per_second)
+
+
 @dataclass
 class Chromium:
     """Browsers, one for each person: the recording a microphone hears is a flag of the browser."""

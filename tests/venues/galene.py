@@ -25,7 +25,7 @@ from consentry.connectors.stack import Invitation, Stack
 from consentry.testing.venue import Feature, Someone
 from tests.connectors.janus import free_port
 from tests.requirements import need
-from tests.venues.browser import Chromium, chromium, shown, shown_between
+from tests.venues.browser import Chromium, camera, chromium, shown, shown_between
 
 GROUP = "planning"
 BOT, BOT_PASSWORD = "Consentry", "the-bot-may-enter"
@@ -36,11 +36,14 @@ LAST_CHARACTERS = 40
 
 # Galene's page starts to send two sizes of its camera when a third person comes, on a new stream.
 # On a busy machine its requestStream about the old one is late, which costs it its connection.
-ONE_SIZE = """
-if (!sessionStorage.getItem("settings")) {
-  sessionStorage.setItem("settings", JSON.stringify({ simulcast: "off" }));
-}
+ONE_SIZE, TWO_SIZES = (
+    f"""
+if (!sessionStorage.getItem("settings")) {{
+  sessionStorage.setItem("settings", JSON.stringify({{ simulcast: "{simulcast}" }}));
+}}
 """
+    for simulcast in ("off", "on")
+)
 
 _ANYBODY = {"password": {"type": "wildcard"}, "permissions": "present"}
 
@@ -211,7 +214,14 @@ class GaleneVenue:
     async def enter(self, name: str, speech: Path, *, owner: bool = False) -> Someone:
         page = await self._browsers.page(speech)
         await page.add_init_script(ONE_SIZE)
-        person = GalenePage(name, page)
+        return await self._come(GalenePage(name, page), owner=owner)
+
+    async def film(self, name: str, *, owner: bool = False) -> Someone:
+        page = await self._browsers.page()
+        await page.add_init_script(TWO_SIZES + camera(640, 480))
+        return await self._come(GalenePage(name, page), owner=owner)
+
+    async def _come(self, person: GalenePage, *, owner: bool) -> GalenePage:
         if owner:
             person.password = OPERATOR_PASSWORD
             self._operators.append(person)

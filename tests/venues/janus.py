@@ -25,7 +25,7 @@ from consentry.testing.venue import Feature, Someone
 from consentry.web.server import WebServer
 from tests.connectors.janus.people import attached
 from tests.requirements import need
-from tests.venues.browser import Chromium, chromium
+from tests.venues.browser import Chromium, camera, chromium
 from tests.venues.janus_server import ROOM, SECRET, JanusServer, running
 
 BOT = "Consentry"
@@ -34,22 +34,15 @@ DEMOS = Path("/usr/share/janus/demos")
 _SIDE_BY_SIDE = """<!doctype html>
 <meta charset="utf-8">
 <title>Two demos of Janus</title>
-<style>body { margin: 0; display: flex; height: 100vh } iframe { border: 0; flex: 1 }</style>
-<iframe name="video" src="/demos/videoroomtest.html" allow="microphone; camera; autoplay"></iframe>
+<style>body {{ margin: 0; display: flex; height: 100vh }} iframe {{ border: 0; flex: 1 }}</style>
+<iframe name="video" src="/demos/videoroomtest.html{query}"
+  allow="microphone; camera; autoplay"></iframe>
 <iframe name="text" src="/demos/textroomtest.html"></iframe>
 """
 _SETTINGS = """
 var server = "{url}";
 var iceServers = [];
 var token = "", apisecret = "";
-"""
-
-# Each machine here runs four people: their cameras are small.
-SMALL_CAMERA = """
-const ask = navigator.mediaDevices?.getUserMedia.bind(navigator.mediaDevices);
-if (ask) navigator.mediaDevices.getUserMedia = (wanted) => ask({
-  ...wanted, video: wanted.video && { width: 160, height: 120, frameRate: 5 },
-});
 """
 
 # What the bot's words in the chat of the demo say last.
@@ -62,15 +55,17 @@ KNOWN = """() => document.querySelector("#chatroom")?.textContent.includes("Than
 class DemoPages:
     """Somebody at the two demos, who shows the bot who they are when it asks."""
 
-    def __init__(self, name: str, page: Page, address: str) -> None:
+    def __init__(self, name: str, page: Page, address: str, query: str = "") -> None:
         self.name = name
         self.page = page
         self._address = address
+        self._query = query
+        """Of the VideoRoom demo."""
         self._known: asyncio.Task[None] | None = None
 
     async def come(self) -> None:
         """Open both and come in. Once the bot is there too, be known to it."""
-        await self.page.goto(self._address)
+        await self.page.goto(f"{self._address}{self._query}")
         await self._join("text", self.name)
         await self._at("text", "#datasend:enabled").wait_for()
         await self._join("video", self.name)
@@ -119,7 +114,7 @@ class DemoPages:
         """Come to the VideoRoom again, with the code that the bot whispered behind the name."""
         await self._until("text", CODE)
         code = await self._frame("text").evaluate(CODE)
-        await self._frame("video").goto(f"{self._address}demos/videoroomtest.html")
+        await self._frame("video").goto(f"{self._address}demos/videoroomtest.html{self._query}")
         await self._join("video", f"{self.name}{code}")
         await self._until("text", KNOWN)
 
@@ -173,8 +168,15 @@ class JanusVenue:
 
     async def enter(self, name: str, speech: Path, *, owner: bool = False) -> Someone:
         page = await self._browsers.page(speech)
-        await page.add_init_script(SMALL_CAMERA)
+        await page.add_init_script(camera(160, 120, 5))
         person = DemoPages(name, page, f"{self.site}/")
+        await person.come()
+        return person
+
+    async def film(self, name: str, *, owner: bool = False) -> Someone:
+        page = await self._browsers.page()
+        await page.add_init_script(camera(640, 480))
+        person = DemoPages(name, page, f"{self.site}/", "?simulcast=true")
         await person.come()
         return person
 
@@ -192,7 +194,8 @@ class JanusVenue:
 
 def _pages(server: JanusServer) -> Starlette:
     async def both(request: Request) -> Response:
-        return HTMLResponse(_SIDE_BY_SIDE)
+        query = "?simulcast=true" if "simulcast" in request.query_params else ""
+        return HTMLResponse(_SIDE_BY_SIDE.format(query=query))
 
     async def settings(request: Request) -> Response:
         return Response(_SETTINGS.format(url=server.url), media_type="text/javascript")

@@ -30,7 +30,7 @@ from consentry.testing.venue import Feature, Someone
 from consentry.web.server import WebServer
 from tests.connectors.janus import free_port, own_address
 from tests.requirements import CACHE, need
-from tests.venues.browser import Chromium, chromium, shown
+from tests.venues.browser import Chromium, camera, chromium, shown
 
 KEY, SECRET = "devkey", "a-secret-for-the-tests-of-this-machine"
 ROOM = "planning"
@@ -184,20 +184,31 @@ class LiveKitVenue:
         return LiveKitOptions(api_key=KEY, api_secret=SecretStr(SECRET))
 
     async def enter(self, name: str, speech: Path, *, owner: bool = False) -> Someone:
+        page = await self.browsers.page(speech)
+        await page.goto(self.address(self._pass(name, owner=owner)))
+        return await self._come(name, page)
+
+    async def film(self, name: str, *, owner: bool = False) -> Someone:
+        page = await self.browsers.page()
+        await page.add_init_script(camera(1280, 720))
+        await page.goto(self.address(self._pass(name, owner=owner), camera="on"))
+        return await self._come(name, page)
+
+    def _pass(self, name: str, *, owner: bool) -> str:
         """The owner's token says nothing, and the code proves them; the others' says that they do
         not run the call."""
         attributes = {} if owner else {"consentry.owner": "false"}
-        pass_ = token(name.lower(), name, attributes=attributes)
-        page = await self.browsers.page(speech)
-        await page.goto(self.address(pass_))
+        return token(name.lower(), name, attributes=attributes)
+
+    async def _come(self, name: str, page: Page) -> LiveKitPerson:
         await page.wait_for_function(
             "() => window.room?.state === 'connected' && room.localParticipant.isMicrophoneEnabled"
         )
         return LiveKitPerson(name, page)
 
-    def address(self, pass_: str) -> str:
+    def address(self, pass_: str, **more: str) -> str:
         """Of the call's page for whoever has this token."""
-        return f"{self.site}/call/#{urlencode({'url': self.server.url, 'token': pass_})}"
+        return f"{self.site}/call/#{urlencode({'url': self.server.url, 'token': pass_} | more)}"
 
     async def restart(self) -> None:
         await self.server.crash()

@@ -36,6 +36,10 @@ class MediaConsent(StrEnum):
     DECLINED = "declined"
 
 
+FINE = (640, 360)
+"""Pixels of the longer side and of the shorter one."""
+
+
 @dataclass(frozen=True, slots=True)
 class Subscription:
     """What the bot takes from one participant from now on; nothing where ``media`` is empty."""
@@ -45,7 +49,8 @@ class Subscription:
     frames_per_second: float = 1.0
     """Of pictures decoded, where ``media`` has VIDEO."""
     fine: bool = False
-    """Whether pictures should be large enough to know a face by, where the stack can do that."""
+    """Whether pictures are to be large enough to know a face by: :data:`FINE`, or the nearest size
+    above that the camera is sent in, up to 1280 x 720. Otherwise they are of its smallest."""
 
 
 @dataclass(frozen=True, slots=True)

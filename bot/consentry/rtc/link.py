@@ -16,6 +16,7 @@ from consentry.rtc.peer import Peer, PeerCallbacks, PeerOptions, ice_username
 from consentry.rtc.receive import ReceivePath
 from consentry.rtc.track import MediaEvent, ReceiveContext
 from consentry.rtc.tracks import Source, Who
+from consentry.rtc.video.codecs import VideoCodec
 from consentry.rtc.watchdog import Watchdog, Wire
 from consentry.tracing import attribute, silent, span
 
@@ -81,6 +82,8 @@ class Link:
         """When the connection was negotiated first."""
         self._alive_at: float | None = None
         """When something came over it that is no RTP."""
+        self._packet_at: float | None = None
+        """When media last came over it, also of a source that another one has replaced."""
         self._watchdog = Watchdog()
         self._watched_at = 0.0
         self._continuity: dict[str, Continuity] = {}
@@ -98,6 +101,10 @@ class Link:
     def wants(self, participant: str, medium: Medium) -> bool:
         """Whether this is taken of ``participant`` now."""
         return self._path.wants(participant, medium)
+
+    def codec(self, participant: str) -> VideoCodec | None:
+        """What their pictures come in now; ``None`` while none are taken or none came."""
+        return self._path.codec(participant)
 
     def want(
         self, participant: str, media: frozenset[Medium], frames_per_second: float = 1.0
@@ -188,7 +195,7 @@ class Link:
         return None if peer is self._given_up else answer
 
     def _new_peer(self) -> Peer:
-        self._since, self._alive_at = self._clock(), None
+        self._since, self._alive_at, self._packet_at = self._clock(), None, None
         self._metrics.connections.inc()
         callbacks = PeerCallbacks(
             reachable=self._callbacks.reachable,
@@ -226,7 +233,8 @@ class Link:
         media = {medium for _, medium in due}
         watched = Medium.AUDIO if Medium.AUDIO in media else Medium.VIDEO
         packets = (self._path.last_packet_at(who, m) for who, m in due if m is watched)
-        packet_at = max((at for at in packets if at is not None), default=None)
+        packet_at = max((at for at in packets if at is not None), default=self._packet_at)
+        self._packet_at = packet_at
         times = [at for at in (packet_at, self._alive_at) if at is not None]
         heard_at = max(times, default=None)
         return Wire(self._since, bool(self._path.wanted), bool(due), packet_at, heard_at)

@@ -31,6 +31,7 @@ from consentry.rtc.receive import ReceivePath
 from consentry.rtc.send.publication import Publication, Viewers
 from consentry.rtc.track import Track
 from consentry.rtc.tracks import (
+    SENDING,
     Form,
     Source,
     Who,
@@ -240,7 +241,7 @@ class Peer:
         tracks = tracks_offered(self._pc, offer, who)
         self.path.negotiated(tracks)
         taken = {t.mid for t in tracks if self.path.wants(t.participant.id, t.medium)}
-        sent = {m.rtp.muxId for m in offer.media if m.direction in ("sendonly", "sendrecv")}
+        sent = {m.rtp.muxId for m in offer.media if m.direction in SENDING}
         self._sent = tuple(t for t in tracks if t.mid in taken & sent)
         return taken
 

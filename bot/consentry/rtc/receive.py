@@ -15,6 +15,7 @@ from consentry.rtc.datagrams import Poll
 from consentry.rtc.guards.limits import Flood, Reporters
 from consentry.rtc.rtp import peek
 from consentry.rtc.track import ReceiveContext, SrtpTransport, Track
+from consentry.rtc.video.codecs import VideoCodec
 from consentry.rtc.video.stream import VideoStream
 
 Stream = AudioStream | VideoStream
@@ -90,6 +91,13 @@ class ReceivePath:
     def decoding(self) -> frozenset[tuple[str, Medium]]:
         """Whose media has a decoder, by id and medium."""
         return frozenset((s.track.participant.id, s.track.medium) for s in self._streams.values())
+
+    def codec(self, participant: str) -> VideoCodec | None:
+        """What their pictures come in now; ``None`` while none are taken or none came."""
+        for stream in self._streams.values():
+            if isinstance(stream, VideoStream) and stream.track.participant.id == participant:
+                return stream.codec
+        return None
 
     def last_packet_at(self, participant: str, medium: Medium) -> float | None:
         """When media of theirs last arrived, in seconds of the call."""

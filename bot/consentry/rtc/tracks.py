@@ -16,6 +16,9 @@ from consentry.rtc.track import Retransmission, Track
 from consentry.rtc.video.codecs import VideoCodec
 from consentry.rtc.video.decoder import available
 
+SENDING = ("sendonly", "sendrecv")
+"""Directions of an m-line from which something comes (RFC 3264 section 5.1)."""
+
 AIORTC_VIDEO = ("vp8", "h264")
 """What aiortc negotiates of itself."""
 
@@ -66,13 +69,15 @@ def _disguised(section: str) -> str:
 
 
 def tracks_offered(pc: RTCPeerConnection, offer: SessionDescription, who: Who) -> list[Track]:
-    """The tracks that could be received, one of each medium from each participant.
+    """The tracks that could be received, one of each medium from each participant: the first that
+    is sent, or the first of all where none is.
 
     All transceivers are inactive after this, their stock receivers silenced, and their codecs
     those that can be decoded.
     """
     described = {media.rtp.muxId: media for media in offer.media}
     found: dict[tuple[str, Medium], Track] = {}
+    sent: set[tuple[str, Medium]] = set()
     for transceiver in pc.getTransceivers():
         aiortc_private.silence_receiver(transceiver)
         transceiver.direction = "inactive"
@@ -81,8 +86,11 @@ def tracks_offered(pc: RTCPeerConnection, offer: SessionDescription, who: Who) -
         if participant is None or media is None or media.direction == "recvonly":
             continue
         track = _track(transceiver, media, participant)
-        if track.codecs:
-            found.setdefault((participant.id, track.medium), track)
+        key = participant.id, track.medium
+        sends = media.direction in SENDING
+        if track.codecs and (key not in found or (sends and key not in sent)):
+            found[key] = track
+            sent |= {key} if sends else set()
     return list(found.values())
 
 

@@ -68,7 +68,7 @@ async def check_call(
         notes = Notes()
 
         def joins(setting: Setting) -> Watched:
-            return Watched(_invited(venue, setting), notes)
+            return Watched(invited(venue, setting), notes)
 
         watcher = Watcher(notes)
         session = Session(plan or scripted_plan(voices), joins, Metrics(), watcher)
@@ -78,7 +78,8 @@ async def check_call(
     return report
 
 
-def _invited(venue: Venue, setting: Setting) -> Connector:
+def invited(venue: Venue, setting: Setting) -> Connector:
+    """The connector under test, as whoever invites the bot has it made."""
     stack, invitation, options = venue.stack(), venue.invitation(), venue.options()
     assert isinstance(options, stack.Options), "the venue's options are of the stack's class"
     assert stack.recognizes(invitation.url), f"{stack.name} recognizes the address of its call"

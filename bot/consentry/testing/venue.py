@@ -108,6 +108,15 @@ class Venue(Protocol):
         ...
 
 
+class FilmVenue(Venue, Protocol):
+    """A venue whose people can come with a camera."""
+
+    async def film(self, name: str, *, owner: bool = False) -> Someone:
+        """As :meth:`enter`, with a camera of 640 x 480 pixels or more that is on, and sent in
+        several sizes where the client can do that; nobody speaks."""
+        ...
+
+
 class Wire(Protocol):
     """Counts what arrives at the bot's sockets, by means that are not the bot's own."""
 

@@ -36,6 +36,10 @@ HOLE = 1.0
 """Seconds between two frames of somebody who talks without a pause, above which one was lost."""
 
 
+Size = tuple[int, int]
+"""Width and height of a picture, in pixels."""
+
+
 @dataclass
 class Notes:
     """What a call has shown so far. Each note wakes whoever waits in :meth:`until`."""
@@ -44,6 +48,8 @@ class Notes:
     """Who is in the call now, by id."""
     frames: Counter[str] = field(default_factory=Counter)
     """Audio frames that came, by the participant's id."""
+    pictures: dict[str, list[Size]] = field(default_factory=dict)
+    """Of everybody whose pictures came, by id: how large each was."""
     replies: list[Message] = field(default_factory=list)
     captions: list[Message] = field(default_factory=list)
     """The finished ones."""
@@ -150,7 +156,9 @@ class Watched:
                 self._present(happening)
                 end = happening.at + happening.duration
                 self._heard_until[happening.participant.id] = end
-            case VideoFrame() | Reachable() | Said() | ChatReceived():
+            case VideoFrame():
+                self._picture(happening)
+            case Reachable() | Said() | ChatReceived():
                 self._present(happening)
 
     def _frame(self, frame: AudioFrame) -> None:
@@ -170,6 +178,13 @@ class Watched:
             )
         self._heard_until[who] = frame.end
         self._notes.frames[who] += 1
+
+    def _picture(self, frame: VideoFrame) -> None:
+        who, picture = frame.participant.id, frame.picture
+        self._present(frame)
+        if Medium.VIDEO not in self._wanted.get(who, frozenset()):
+            self._notes.fault("a picture came of somebody from whom none was wanted")
+        self._notes.pictures.setdefault(who, []).append((picture.width, picture.height))
 
     def _present(
         self, event: AudioFrame | Gap | VideoFrame | Reachable | Said | ChatReceived

@@ -22,7 +22,7 @@ from consentry.connectors.driver import (
 )
 from consentry.connectors.galene.stack import Galene, GaleneOptions
 from consentry.connectors.stack import Invitation
-from consentry.events import AudioFrame, Joined, Left, Medium, Participant
+from consentry.events import AudioFrame, Joined, Left, Medium, Participant, VideoFrame
 from consentry.messages import AnyBody, Message
 from consentry.metrics import Metrics
 from consentry.signing import Signer
@@ -98,6 +98,16 @@ class Bot:
         """Wait for that much more of their voice."""
         blocks = len(self.frames(who)) + int(seconds / 0.08) + 1
         await self.until(lambda: len(self.frames(who)) >= blocks)
+
+    async def sees(self, who: Participant, width: int) -> None:
+        """Wait for another picture of them that is so wide."""
+        known = len(self.happened)
+
+        def seen() -> bool:
+            found = (h for h in self.happened[known:] if isinstance(h, VideoFrame))
+            return any(f.participant.id == who.id and f.picture.width == width for f in found)
+
+        await self.until(seen)
 
     async def falls_silent(self, who: Participant, seconds: float) -> None:
         """Wait until nothing was heard of them for so long."""

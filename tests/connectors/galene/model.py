@@ -24,6 +24,8 @@ class _Down:
     """A stream on its way to the bot."""
 
     media: Media
+    large: bool = False
+    """Of the two sizes of a camera the one that it was taken in."""
     offered: Media = frozenset()
     """What the offer that waits for its answer says."""
     open: bool = False
@@ -56,6 +58,12 @@ class GaleneModel:
             for id_, down in self.downs.items()
             if down.answered and id_ in self.cameras
         }
+
+    @property
+    def large(self) -> set[str]:
+        """Whose pictures come in the size that their camera takes them in."""
+        downs = ((id_, down) for id_, down in self.downs.items() if id_ in self.cameras)
+        return {self.cameras[id_][0] for id_, down in downs if down.answered and down.large}
 
     def publish(self, stream: str, person: str, media: Media) -> None:
         """``person`` sends this from now on; nothing: they stop."""
@@ -97,8 +105,9 @@ class GaleneModel:
             return
         if down is None:
             down = self.downs[stream] = _Down(frozenset())
-        if down.media != media:
-            down.media = media
+        large = "video" in names and Medium.VIDEO in media
+        if (down.media, down.large) != (media, large):
+            down.media, down.large = media, large
             self._offer(stream, down)
 
     def _offer(self, stream: str, down: _Down) -> None:

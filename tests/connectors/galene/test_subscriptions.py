@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from consentry.connectors.galene.frames import Close, Offer, dump, parse
 from consentry.connectors.galene.subscriptions import (
+    MAX_RESIZED,
     MAX_TRIES,
     OFFER_SECONDS,
     Subscriptions,
@@ -28,15 +29,17 @@ class Call:
         self.server = GaleneModel(label=label)
         self.streams = Subscriptions(self._send)
         self.wanted: dict[str, Media] = {}
+        self.fine: set[str] = set()
         self.now = 0.0
         self._to_answer: deque[tuple[Offer, int]] = deque()
         self.said: list[str] = []
         self.answered: list[tuple[str, Media, Media]] = []
         """Of whom, what the offer held, what was wanted then."""
 
-    def want(self, person: str, media: Media) -> None:
+    def want(self, person: str, media: Media, *, fine: bool = False) -> None:
         self.wanted[person] = media
-        self.streams.want(person, media)
+        (self.fine.add if fine else self.fine.discard)(person)
+        self.streams.want(person, media, fine=fine)
 
     def hear(self) -> None:
         """The bot takes the server's next message."""
@@ -156,6 +159,57 @@ def test_a_camera_is_added_to_a_voice_and_taken_away_again_without_ending_it() -
     assert "abort" not in call.kinds()
 
 
+def test_pictures_are_small_and_those_of_one_person_large_for_a_while() -> None:
+    call = Call()
+    for stream, person in (("s1", "sam"), ("s2", "mia")):
+        call.server.publish(stream, person, A | V)
+        call.want(person, A | V)
+    call.settle()
+    assert call.server.large == set()
+    call.said.clear()
+    call.want("sam", A | V, fine=True)
+    assert call.said == ['{"type":"requestStream","id":"s1","request":["audio","video"]}']
+    call.settle()
+    assert call.server.large == {"sam"}
+    call.said.clear()
+    call.want("sam", A | V)
+    assert call.said == ['{"type":"requestStream","id":"s1","request":["audio","video-low"]}']
+    call.settle()
+    assert call.server.large == set()
+    assert call.server.flowing == {"sam": A | V, "mia": A | V}
+
+
+def test_a_camera_that_goes_on_while_its_person_checks_in_is_large_at_once() -> None:
+    call = Call()
+    call.want("sam", V, fine=True)
+    call.server.publish("s1", "sam", V)
+    call.settle()
+    assert call.server.large == {"sam"}
+    call.streams.renew("sam")
+    call.settle()
+    assert call.server.large == {"sam"}, "on another connection too"
+
+
+def test_who_left_and_came_back_is_not_large() -> None:
+    call = Call()
+    call.want("sam", V, fine=True)
+    call.streams.forget("sam")
+    call.want("sam", V)
+    call.server.publish("s1", "sam", V)
+    call.settle()
+    assert call.server.large == set()
+
+
+def test_a_stream_that_changed_its_size_often_is_taken_anew() -> None:
+    call = Call()
+    call.server.publish("s1", "sam", A | V)
+    for number in range(2 * MAX_RESIZED):
+        call.want("sam", A | V, fine=number % 2 == 1)
+        call.settle()
+    assert call.kinds().count("abort") == 1, "or its description would grow for ever"
+    assert (call.server.large, call.server.flowing) == ({"sam"}, {"sam": A | V})
+
+
 def test_a_screen_is_no_face() -> None:
     call = Call(label="screenshare")
     call.want("sam", A | V)
@@ -273,7 +327,7 @@ PEOPLE = ("sam", "mia", "dee")
 STEPS = ("hear", "serve", "answer", "time", "renew")
 MEDIA = st.sampled_from([NONE, A, V, A | V])
 ACTIONS = st.one_of(
-    st.tuples(st.just("want"), st.sampled_from(PEOPLE), MEDIA),
+    st.tuples(st.sampled_from(["want", "fine"]), st.sampled_from(PEOPLE), MEDIA),
     st.tuples(st.just("publish"), st.sampled_from(PEOPLE), MEDIA),
     st.tuples(
         st.sampled_from(["hear", "serve", "answer", "time", "renew"]),
@@ -301,12 +355,16 @@ def test_whatever_crosses_on_the_way_nobody_is_taken_beyond_their_yes(
     for stream, (who, sent) in call.server.cameras.items():
         wanted = call.wanted.get(who, NONE)
         assert call.server.flowing.get(who, NONE) == sent & wanted, (stream, who)
+        large = who in call.fine and Medium.VIDEO in sent & wanted
+        assert (who in call.server.large) == large, (stream, who)
 
 
 def _act(call: Call, action: str, person: str, media: Media) -> None:
     match action:
         case "want":
             call.want(person, media)
+        case "fine":
+            call.want(person, media, fine=True)
         case "publish":
             call.server.publish(f"stream-{person}", person, media)
         case "renew":

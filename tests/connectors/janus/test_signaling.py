@@ -22,6 +22,7 @@ from consentry.connectors.janus.happenings import (
     Over,
     Person,
     Seen,
+    Switched,
     Trickled,
 )
 from consentry.connectors.janus.signaling import (
@@ -178,6 +179,35 @@ def test_one_track_is_taken_by_a_handle_of_its_own_in_its_smallest_layer() -> No
     [stream] = join["body"]["streams"]
     assert (stream["feed"], stream["mid"], stream["substream"]) == (5, "1", 0)
     assert client.take(5, "0") != connection
+
+
+def test_another_layer_is_asked_for_and_janus_says_when_it_comes() -> None:
+    client = in_the_room()
+    connection = subscribed(client)
+    client.resize(connection, 1)
+    [configure] = said(client)
+    assert configure["handle_id"] == 12
+    assert configure["body"] == {"request": "configure", "substream": 1, "temporal": 2}
+    switched = {"videoroom": "event", "mid": "0", "substream": 1}
+    assert client.receive(event(12, switched)) == [Switched(connection, 1)]
+    client.resize(connection, 0)
+    [configure] = said(client)
+    assert configure["body"] == {"request": "configure", "substream": 0, "temporal": 0}
+
+
+def test_a_layer_that_is_wanted_before_there_is_a_handle_is_joined_with() -> None:
+    client = in_the_room()
+    connection = client.take(5, "1")
+    attach = said(client)[-1]
+    client.resize(connection, 2)
+    assert said(client) == []
+    client.receive(success(attach["transaction"], data={"id": 12}))
+    [stream] = said(client)[-1]["body"]["streams"]
+    assert (stream["substream"], stream["temporal"]) == (2, 2)
+    client.drop(connection)
+    said(client)
+    client.resize(connection, 1)
+    assert said(client) == [], "of what is dropped no layer is asked for"
 
 
 def test_a_no_unsubscribes_and_detaches_at_once() -> None:

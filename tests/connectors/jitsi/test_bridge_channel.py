@@ -88,6 +88,22 @@ def test_pictures_are_the_smallest_of_those_who_agreed() -> None:
     assert message["defaultConstraints"] == {"maxHeight": 0}
 
 
+def test_pictures_of_one_person_are_larger_for_a_while() -> None:
+    channel = BridgeChannel()
+    channel.opened()
+    channel.want(set(), {"ana-v0", "ben-v0"})
+    said(channel)
+    channel.want(set(), {"ana-v0", "ben-v0"}, {"ana-v0"})
+    (message,) = said(channel)
+    assert message["constraints"] == {"ana-v0": {"maxHeight": 540}, "ben-v0": {"maxHeight": 180}}
+    channel.want(set(), {"ben-v0"}, {"ana-v0"})
+    (message,) = said(channel)
+    assert message["constraints"] == {"ben-v0": {"maxHeight": 180}}, "who is not seen is not large"
+    channel.want(set(), {"ana-v0", "ben-v0"})
+    (message,) = said(channel)
+    assert message["constraints"] == {"ana-v0": {"maxHeight": 180}, "ben-v0": {"maxHeight": 180}}
+
+
 def test_endpoints_are_told_things_where_there_is_a_channel() -> None:
     channel = BridgeChannel()
     assert not channel.tell("ana", {"type": "consentry"})

@@ -52,6 +52,10 @@ def off(publication: Publication, medium: Medium = Medium.AUDIO, who: str = "mia
     return Subscribe(who, publication.sid, medium, on=False)
 
 
+def sized(fine: bool, who: str = "mia") -> Subscribe:
+    return Subscribe(who, CAMERA.sid, Medium.VIDEO, on=True, fine=fine)
+
+
 # Who is here.
 
 
@@ -445,3 +449,31 @@ def test_the_server_never_sends_what_is_not_wanted(
         for known in core.people.values():
             assert known.role is Role.UNKNOWN or known.id not in ever_wrote
         assert "consentry" not in core.people and "" not in core.people
+
+
+# How large their pictures are.
+
+
+def test_pictures_are_small_and_those_of_one_person_fine_for_a_while() -> None:
+    core = room(person("mia", CAMERA), person("sam", CAMERA, session="PA_2"))
+    for who in ("mia", "sam"):
+        core.want(who, VIDEO)
+    assert core.subscriptions() == [sized(False), sized(False, "sam")]
+    core.want("mia", VIDEO, fine=True)
+    assert core.subscriptions() == [sized(True)]
+    core.want("mia", VIDEO, fine=True)
+    assert core.subscriptions() == []
+    core.want("mia", VIDEO)
+    assert core.subscriptions() == [sized(False)]
+
+
+def test_a_camera_that_goes_on_while_its_person_checks_in_is_fine_at_once() -> None:
+    core = room(person("mia"))
+    core.want("mia", VIDEO, fine=True)
+    core.receive(Seen(person("mia", CAMERA)), LATER)
+    assert core.subscriptions() == [sized(True)]
+    core.want("mia", AUDIO)
+    core.receive(Gone("mia"), LATER)
+    core.receive(Seen(person("mia", CAMERA)), LATER)
+    core.want("mia", VIDEO)
+    assert core.subscriptions()[-1] == sized(False)

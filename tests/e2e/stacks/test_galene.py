@@ -6,13 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from consentry.connectors.driver import Reachable
+from consentry.connectors.driver import Reachable, Subscription
 from consentry.consent.notice import Offer
 from consentry.messages import Caption, Notice
 from consentry.testing.conformance import check_call
+from consentry.testing.tries import Sizes, check_tries
 from consentry.testing.voices import Voice
 from consentry_captions import Captions
-from tests.connectors.galene.bots import Bot, present
+from tests.connectors.galene.bots import VIDEO, Bot, present
 from tests.network.wire_tap import WireTap
 from tests.requirements import need
 from tests.venues.galene import GalenePage, GaleneVenue, galene_venue
@@ -21,12 +22,32 @@ need("galene")
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(400)]
 
 
+async def test_faces_are_large_while_somebody_checks_in(
+    pictures: Path | None, tmp_path: Path
+) -> None:
+    async with galene_venue(tmp_path) as venue:
+        sizes = await check_tries(venue, pictures=pictures)
+    assert sizes == Sizes((320, 240), (640, 480), (320, 240))
+
+
 async def test_a_call_in_galene(wire: WireTap, pictures: Path | None, tmp_path: Path) -> None:
     async with galene_venue(tmp_path) as venue:
         report = await check_call(venue, wire=wire, pictures=pictures)
     assert report.seconds["join"] <= 5.0
     assert report.seconds["no_to_silence"] <= 0.5
     assert report.seconds["reconnect"] <= 10.0
+
+
+async def test_another_size_comes_by_the_connection_that_there_is(tmp_path: Path) -> None:
+    async with galene_venue(tmp_path) as venue, present(Bot(venue.server.page())) as bot:
+        await venue.film("Mia")
+        mia = await bot.met("Mia")
+        await bot.grant(mia, VIDEO)
+        await bot.sees(mia, 320)
+        for fine, width in ((True, 640), (False, 320)) * 2:
+            await bot.connector.want(Subscription(mia.id, VIDEO, 5.0, fine=fine))
+            await bot.sees(mia, width)
+        assert not bot.metrics.value("reconnects_requested")
 
 
 async def test_captions_on_the_page_and_none_of_them_for_who_comes_later(

@@ -7,9 +7,10 @@ import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from consentry.connectors.driver import Subscription
 from consentry.connectors.galene.happenings import CandidateFound, Offered, Person
 from consentry.errors import SignalingError
-from consentry.events import Medium, Participant, Role
+from consentry.events import Participant, Role
 from consentry.rtc.link import Link, LinkCallbacks, LinkContext
 
 MAX_WAITING_SIGNALS = 128
@@ -55,8 +56,7 @@ class Attendee:
     ) -> None:
         self.person = person
         self.participant = participant
-        self.wanted: frozenset[Medium] = frozenset()
-        self._frames_per_second = 1.0
+        self.wanted = Subscription(participant.id, frozenset())
         self._callbacks = callbacks
         link_callbacks = LinkCallbacks(silent=callbacks.renew, refused=callbacks.refused)
         self._link = Link(context, link_callbacks)
@@ -67,10 +67,10 @@ class Attendee:
         """Whether a decoder of theirs exists."""
         return bool(self._link.decoding)
 
-    def want(self, media: frozenset[Medium], frames_per_second: float = 1.0) -> None:
+    def want(self, subscription: Subscription) -> None:
         """Take this of theirs from now on, and no more."""
-        self.wanted, self._frames_per_second = media, frames_per_second
-        self._link.want(self.participant.id, media, frames_per_second)
+        self.wanted = subscription
+        self._link.want(self.participant.id, subscription.media, subscription.frames_per_second)
 
     def offered(self, signal: Offered | CandidateFound) -> None:
         """Their stream was offered, or an address found for it; it is dealt with in order."""
@@ -84,7 +84,7 @@ class Attendee:
     def stopped(self) -> None:
         """They send nothing any more, of their own will: what comes later continues nothing."""
         self._link.want(self.participant.id, frozenset())
-        self._link.want(self.participant.id, self.wanted, self._frames_per_second)
+        self.want(self.wanted)
         self.lost()
 
     def lost(self) -> None:

@@ -138,7 +138,7 @@ class GaleneConnector:
         attendee = self._attendees.get(self._client_ids.get(subscription.participant, ""))
         if attendee is None:
             return
-        attendee.want(subscription.media, subscription.frames_per_second)
+        attendee.want(subscription)
         self._inbox.forget(subscription.participant, ON_THE_WIRE - subscription.media)
         self._subscribe(attendee)
 
@@ -298,7 +298,7 @@ class GaleneConnector:
         attendee = self._attendees.pop(id_, None)
         if attendee is None:
             return
-        attendee.want(frozenset())
+        attendee.want(Subscription(attendee.participant.id, frozenset()))
         who = attendee.participant
         self._negotiations.pop(id_).cancel()
         self._client_ids.pop(who.id)
@@ -316,7 +316,8 @@ class GaleneConnector:
         client = self._client
         if client is None:
             return
-        if client.want(attendee.person.id, attendee.wanted):
+        wanted = attendee.wanted
+        if client.want(attendee.person.id, wanted.media, fine=wanted.fine):
             attendee.stopped()
         self._time_passed()
         self._flush()

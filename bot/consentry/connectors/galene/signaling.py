@@ -124,9 +124,9 @@ class GroupClient:
     def leave(self) -> None:
         self._write(type="join", kind="leave", group=self._credentials.group)
 
-    def want(self, person: str, media: Media) -> list[str]:
+    def want(self, person: str, media: Media, *, fine: bool = False) -> list[str]:
         """Take this and no more of ``person``; the streams that ended with it are returned."""
-        return self._streams.want(person, media) if person in self.people else []
+        return self._streams.want(person, media, fine=fine) if person in self.people else []
 
     def answer(self, offered: Offered, sdp: str) -> None:
         """Answer an offer, if it still stands and is still wanted."""

@@ -10,6 +10,8 @@ Galene has no way to ask for one person's stream. The rules that come of that:
   says after. Sent about a stream that is gone it costs the bot its connection, so it is sent
   only where it is needed
 * people of whom different media are wanted are served by one ``request`` after the other
+* a ``request`` asks for the smallest size of cameras; for the large one of a person whose pictures
+  are to be fine a ``requestStream`` does, about their stream alone
 * while nobody is wanted, nothing is requested, and the server offers nothing
 """
 
@@ -34,10 +36,16 @@ OFFER_SECONDS = 1.5
 """For the offer that a request is to bring. A server that takes somebody's new stream at the same
 moment may leave out another's; it is asked again then, each time after twice as long."""
 
+MAX_RESIZED = 20
+"""Changes of a stream's size before another connection takes its place: five tries to check in by
+face, and five more."""
+
 MAX_TRIES = 8
 """Requests for one person that brought no offer to take, until something changes."""
 
 _NAMES = {Medium.AUDIO: "audio", Medium.VIDEO: "video-low"}
+_LARGE = "video"
+"""Of the two sizes that Galene's page sends a camera in, the one that it was taken in."""
 
 Media = frozenset[Medium]
 
@@ -53,9 +61,10 @@ def media_sent(sdp: str) -> Media:
     return frozenset(found)
 
 
-def names(media: Media) -> list[str]:
-    """Media as a request names them; of pictures the smallest."""
-    return sorted(_NAMES[medium] for medium in media)
+def names(media: Media, *, fine: bool = False) -> list[str]:
+    """Media as a request names them; of pictures the smallest, or those that are ``fine``."""
+    found = _NAMES | {Medium.VIDEO: _LARGE} if fine else _NAMES
+    return sorted(found[medium] for medium in media)
 
 
 @dataclass(slots=True)
@@ -67,6 +76,8 @@ class _Taken:
     number: int = 0
     """Of the last offer: no other one is answered."""
     answered: bool = False
+    resized: int = 0
+    """How often its size was changed: each time the description grows by a section."""
     kept: Media | None = None
     """What a ``requestStream`` said last; ``None``: it follows the request for all."""
 
@@ -77,6 +88,8 @@ class Subscriptions:
     def __init__(self, send: Callable[..., None]) -> None:
         self._send = send
         self._wanted: dict[str, Media] = {}
+        self._fine: set[str] = set()
+        """Whose pictures are to be fine."""
         self._taken: dict[str, _Taken] = {}
         self._due: dict[str, int] = {}
         """People whose stream is to be offered anew, and how often that was tried."""
@@ -94,10 +107,14 @@ class Subscriptions:
         known = self._taken.get(stream)
         return known.person if known is not None else None
 
-    def want(self, person: str, media: Media) -> list[str]:
+    def want(self, person: str, media: Media, *, fine: bool = False) -> list[str]:
         """Take this and no more of ``person``; the streams that ended with it are returned."""
         media &= ON_THE_WIRE
+        resized = fine != (person in self._fine)
+        (self._fine.add if fine else self._fine.discard)(person)
         if media == self._wanted.get(person, frozenset()):
+            if resized:
+                self._resize(person, media)
             return []
         self._tries.pop(person, None)
         if media:
@@ -142,7 +159,8 @@ class Subscriptions:
         known.answered = True
         self._send(type="answer", id=stream, sdp=sdp)
         wanted = self._wanted[known.person]
-        if (known.kept or self._requested) != wanted:
+        unsaid = known.kept is None and known.person in self._fine
+        if unsaid or (known.kept or self._requested) != wanted:
             self._keep(stream, known, wanted)
 
     def refuse(self, stream: str, number: int) -> None:
@@ -175,6 +193,7 @@ class Subscriptions:
         """``person`` has left, with all their streams."""
         for id_, _ in self._streams_of(person):
             del self._taken[id_]
+        self._fine.discard(person)
         self._wanted.pop(person, None)
         self._due.pop(person, None)
         self._awaited.pop(person, None)
@@ -220,9 +239,18 @@ class Subscriptions:
             self._again(stream.person)
         return False
 
+    def _resize(self, person: str, media: Media) -> None:
+        for id_, stream in self._streams_of(person):
+            stream.resized += 1
+            if stream.resized > MAX_RESIZED:
+                self.renew(person)
+            else:
+                self._keep(id_, stream, media)
+
     def _keep(self, id_: str, stream: _Taken, media: Media) -> None:
         stream.kept = media
-        self._send(type="requestStream", id=id_, request=names(media))
+        fine = stream.person in self._fine
+        self._send(type="requestStream", id=id_, request=names(media, fine=fine))
 
     def _again(self, person: str) -> None:
         tries = self._tries.get(person, 0) + 1

@@ -35,11 +35,11 @@ from consentry.connectors.stack import Invitation
 from consentry.connectors.websocket import hang_up
 from consentry.consent.erasure import Remains
 from consentry.errors import EndReason, JoinRefused, SignalingError
-from consentry.events import ON_THE_WIRE, Participant
+from consentry.events import ON_THE_WIRE, Participant, VideoFrame
 from consentry.messages import Caption, Message
 from consentry.rtc.audio import opus
 from consentry.rtc.link import LinkContext
-from consentry.rtc.track import ReceiveContext
+from consentry.rtc.track import MediaEvent, ReceiveContext
 from consentry.rtc.worker import DecodeWorker
 
 JOIN_SECONDS = 10.0
@@ -120,7 +120,7 @@ class JanusConnector:
             setting.clock,
             setting.metrics,
             setting.standing,
-            self._inbox.put,
+            self._received,
             self._worker,
             reports_time=False,  # Janus keeps back the publishers', and makes its own
         )
@@ -170,6 +170,11 @@ class JanusConnector:
         if self._post.visit is not None:
             self._post.visit.want(subscription)
         self._inbox.forget(subscription.participant, ON_THE_WIRE - subscription.media)
+
+    def _received(self, event: MediaEvent) -> None:
+        if isinstance(event, VideoFrame) and self._post.visit is not None:
+            self._post.visit.seen(event)
+        self._inbox.put(event)
 
     # One stay after the other.
 

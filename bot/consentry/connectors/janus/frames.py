@@ -70,6 +70,7 @@ class RoomData(Read):
     unpublished: FeedId | None = None
     kicked: FeedId | None = None
     reason: Annotated[str, Field(max_length=64)] | None = None
+    substream: Annotated[int, Field(ge=0, le=2)] | None = None
 
 
 class TextData(Read):

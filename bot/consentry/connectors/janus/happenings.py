@@ -71,6 +71,14 @@ class Trickled:
 
 
 @dataclass(frozen=True, slots=True)
+class Switched:
+    """Of the camera that comes by this connection, Janus sends this simulcast layer from now on."""
+
+    connection: int
+    substream: int
+
+
+@dataclass(frozen=True, slots=True)
 class Hung:
     """This connection is over, as Janus sees it, or never came about."""
 
@@ -90,4 +98,4 @@ class Lost:
     """The session is gone; a new one may do."""
 
 
-Happening = Entered | Seen | Gone | Offered | Trickled | Hung | Over | Lost
+Happening = Entered | Seen | Gone | Offered | Trickled | Switched | Hung | Over | Lost

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from consentry.connectors.driver import Subscription
 from consentry.connectors.janus.connection import Connection, Doings
 from consentry.connectors.janus.frames import FeedId
-from consentry.connectors.janus.happenings import Hung, Offered, Person, Trickled
+from consentry.connectors.janus.happenings import Hung, Offered, Person, Switched, Trickled
+from consentry.connectors.janus.layers import Layers
 from consentry.connectors.janus.people import track_of
-from consentry.events import ON_THE_WIRE, Medium, Participant
+from consentry.events import ON_THE_WIRE, Medium, Participant, VideoFrame
 from consentry.rtc.link import Link, LinkCallbacks, LinkContext
 
 
@@ -19,7 +20,8 @@ from consentry.rtc.link import Link, LinkCallbacks, LinkContext
 class AtJanus:
     """What is asked of Janus, and who else is told; called on the event loop."""
 
-    take: Callable[[FeedId, str], int]
+    take: Callable[[FeedId, str, int], int]
+    resize: Callable[[int, int], None]
     drop: Callable[[int], None]
     doings: Doings
     clock: Callable[[], float]
@@ -31,6 +33,7 @@ class _Taken:
     feed: FeedId
     connection: Connection
     running: asyncio.Task[None]
+    layers: Layers = field(default_factory=Layers)
 
 
 class Media:
@@ -62,15 +65,27 @@ class Media:
                 taken = self._take(person.id, track.mid, participant, medium)
             rate = wanted.frames_per_second
             taken.connection.link.want(participant.id, frozenset({medium}), rate)
+            if medium is Medium.VIDEO and taken.layers.want(fine=wanted.fine):
+                self._resize(taken)
 
-    def happened(self, happening: Offered | Trickled | Hung) -> None:
+    def happened(self, happening: Offered | Trickled | Switched | Hung) -> None:
         """Janus said something of a connection."""
         for taken in self._taken.values():
             if taken.connection.number == happening.connection:
-                if isinstance(happening, Hung):
-                    taken.connection.hung(self._janus.clock())
-                else:
-                    taken.connection.signal(happening)
+                match happening:
+                    case Hung():
+                        taken.connection.hung(self._janus.clock())
+                    case Switched(substream=substream):
+                        taken.layers.switched(substream, self._janus.clock())
+                    case _:
+                        taken.connection.signal(happening)
+
+    def seen(self, frame: VideoFrame) -> None:
+        """A picture came of somebody's camera."""
+        taken = self._taken.get((frame.participant.id, Medium.VIDEO))
+        picture, now = frame.picture, self._janus.clock()
+        if taken is not None and taken.layers.seen(picture.width, picture.height, now):
+            self._resize(taken)
 
     def tick(self) -> None:
         """Time passed."""
@@ -81,7 +96,7 @@ class Media:
             if (participant, medium) in connection.link.decoding:
                 connection.up()
             if connection.number is None and now >= connection.due_at:
-                connection.number = self._janus.take(taken.feed, taken.mid)
+                self._ask(taken)
 
     def report(self) -> None:
         """Tell the senders how their packets arrive; once a second or so."""
@@ -97,8 +112,18 @@ class Media:
         connection = Connection(link, lambda mid: participant, self._janus.doings)
         running = self._tasks.create_task(connection.run(), name=f"janus-{medium.value}")
         taken = self._taken[participant.id, medium] = _Taken(mid, feed, connection, running)
-        connection.number = self._janus.take(feed, mid)
+        self._ask(taken)
         return taken
+
+    def _ask(self, taken: _Taken) -> None:
+        """Have Janus make a connection."""
+        taken.layers.connected()
+        number = self._janus.take(taken.feed, taken.mid, taken.layers.substream)
+        taken.connection.number = number
+
+    def _resize(self, taken: _Taken) -> None:
+        if taken.connection.number is not None:
+            self._janus.resize(taken.connection.number, taken.layers.substream)
 
     def _renew(self, participant: str, medium: Medium) -> None:
         """Nothing comes by its connection any more: another handle brings another one."""
@@ -107,7 +132,7 @@ class Media:
             return
         if taken.connection.number is not None:
             self._janus.drop(taken.connection.number)
-        taken.connection.number = self._janus.take(taken.feed, taken.mid)
+        self._ask(taken)
 
     def _drop(self, participant: str, medium: Medium) -> None:
         taken = self._taken.pop((participant, medium), None)

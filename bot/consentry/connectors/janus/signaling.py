@@ -40,8 +40,10 @@ from consentry.connectors.janus.happenings import (
     Lost,
     Offered,
     Over,
+    Switched,
     Trickled,
 )
+from consentry.connectors.janus.layers import LOWEST
 from consentry.connectors.janus.roster import Roster
 from consentry.errors import EndReason
 
@@ -58,8 +60,8 @@ its time to notice."""
 LIST_SECONDS = 5.0
 """Between two looks at who is in the room without publishing."""
 
-LOWEST = {"substream": 0, "temporal": 0, "spatial_layer": 0, "temporal_layer": 0}
-"""Of simulcast and SVC, the smallest layer."""
+LOWEST_OF_SVC = {"spatial_layer": 0, "temporal_layer": 0}
+"""The smallest layer, where they build on one another: of those no other one can be read."""
 
 MAX_EARLY = 32
 """Addresses of one connection that wait for its offer."""
@@ -90,6 +92,7 @@ class _Handle:
 
     feed: FeedId | None = None
     mid: str | None = None
+    substream: int = LOWEST
     id: int | None = None
     """Janus's, once it has given one."""
     early: list[Trickled] | None = field(default_factory=list)
@@ -124,11 +127,20 @@ class JanusClient:
         self._handles.clear()
         self._pending.clear()
 
-    def take(self, feed: FeedId, mid: str) -> int:
+    def take(self, feed: FeedId, mid: str, substream: int = LOWEST) -> int:
         """Subscribe to one track; Offered or Hung of the number returned comes of it."""
         connection = next(self._connections)
-        self._attach(connection, _VIDEO_PLUGIN, _Handle(feed, mid))
+        self._attach(connection, _VIDEO_PLUGIN, _Handle(feed, mid, substream))
         return connection
+
+    def resize(self, connection: int, substream: int) -> None:
+        """Take this simulcast layer of it instead; Switched says when."""
+        handle = self._handles.get(connection)
+        if handle is None:
+            return
+        handle.substream = substream
+        if handle.id is not None:  # else it is joined with that
+            self._plugin(handle.id, {"request": "configure", **_layer(substream)})
 
     def drop(self, connection: int) -> None:
         """Take no more of it, at once; nothing is told of it from here on."""
@@ -245,7 +257,8 @@ class JanusClient:
             body |= {"ptype": "publisher", "display": self._entry.display}
             self._ask_plugin(_Asked.JOIN, _ROOM, body)
             return
-        stream = {"feed": handle.feed, "mid": handle.mid, **LOWEST}
+        layer = _layer(handle.substream) | LOWEST_OF_SVC
+        stream = {"feed": handle.feed, "mid": handle.mid, **layer}
         body |= {"ptype": "subscriber", "streams": [stream], "autoupdate": False}
         if self._private is not None:
             body["private_id"] = self._private
@@ -292,6 +305,8 @@ class JanusClient:
                 return [Entered(), *self._roster.hear(data)]
             case RoomData(videoroom="event") if connection == _ROOM and self._roster.own:
                 return [*self._roster.hear(data)]
+            case RoomData(videoroom="event", substream=int(substream)) if connection > TEXT:
+                return [Switched(connection, substream)]
             case _ if jsep is not None and jsep.type == "offer" and connection != _ROOM:
                 handle = self._handles[connection]
                 early, handle.early = handle.early or [], None
@@ -362,3 +377,8 @@ class JanusClient:
         message |= {key: secret for key, secret in secrets.items() if secret is not None}
         self._output.append(json.dumps(message))
         return transaction
+
+
+def _layer(substream: int) -> dict[str, object]:
+    """Of the smallest layer as few pictures as there are, of another one all."""
+    return {"substream": substream, "temporal": 0 if substream == LOWEST else 2}

@@ -22,7 +22,7 @@ from consentry.connectors.janus.signaling import JanusClient
 from consentry.connectors.janus.texting import TextCallbacks, Texting
 from consentry.connectors.janus.textroom import Came, Ready, TextHappening, Went, Wrote
 from consentry.connectors.janus.ties import Outcome, Tied, Ties, Told, Untied
-from consentry.events import Joined, Left, Participant
+from consentry.events import Joined, Left, Participant, VideoFrame
 from consentry.rtc.link import LinkContext
 
 TICKS_PER_REPORT = 20
@@ -74,7 +74,7 @@ class Visit:
             asyncio.get_running_loop().create_future()
         )
         doings = Doings(self._answer, self._refused)
-        at_janus = AtJanus(self._take, self._drop, doings, self._setting.clock)
+        at_janus = AtJanus(self._take, self._resize, self._drop, doings, self._setting.clock)
         self._media = Media(context.link, at_janus, tasks)
         if context.entry.text_room is not None:
             callbacks = TextCallbacks(
@@ -135,6 +135,10 @@ class Visit:
         self._settle(feed)
         self._to_send()
 
+    def seen(self, frame: VideoFrame) -> None:
+        """A picture came of somebody's camera."""
+        self._media.seen(frame)
+
     # What is said to people.
 
     def reached(self) -> Mapping[str, Participant]:
@@ -173,6 +177,8 @@ class Visit:
                 self._saw(person)
             case janus.Gone(id=id_):
                 self._farewell(id_)
+            case janus.Switched():
+                self._media.happened(happening)
             case janus.Offered() | janus.Trickled() | janus.Hung() if (
                 happening.connection != janus.TEXT
             ):
@@ -287,10 +293,14 @@ class Visit:
 
     # What is asked of Janus.
 
-    def _take(self, feed: FeedId, mid: str) -> int:
-        connection = self._client.take(feed, mid)
+    def _take(self, feed: FeedId, mid: str, substream: int) -> int:
+        connection = self._client.take(feed, mid, substream)
         self._to_send()
         return connection
+
+    def _resize(self, connection: int, substream: int) -> None:
+        self._client.resize(connection, substream)
+        self._to_send()
 
     def _drop(self, connection: int) -> None:
         self._client.drop(connection)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections import deque
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,8 +21,10 @@ LABEL = "JVB data channel"
 MAX_CHARACTERS = 64 * 1024
 """Of one message."""
 
-MAX_HEIGHT = 180
-"""Lines of a picture: the smallest layer that Jitsi's clients send."""
+SMALL, FINE = 180, 540
+"""Lines of a picture, at most: the smallest layer that Jitsi's clients send; and one that is fine.
+They halve a camera's lines, and halve them again: of 720 and 360 lines 360 come, of 1080 and 540
+540, and all of what has 480."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +50,8 @@ class BridgeChannel:
 
     def __init__(self) -> None:
         self._audio: tuple[str, ...] = ()
-        self._video: tuple[str, ...] = ()
+        self._video: dict[str, int] = {}
+        """Names of cameras, in order, and how many lines each may have."""
         self._open = False
         self._hellos = 0
         self._output: deque[str] = deque()
@@ -69,7 +72,7 @@ class BridgeChannel:
         self._hellos = 0
         self._output.clear()
         self._subscribe(())
-        self._constrain(())
+        self._constrain({})
         self._say({"colibriClass": "ClientHello"})
         if self._audio:
             self._subscribe(self._audio)
@@ -81,14 +84,17 @@ class BridgeChannel:
         self._open = False
         self._output.clear()
 
-    def want(self, audio: Collection[str], video: Collection[str]) -> None:
-        """Have these sources sent, by name, and no others."""
-        wanted = tuple(sorted(audio)), tuple(sorted(video))
-        if wanted[0] != self._audio:
-            self._audio = wanted[0]
+    def want(
+        self, audio: Collection[str], video: Collection[str], fine: Collection[str] = ()
+    ) -> None:
+        """Have these sources sent, by name, and no others; pictures are small, but the ``fine``."""
+        sound = tuple(sorted(audio))
+        pictures = {name: FINE if name in fine else SMALL for name in sorted(video)}
+        if sound != self._audio:
+            self._audio = sound
             self._subscribe(self._audio)
-        if wanted[1] != self._video:
-            self._video = wanted[1]
+        if pictures != self._video:
+            self._video = pictures
             self._constrain(self._video)
 
     def tell(self, endpoint: str, payload: dict[str, Any]) -> bool:
@@ -134,15 +140,15 @@ class BridgeChannel:
         self._say({"colibriClass": form} | old)
         self._say({"colibriClass": form, "all": False, "include": names, "exclude": ()})
 
-    def _constrain(self, names: tuple[str, ...]) -> None:
+    def _constrain(self, heights: Mapping[str, int]) -> None:
         self._say(
             {
                 "colibriClass": "ReceiverVideoConstraints",
-                "lastN": len(names),
-                "selectedSources": names,
+                "lastN": len(heights),
+                "selectedSources": [*heights],
                 "onStageSources": (),
                 "defaultConstraints": {"maxHeight": 0},
-                "constraints": dict.fromkeys(names, {"maxHeight": MAX_HEIGHT}),
+                "constraints": {name: {"maxHeight": lines} for name, lines in heights.items()},
             }
         )
 

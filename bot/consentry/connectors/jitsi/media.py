@@ -22,6 +22,7 @@ from consentry.rtc.link import Link, LinkCallbacks, LinkContext
 from consentry.rtc.peer import DataChannel, PeerOptions
 from consentry.rtc.track import ReceiveContext
 from consentry.rtc.tracks import Source
+from consentry.rtc.video.codecs import VideoCodec
 from consentry.rtc.worker import Decoding
 
 CHANNEL_SECONDS = 10.0
@@ -31,6 +32,10 @@ DIAL_SECONDS = 2.0
 """For the bridge's WebSocket; the data channel does without it."""
 
 MAX_WAITING = 64
+
+_WHOLE = (VideoCodec.VP8, VideoCodec.H264)
+"""What comes whole in each layer. With the others Jitsi's clients build the larger layers on the
+smallest, and of those no other one can be read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +142,8 @@ class Media:
     def tick(self) -> None:
         """Time passed."""
         self._link.tick()
+        if any(wanted.fine for wanted in self._wanted.values()):
+            self._subscribe()  # what they are sent in is known once it comes
         if self._channel_due is not None and self._setting.clock() >= self._channel_due:
             self._channel_due = None
             self._callbacks.reinvite()
@@ -254,12 +261,15 @@ class Media:
 
     def _subscribe(self) -> None:
         wanted: dict[Medium, set[str]] = {Medium.AUDIO: set(), Medium.VIDEO: set()}
+        fine: set[str] = set()
         for source in self._sources:
             subscription = self._wanted.get(source.owner)
             known = self._people.get(source.owner) is not None and not source.desktop
             if known and subscription is not None and source.medium in subscription.media:
                 wanted[source.medium].add(source.name)
-        self._channel.want(wanted[Medium.AUDIO], wanted[Medium.VIDEO])
+                if subscription.fine and self._link.codec(source.owner) in _WHOLE:
+                    fine.add(source.name)
+        self._channel.want(wanted[Medium.AUDIO], wanted[Medium.VIDEO], fine)
         self._flush()
 
     def _known(self) -> list[Source]:

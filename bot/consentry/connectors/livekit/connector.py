@@ -146,7 +146,7 @@ class LiveKitConnector:
         for (whose, _), running in self._feeds.items():
             if whose == who and isinstance(running.feed, VideoFeed):
                 running.feed.frames_per_second = subscription.frames_per_second
-        self._core.want(who, media)
+        self._core.want(who, media, fine=subscription.fine)
         self._subscribe()
         self._inbox.forget(who, ON_THE_WIRE - media)
         if Medium.AUDIO not in media:

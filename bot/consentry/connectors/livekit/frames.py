@@ -139,6 +139,8 @@ class Subscribe:
     sid: str
     medium: Medium
     on: bool
+    fine: bool = False
+    """Whether pictures are to be large enough to know a face by, not of the smallest layer."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -64,6 +64,10 @@ _CHANGES: tuple[EventTypes, ...] = (
     "track_unmuted",
 )
 
+_SMALL, _FINE = rtc.VideoQuality.VIDEO_QUALITY_LOW, rtc.VideoQuality.VIDEO_QUALITY_MEDIUM
+"""Of a camera's layers the lowest, and the one above: of LiveKit's clients that has 640 x 360, or
+all of what is no larger than 959 pixels."""
+
 _STATUS = re.compile(r"(?:client|handshake) error: (\d{3})")
 
 
@@ -204,7 +208,7 @@ class Line:
         if not command.on:
             return None
         if command.medium is Medium.VIDEO and publication.simulcasted:
-            publication.set_video_quality(rtc.VideoQuality.VIDEO_QUALITY_LOW)
+            publication.set_video_quality(_FINE if command.fine else _SMALL)
         return there
 
     async def send(self, message: Message) -> bool:

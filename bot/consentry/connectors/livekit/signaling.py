@@ -89,6 +89,8 @@ class RoomCore:
         self._unread: dict[str, float] = {}
         """Whose client knows the bot from then on."""
         self._wanted: dict[str, frozenset[Medium]] = {}
+        self._fine: set[str] = set()
+        """Whose pictures are to be fine."""
         self._subscribed: dict[tuple[str, Medium], str] = {}
         self._tracks: dict[str, str] = {}
         """The microphone that each person was last known to have."""
@@ -171,13 +173,19 @@ class RoomCore:
         """The microphone that they are known to have, or had last; empty where there was none."""
         return self._tracks.get(identity, "")
 
-    def want(self, identity: str, media: frozenset[Medium]) -> None:
+    def want(self, identity: str, media: frozenset[Medium], *, fine: bool = False) -> None:
         """Take these of theirs from now on, and no more."""
         if media:
             self._wanted[identity] = media
         else:
             self._wanted.pop(identity, None)
+        resized = fine != (identity in self._fine)
+        (self._fine.add if fine else self._fine.discard)(identity)
+        before = self._subscribed.get((identity, Medium.VIDEO))
         self._subscribe(identity)
+        held = self._subscribed.get((identity, Medium.VIDEO))
+        if resized and held is not None and held == before:
+            self._changes.append(Subscribe(identity, held, Medium.VIDEO, on=True, fine=fine))
 
     # Who is here.
 
@@ -278,6 +286,7 @@ class RoomCore:
         self._people.pop(identity, None)
         self._unread.pop(identity, None)
         self._wanted.pop(identity, None)
+        self._fine.discard(identity)
         self._tracks.pop(identity, None)
         for medium in MEDIA:
             self._switch(identity, medium, None)
@@ -307,7 +316,8 @@ class RoomCore:
             self._changes.append(Subscribe(identity, held, medium, on=False))
         if sid is not None:
             self._subscribed[identity, medium] = sid
-            self._changes.append(Subscribe(identity, sid, medium, on=True))
+            fine = medium is Medium.VIDEO and identity in self._fine
+            self._changes.append(Subscribe(identity, sid, medium, on=True, fine=fine))
 
     def _sealed(self) -> list[Happened]:
         media = [

@@ -60,7 +60,8 @@ class VideoStream:
         self._metrics = context.metrics
         self._received = context.metrics.received[Medium.VIDEO]
         self._clock = CaptureClock(RTP_RATE, clock)
-        self._codec: VideoCodec | None = None
+        self.codec: VideoCodec | None = None
+        """Of what is sent now; ``None`` until something came."""
         self._receiver: VideoReceiver | None = None
         self._decoder: VideoDecoder | None = None
         self._decoding = False
@@ -89,7 +90,7 @@ class VideoStream:
         self.last_packet_at = now
         if packet.payload_type in self._again:
             repeated = unwrap_rtx(packet, self._again[packet.payload_type], self._ssrc)
-            if repeated is None or self.track.codecs[repeated.payload_type] != self._codec:
+            if repeated is None or self.track.codecs[repeated.payload_type] != self.codec:
                 return  # padding that probes for bandwidth, or of what was sent before
             packet = repeated
         else:
@@ -139,10 +140,10 @@ class VideoStream:
     def _receiver_for(self, packet: RtpPacket) -> VideoReceiver:
         """The receiver of the codec that is sent now; another codec is another stream."""
         codec = VideoCodec(self.track.codecs[packet.payload_type])
-        if self._receiver is None or codec is not self._codec:
+        if self._receiver is None or codec is not self.codec:
             if self._decoder is not None:
                 self._decoder.close()
-            self._codec, self._counted = codec, {}
+            self.codec, self._counted = codec, {}
             self._receiver = VideoReceiver(codec, self.frames_per_second)
             self._decoder = VideoDecoder(codec)
         return self._receiver
@@ -174,7 +175,7 @@ class VideoStream:
         if self.closed or self._receiver is None or decoder is not self._decoder:
             return
         if picture is None:
-            self._metrics.decoder_failures.labels(self._codec).inc()
+            self._metrics.decoder_failures.labels(self.codec).inc()
             self._receiver.failed(chain)
             return
         at = self._clock.time_of(chain.timestamp)
