@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 
 from consentry.checkins import CheckInStep
+from consentry.consent.ledger import Ledger, MemoryLedger
 from consentry.consent.notice import Offer
 from consentry.consent.owner import OwnerCode
 from consentry.controls import Disable, Enable
@@ -18,7 +19,7 @@ from consentry.messages import CheckedIn, CheckIn, CheckInPrompt
 from consentry.metrics import Metrics
 from consentry.people.claims import Claimed
 from consentry.plan import Plan
-from consentry.plugin import FaceChecks, Plugin
+from consentry.plugin import FaceChecks, Mode, Plugin
 from consentry.session import Session
 from consentry.testing import ScriptedConnector, ScriptedFaces, StillPicture
 from consentry.testing.call import fake_context
@@ -92,7 +93,11 @@ class CheckInCall:
 
 @asynccontextmanager
 async def a_check_in_call(
-    *others: Plugin, faces: FaceChecks | None = None, plugin: Plugin | None = None
+    *others: Plugin,
+    faces: FaceChecks | None = None,
+    plugin: Plugin | None = None,
+    mode: Mode = Mode.OPT_IN,
+    ledger: Ledger | None = None,
 ) -> AsyncIterator[CheckInCall]:
     """A call with check-in and ``others``; leaving the block ends it."""
     stack, metrics, code = ScriptedConnector(), Metrics(), OwnerCode()
@@ -103,11 +108,12 @@ async def a_check_in_call(
     plan = Plan(
         "c-1",
         "Consentry",
-        [(p, Offer(p.name, p.purpose, media=p.needs.media)) for p in plugins],
+        [(p, Offer(p.name, p.purpose, mode, media=p.needs.media)) for p in plugins],
         lambda name: context,
         code,
         link=lambda person: f"https://meet.example/me/{person}-secret",
         forget_ticket=forgotten.append,
+        ledger=ledger or MemoryLedger(),
     )
     session = Session(plan, stack.joins, metrics)
     running = asyncio.ensure_future(session.run())

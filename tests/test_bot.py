@@ -13,6 +13,7 @@ from sqlalchemy import text
 
 from consentry.bot import Bot, CallOptions
 from consentry.config import Config, load_config
+from consentry.config_people import Chosen
 from consentry.consent.purpose import Mode
 from consentry.errors import EndReason, JoinRefused, SetupError
 from consentry.people.claims import Unlocked
@@ -20,6 +21,7 @@ from consentry.people.templates import TemplateKey, protect
 from consentry.plan import Plan
 from consentry.store.database import sqlite_url
 from consentry.store.opening import DATABASE, KEY_DATABASE, store_of
+from consentry_checkin import CheckInByCode, CheckInByFace
 
 OPTIONS = CallOptions("Weekly", date(2026, 6, 8))
 
@@ -224,3 +226,31 @@ async def test_what_a_claim_opened_is_shut_when_the_call_is_done_with_it(tmp_pat
         assert desk.unlocked(ticket) is not None
         running.plan(OPTIONS).forget_ticket(ticket)
         assert desk.unlocked(ticket) is None
+
+
+@pytest.mark.parametrize("chosen", ["people: {ways: [pin]}", "people: {}\ncall: {minors: true}"])
+async def test_check_in_by_code_loads_no_face_engine(tmp_path: Path, chosen: str) -> None:
+    async with bot(tmp_path, f"plugins: {{checkin: {{}}}}\n{chosen}\n") as running:
+        await running.warm_up()
+        plan = running.plan(OPTIONS)
+        assert running.face_checks is None and plan.context("checkin").faces is None
+        ((plugin, offer),) = plan.plugins
+        assert isinstance(plugin, CheckInByCode)
+        assert (offer.media, offer.purpose.biometric) == (frozenset(), False)
+        assert "dlib" not in plan.loaded["checkin"]
+        assert running.enrollment is not None
+        assert Chosen.FACE not in running.enrollment.allowed
+
+
+async def test_a_face_engine_that_is_wanted_and_missing_is_no_check_in_by_code(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "w.onnx").write_bytes(b"")
+    text = "plugins: {checkin: {}}\npeople: {}\nface: {engine: onnx, embedder: w.onnx}\n"
+    async with bot(tmp_path, text) as running:
+        with pytest.raises(ExceptionGroup) as caught:
+            await running.warm_up()
+        (fault,) = caught.value.exceptions
+        assert isinstance(fault, SetupError) and "face.embedder" in str(fault)
+        ((plugin, offer),) = running.plan(OPTIONS).plugins
+        assert isinstance(plugin, CheckInByFace) and offer.purpose.biometric

@@ -11,7 +11,7 @@ from consentry.checkins import CAMERA_WITHIN, TRY_LASTS, CheckIns, CheckInStep
 from consentry.consent.state import Consent, Terms
 from consentry.people.claims import Claimed
 
-PEOPLE = ("a", "b", "c")
+PURPOSE, PEOPLE = "checkin", ("a", "b", "c")
 CLAIMS = tuple(
     Claimed(person, person.title(), twin, assurance)
     for person in ("ana", "ben")
@@ -36,7 +36,8 @@ STEPS = st.one_of(
 class Call:
     """The state of check-in as the session drives it, and what has to hold after each step."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, by_face: bool = True) -> None:
+        self.by_face = by_face
         self.now = 0.0
         self.consent = Consent([Terms("checkin", "v")])
         self.consent.confirm_owner("olga")
@@ -46,7 +47,7 @@ class Call:
         """Tickets of claims that are not over."""
         self.ends: dict[str, float] = {}
         """When the meetings end for which people arrived last."""
-        self.state = CheckIns("checkin", self.consent, self.open.discard)
+        self.state = CheckIns("checkin", self.consent, self.open.discard, by_face=by_face)
 
     def step(self, act: str, who: str | None, claim: Claimed | None) -> None:
         self.now += 0.5
@@ -55,8 +56,7 @@ class Call:
             case "claim" if who and claim:
                 self._claim(who, claim)
             case "yes" if who and self.consent.enabled("checkin"):
-                version = self.consent.version("checkin")
-                self.consent.commit(self.consent.propose(who, "checkin", version), self.now)
+                self._agree(who)
             case "no" if who:
                 self.consent.refuse(who, "checkin")
             case "picture" if who and self.state.waits_for_camera(who, self.now):
@@ -90,16 +90,25 @@ class Call:
         self.state.begin(self.now)
         self.check()
 
+    def _agree(self, who: str) -> None:
+        version = self.consent.version("checkin")
+        self.consent.commit(self.consent.propose(who, "checkin", version), self.now)
+
     def _claim(self, who: str, claim: Claimed) -> None:
         ticket = f"{who} at {self.now}"
         self.open.add(ticket)
+        if self.state.agreed_by(who, claim):
+            assert not self.by_face, "a code says nothing of a face"
+            self._agree(who)
         step = self.state.claim(who, replace(claim, ticket=ticket), self.now)
         assert (ticket in self.open) == (step in (CheckInStep.TRYING, CheckInStep.ASKED))
         if not self.consent.enabled("checkin"):
             assert step is CheckInStep.OFF
+        elif claim.assurance == "code" and not self.by_face and self.consent.refused(PURPOSE, who):
+            assert step is CheckInStep.SAID_NO
         elif claim.assurance == "code":
             assert step is CheckInStep.CHECKED_IN, "a code is enough, always"
-        elif claim.look_alike:
+        elif claim.look_alike or not self.by_face:
             assert step is CheckInStep.USE_CODE
 
     def check(self) -> None:
@@ -114,6 +123,9 @@ class Call:
         tickets = {t.ticket for person in trying if (t := self.state.trial(person))}
         assert tickets <= self.open, "a try whose template is shut"
         assert self.consent.enabled("checkin") or not self.open
+        if not self.by_face:
+            assert not trying and not self.open, "nobody's face is waited for"
+            assert all(self.consent.allows("checkin", who, self.now) for who in self.state.marks)
         waiting = self.open - tickets
         assert not any(self.consent.refused("checkin", who.split()[0]) for who in waiting)
         for person in trying:
@@ -127,6 +139,17 @@ class Call:
 @given(st.lists(STEPS, max_size=40))
 def test_whatever_happens(steps: list[tuple[str, str | None, Claimed | None]]) -> None:
     call = Call()
+    call.step("on", None, None)
+    for step in steps:
+        call.step(*step)
+
+
+@settings(max_examples=300)
+@given(st.lists(STEPS, max_size=40))
+def test_whatever_happens_where_nobody_looks_at_faces(
+    steps: list[tuple[str, str | None, Claimed | None]],
+) -> None:
+    call = Call(by_face=False)
     call.step("on", None, None)
     for step in steps:
         call.step(*step)

@@ -12,9 +12,10 @@ from keyring.backend import KeyringBackend
 from keyring.errors import KeyringLocked
 from pydantic import ValidationError
 
-from consentry.config import Config, load_config
+from consentry.config import Config, load_config, make_plugins
 from consentry.errors import ConfigError
-from consentry.plugin import Mode
+from consentry.plugin import Mode, Needs
+from consentry_checkin import CheckInByCode, CheckInByFace
 from tests.packages import Site, plugin_source, site
 
 
@@ -124,13 +125,16 @@ def test_a_configuration_never_changes(folder: Folder) -> None:
         ),
         (
             "plugins: {checkin: {}}",
-            "1:11: plugins.checkin: needs people who enroll their faces; add a `people:` section, "
-            "with `face` in `ways`",
+            "1:11: plugins.checkin: needs people who enroll; add a `people:` section",
         ),
         (
-            "plugins: {checkin: {}}\npeople: {ways: [pin]}",
-            "1:11: plugins.checkin: needs people who enroll their faces; add a `people:` section, "
-            "with `face` in `ways`",
+            "plugins: {checkin: {}}\ncall: {minors: true}",
+            "1:11: plugins.checkin: needs people who enroll; add a `people:` section",
+        ),
+        (
+            "plugins: {checkin: {mode: notice}}\npeople: {}",
+            "1:27: plugins.checkin.mode: found 'notice', must be opt_in: it tells people by their "
+            "body, and that takes everyone's own yes (GDPR art. 9)",
         ),
         ("call: 3", "1:7: call: found 3, must be a section with keys of its own"),
         ("call: {title: ''}", "1:15: call.title: must be 1 or more characters long"),
@@ -196,6 +200,41 @@ def test_with_minors_in_the_call_biometric_plugins_are_refused(
 ) -> None:
     (line,) = folder.refusal("call: {minors: true}\nplugins:\n  names: {}\n  face: {}\n")
     assert line.startswith("4:3: plugins.face: is biometric, and call.minors")
+
+
+NO_FACES = ["people: {ways: [passkey, pin, link]}", "people: {}\ncall: {minors: true}"]
+
+
+@pytest.mark.parametrize("chosen", NO_FACES)
+def test_where_nobody_may_choose_their_face_people_check_in_by_code(
+    folder: Folder, chosen: str
+) -> None:
+    config = folder.config(f"plugins: {{checkin: {{assurance_to_owner: true}}}}\n{chosen}\n")
+    (plugin,) = make_plugins(config)
+    assert isinstance(plugin, CheckInByCode)
+    assert plugin.needs == Needs(checks_in=True, tells_assurance=True)
+    assert not plugin.purpose.biometric
+    assert config.plugins["checkin"].mode is Mode.NOTICE
+    asking = folder.config(f"plugins: {{checkin: {{mode: opt_in}}}}\n{chosen}\n")
+    assert asking.plugins["checkin"].mode is Mode.OPT_IN
+
+
+def test_where_people_may_choose_their_face_it_is_looked_at(folder: Folder) -> None:
+    (plugin,) = make_plugins(
+        folder.config("plugins: {checkin: {}}\npeople: {ways: [face, link]}\n")
+    )
+    assert isinstance(plugin, CheckInByFace) and plugin.purpose.biometric
+
+
+@pytest.mark.parametrize("people", ["", "people: {ways: [pin]}\n"])
+def test_a_plugin_that_cannot_do_without_faces_asks_for_them(
+    folder: Folder, packages: Site, people: str
+) -> None:
+    needs = "engines=frozenset({'face'})"
+    source = plugin_source("looks", purpose="biometric=True", needs=needs)
+    packages.install("looks", "looks_module", source, "looks")
+    (line,) = folder.refusal(f"plugins: {{looks: {{}}}}\n{people}")
+    assert line.endswith("add a `people:` section, with `face` in `ways`")
 
 
 def test_a_plugin_that_needs_a_language_model_asks_for_its_section(

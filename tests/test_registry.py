@@ -9,7 +9,7 @@ import pytest
 
 from consentry.config import load_config, make_plugins
 from consentry.errors import PluginError
-from consentry.registry import find_plugins, installed_plugins, list_plugins
+from consentry.registry import find_plugins, fitting, installed_plugins, list_plugins
 from tests.packages import Site, plugin_source, site
 
 
@@ -161,6 +161,55 @@ def test_enabled_plugins_are_made_with_their_options_in_the_order_of_the_file(
     loaded = make_plugins(load_config(path))
     assert [plugin.name for plugin in loaded] == ["storage", "good"]
     assert loaded[1].options.model_dump()["volume"] == 11
+
+
+FACES = "engines=frozenset({'face'})"
+INSTEAD = """
+class Instead(Plugin):
+    name = "odd"
+    purpose, needs, Options = Example.purpose, Needs(checks_in=True), Example.Options
+    process = Example.process
+
+Instead.purpose = replace(Instead.purpose, biometric=False)
+Example.without = {"face": Instead}
+"""
+
+
+def looks(after: str = "", *, needs: str = FACES, purpose: str = "biometric=True") -> str:
+    """A plugin that looks at faces."""
+    before = "from dataclasses import replace"
+    return plugin_source("odd", needs=needs, purpose=purpose, before=before, after=after)
+
+
+def test_what_runs_without_an_engine_is_chosen_where_that_is_left_out(packages: Site) -> None:
+    packages.install("odd-package", "odd_module", looks(INSTEAD), "odd")
+    plugin = find_plugins(["odd"])["odd"]
+    assert fitting(plugin, ()) is fitting(plugin, {"speech"}) is plugin
+    assert fitting(plugin, {"face", "speech"}).__name__ == "Instead"
+    names = find_plugins(["names"])["names"]
+    assert fitting(names, {"face"}) is names
+
+
+@pytest.mark.parametrize(
+    ("source", "why"),
+    [
+        (looks(purpose=""), "has a biometric purpose"),
+        (looks(needs="optional_engines=frozenset({'face'})", purpose=""), "has a biometric"),
+        (looks(INSTEAD, needs=""), "without face, which it does not need"),
+        (looks(INSTEAD.replace("Needs(checks_in=True)", "Example.needs")), "is to do without face"),
+        (looks(INSTEAD + "Instead.needs = Needs(media=frozenset({Medium('check_ins')}))"), "has a"),
+        (looks(INSTEAD + "Instead.without = Example.without"), "nothing to run in its place"),
+        (looks(INSTEAD + "Instead.name = 'other'"), "the name and the options of Example"),
+        (looks(INSTEAD.replace("Example.Options", "BaseModel")), "the name and the options"),
+        (looks(INSTEAD + "Instead.purpose = replace(Instead.purpose, why=' ')"), "why is empty"),
+        (looks("Example.without = {'face': 3}"), "is no Plugin"),
+    ],
+)
+def test_whatever_looks_at_faces_is_biometric_and_what_runs_instead_does_not(
+    packages: Site, source: str, why: str
+) -> None:
+    packages.install("odd-package", "odd_module", source, "odd")
+    assert why in refusal("odd")
 
 
 def test_a_purpose_called_training_can_not_be_declared(packages: Site) -> None:

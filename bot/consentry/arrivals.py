@@ -18,7 +18,7 @@ from consentry.messages import (
     InRoomPerson,
     Message,
 )
-from consentry.plan import Plan, check_in_page, purpose_of_check_in
+from consentry.plan import Plan, check_in_page, checks_faces, purpose_of_check_in
 from consentry.plugin import Verdict
 from consentry.words.catalog import Words
 
@@ -28,7 +28,8 @@ LOOK = CheckInPrompt(prompt="look")
 
 def check_ins_of(plan: Plan, consent: Consent) -> CheckIns:
     """The check-ins of a call in which nobody is yet."""
-    return CheckIns(purpose_of_check_in(plan), consent, plan.forget_ticket)
+    purpose = purpose_of_check_in(plan)
+    return CheckIns(purpose, consent, plan.forget_ticket, by_face=checks_faces(plan))
 
 
 class Arrivals:

@@ -31,7 +31,7 @@ from consentry.errors import JoinRefused, SetupError
 from consentry.ledger.log import Log, log_of
 from consentry.loop_lag import LoopLag
 from consentry.metrics import Metrics
-from consentry.people.enrollment import Enrollment, FaceWorkers, chosen_from, enrolling
+from consentry.people.enrollment import Enrollment, FaceWorkers, enrolling
 from consentry.plan import Plan
 from consentry.plugin import CallInfo, Context, Plugin
 from consentry.receipts.building import Issuer
@@ -315,7 +315,7 @@ def office_of(config: Config, store: Store, log: Log) -> Office:
 
 def face_workers_of(config: Config) -> FaceWorkers | None:
     """What looks at faces, not started yet; None where nobody may use theirs."""
-    if Chosen.FACE not in chosen_from(config):
+    if Chosen.FACE not in config.chosen:
         return None
     spec = spec_of(config.face)
     return FaceWorkers(Workers(config.face.processes, prepare=partial(prepare, spec)), spec)

@@ -14,6 +14,9 @@ participant at a time, or as somebody in the room: who checked in at the kiosk o
 showed there who they are, by code or face, and either outdoes what was before. When check-in is
 turned off, everybody's mark goes, whichever way they came by it: if those of faces went alone, all
 would see who had not used theirs.
+
+Where nobody looks at faces, what is agreed to is to be on the list. Checking in is a yes to that
+(:meth:`CheckIns.agreed_by`); a no takes the mark, and stands until its person takes it back.
 """
 
 from __future__ import annotations
@@ -45,6 +48,10 @@ class CheckInStep(StrEnum):
     ASKED = "asked"
     """They have not said yes to it: the try begins by itself when they do."""
     USE_CODE = "use_code"
+    SAID_NO = "said_no"
+    """They said no to being on the list, and have not taken it back."""
+    NOT_RECORDED = "not_recorded"
+    """The yes that checking in is could not be written down."""
     OFF = "off"
     """Nobody can check in here now."""
 
@@ -116,8 +123,8 @@ def _nothing_to_forget(ticket: str) -> None:
 
 
 class CheckIns:
-    """The check-ins of one call; ``purpose`` is that of the plugin which looks at faces, or
-    ``None`` where there is none. People are participants' ids, times seconds of the call.
+    """The check-ins of one call; ``purpose`` is that under which people check in, ``None`` where
+    there is none. People are participants' ids, times seconds of the call.
 
     ``forget`` is told of the ticket of each claim that is over, whichever way: what it opened is
     not to be open any longer.
@@ -128,8 +135,11 @@ class CheckIns:
         purpose: str | None,
         consent: Consent,
         forget: Callable[[str], object] = _nothing_to_forget,
+        *,
+        by_face: bool = True,
     ) -> None:
         self.purpose = purpose
+        self._by_face = by_face
         self._consent = consent
         self._forget = forget
         self._tries: dict[str, Trial] = {}
@@ -205,6 +215,15 @@ class CheckIns:
         self._over(claim)
         return CheckInStep.OFF
 
+    def agreed_by(self, person: str, claim: Claim) -> str | None:
+        """The purpose to which ``person`` says yes by this claim; ``None`` where it is no yes,
+        because faces are what is asked about, they are on the list already, or they said no."""
+        by_code = not self._by_face and claim.assurance != "face"
+        asked = by_code and self.on and not self.closed and person not in self._marks
+        if self.purpose is None or not asked:
+            return None
+        return None if self._consent.refused(self.purpose, person) else self.purpose
+
     def claim(self, person: str, claim: Claim, now: float) -> CheckInStep:
         """``person`` claims to be who they proved to be. A claim ends what they tried before."""
         step = self._claim(person, claim, now)
@@ -217,9 +236,8 @@ class CheckIns:
             return CheckInStep.OFF
         self._drop(person)
         if claim.assurance != "face":
-            self._mark(person, claim)
-            return CheckInStep.CHECKED_IN
-        refused = self._consent.refused(self.purpose, person)
+            return self._by_code(person, claim, now)
+        refused = self._consent.refused(self.purpose, person) or not self._by_face
         if claim.ticket is None or claim.look_alike or refused or self._elsewhere(person, claim):
             return CheckInStep.USE_CODE
         if not self._agrees(person, now):
@@ -227,6 +245,13 @@ class CheckIns:
             return CheckInStep.ASKED
         self._begin(person, claim, now)
         return CheckInStep.TRYING
+
+    def _by_code(self, person: str, claim: Claim, now: float) -> CheckInStep:
+        if not self._by_face and not self._agrees(person, now):
+            no = self.purpose is not None and self._consent.refused(self.purpose, person)
+            return CheckInStep.SAID_NO if no else CheckInStep.NOT_RECORDED
+        self._mark(person, claim)
+        return CheckInStep.CHECKED_IN
 
     def begin(self, now: float) -> tuple[list[str], list[str]]:
         """Begin the tries that waited for a yes which has come. Whose they are; and who is to use
@@ -265,6 +290,8 @@ class CheckIns:
             self._marks.clear()
             self._room.clear()
         self._room = {id: mark for id, mark in self._room.items() if now < mark.until}
+        if not self._by_face:
+            self._marks = {who: m for who, m in self._marks.items() if self._agrees(who, now)}
         for person in tuple(self._waiting):
             if not self._waits_on(person, now):
                 self._over(self._waiting.pop(person)[0])

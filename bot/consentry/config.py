@@ -30,7 +30,7 @@ from consentry.consent.notice import MIN_GRACE
 from consentry.consent.purpose import DEFAULT_GRACE
 from consentry.errors import ConfigError, PluginError
 from consentry.plugin import Mode, Plugin
-from consentry.registry import RESERVED_OPTIONS, find_plugins
+from consentry.registry import RESERVED_OPTIONS, find_plugins, fitting
 
 DEFAULT_PATH = Path("consentry.yaml")
 
@@ -217,6 +217,19 @@ class Sections(Section):
     face: FaceSection = FaceSection()
     kiosk: KioskSection | None = None
 
+    @property
+    def chosen(self) -> frozenset[Chosen]:
+        """What people may choose from to check in; where under-age people take part, no face."""
+        if self.people is None:
+            return frozenset()
+        return self.people.allowed - ({Chosen.FACE} if self.call.minors else set())
+
+    @property
+    def left_out(self) -> frozenset[str]:
+        """Roles of engines that this configuration chose to do without."""
+        without = self.call.minors or (self.people is not None and Chosen.FACE not in self.chosen)
+        return frozenset({"face"} if without else ())
+
 
 class Config(Sections):
     """A checked configuration. ``plugins`` is in the order of the file."""
@@ -267,7 +280,10 @@ def load_config(
 def make_plugins(config: Config, installed: Sequence[EntryPoint] | None = None) -> list[Plugin]:
     """The plugins ``config`` enables, made with their options, in the order of the file."""
     found = find_plugins(config.plugins, installed)
-    return [found[name](enabled.options) for name, enabled in config.plugins.items()]
+    return [
+        fitting(found[name], config.left_out)(enabled.options)
+        for name, enabled in config.plugins.items()
+    ]
 
 
 def _absolute(named: Path, path: Path) -> Path:
@@ -322,6 +338,8 @@ def _plugins(
     for name, options in named.items():
         try:
             plugin = find_plugins([name], installed)[name]
+            if sections is not None:
+                plugin = fitting(plugin, sections.left_out)
         except PluginError as exc:
             text = str(exc).removeprefix(f"plugin {name!r}: ")
             checker.add(("plugins", name), text, at_key=True)
@@ -363,7 +381,9 @@ def _check_fit(checker: Checker, plugin: type[Plugin], sections: Sections) -> No
     if "language_model" in plugin.needs.engines and sections.language_model is None:
         text = "needs a language model; add a `language_model:` section"
         checker.add(path, text, at_key=True)
-    people = sections.people
-    if "face" in plugin.needs.engines and (people is None or Chosen.FACE not in people.allowed):
+    if plugin.needs.checks_in and sections.people is None:
+        text = "needs people who enroll; add a `people:` section"
+        checker.add(path, text, at_key=True)
+    elif "face" in plugin.needs.engines and Chosen.FACE not in sections.chosen:
         text = "needs people who enroll their faces; add a `people:` section, with `face` in `ways`"
         checker.add(path, text, at_key=True)

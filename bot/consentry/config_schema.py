@@ -69,7 +69,9 @@ def _stack_schema(stack: type[Stack]) -> dict[str, Any]:
 
 def _plugin_schema(plugin: type[Plugin], options: dict[str, Any]) -> dict[str, Any]:
     switch = PluginSwitch.model_json_schema()
-    mode = {"enum": ["opt_in"] if plugin.purpose.biometric else ["opt_in", "notice"]}
+    runs = (plugin, *plugin.without.values())
+    always_asks = all(each.purpose.biometric for each in runs)
+    mode = {"enum": ["opt_in"] if always_asks else ["opt_in", "notice"]}
     properties = {
         "mode": {
             **mode,

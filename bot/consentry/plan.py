@@ -100,6 +100,12 @@ def check_in_page(plan: Plan, person: str) -> str | None:
 
 
 def purpose_of_check_in(plan: Plan) -> str | None:
-    """The plugin that looks at faces when people check in; ``None`` where there is none."""
+    """The purpose under which people check in; ``None`` where there is none."""
     needs = plan.needs.items()
-    return next((name for name, need in needs if Medium.CHECK_INS in need.media), None)
+    return next((name for name, n in needs if n.checks_in or Medium.CHECK_INS in n.media), None)
+
+
+def checks_faces(plan: Plan) -> bool:
+    """Whether a plugin looks at faces when people check in."""
+    purpose = purpose_of_check_in(plan)
+    return purpose is not None and Medium.CHECK_INS in plan.needs[purpose].media

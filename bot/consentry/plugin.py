@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
@@ -208,6 +208,9 @@ class Needs:
     frames_per_second: float = 1.0
     """How many pictures of each participant, where ``media`` has VIDEO; more may come where
     another plugin asks for more."""
+    checks_in: bool = False
+    """Whether people can check in to the call while its purpose is on: by code and passkey; by
+    face besides, where ``media`` has CHECK_INS."""
     tells_assurance: bool = False
     """Whether the owner of the call sees by what each person was checked in; its purpose's words
     have to say so."""
@@ -223,6 +226,9 @@ class Plugin(ABC):
     """Of the class; an instance whose options change it has one of its own."""
     Options: ClassVar[type[BaseModel]] = NoOptions
     """Its part of the configuration, validated before the plugin is made."""
+    without: ClassVar[Mapping[str, type[Plugin]]] = {}
+    """By role, what runs in its place where the self-hoster chose to do without that engine: under
+    its name and with its options, with fewer needs and with words that say so."""
 
     def __init__(self, options: BaseModel | None = None) -> None:
         self.options = self.Options() if options is None else options

@@ -5,8 +5,9 @@ from __future__ import annotations
 import difflib
 import inspect
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, fields
+from functools import partial
 from importlib.metadata import EntryPoint, entry_points
 
 import pluggy
@@ -51,6 +52,11 @@ def find_plugins(
     """Import the plugins called ``names`` and no other; PluginError for one that can't be had."""
     entries = installed_plugins() if installed is None else installed
     return {name: _load(_entry(name, entries)) for name in names}
+
+
+def fitting(plugin: type[Plugin], left_out: Collection[str]) -> type[Plugin]:
+    """What runs as ``plugin`` where the self-hoster does without the engines ``left_out``."""
+    return next((plugin.without[role] for role in plugin.without if role in left_out), plugin)
 
 
 def list_plugins(installed: Sequence[EntryPoint] | None = None) -> list[FoundPlugin]:
@@ -151,7 +157,24 @@ def _fault(plugin: type[Plugin]) -> str | None:
         return f"needs.frames_per_second must be above 0, and {MAX_FRAME_RATE} at most"
     if _sees_faces(needs) and not purpose.biometric:
         return "whoever checks people in by their face has a biometric purpose"
-    return _purpose_fault(plugin.name, purpose) or _options_fault(plugin.Options)
+    faults = (_purpose_fault(plugin.name, purpose), _options_fault(plugin.Options))
+    return next(
+        filter(None, (*faults, *map(partial(_without_fault, plugin), plugin.without))), None
+    )
+
+
+def _without_fault(plugin: type[Plugin], role: str) -> str | None:
+    """Why what runs in place of ``plugin`` without the engine ``role`` may not, or None."""
+    instead, needs = plugin.without[role], plugin.needs
+    if not (inspect.isclass(instead) and issubclass(instead, Plugin)):
+        return f"what runs without {role} is no Plugin"
+    if role not in needs.engines | needs.optional_engines:
+        return f"has something to run without {role}, which it does not need"
+    if role in instead.needs.engines | instead.needs.optional_engines or instead.without:
+        return f"{instead.__name__} is to do without {role}, and has nothing to run in its place"
+    if (instead.name, instead.Options) != (plugin.name, plugin.Options):
+        return f"{instead.__name__} must have the name and the options of {plugin.__name__}"
+    return _fault(instead)
 
 
 def _sees_faces(needs: Needs) -> bool:

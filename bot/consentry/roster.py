@@ -68,9 +68,11 @@ class Roster:
         self.alone_since = at
         return True
 
-    def deserted(self, now: float, patience: float) -> bool:
-        """Whether nobody has been there for longer than ``patience`` seconds."""
-        return not self._present and now - self.alone_since > patience
+    def deserted(self, now: float, patience: float | None) -> bool:
+        """Whether nobody has been there for longer than ``patience`` seconds; ``None``: never."""
+        if patience is None or self._present:
+            return False
+        return now - self.alone_since > patience
 
     def halved(self) -> bool:
         """Whether half of the people have left; said once for each gathering."""

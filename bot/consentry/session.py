@@ -17,7 +17,6 @@ from consentry.connectors.driver import (
     Connector,
     Ended,
     Happening,
-    MediaConsent,
     Reachable,
     Said,
     Setting,
@@ -36,7 +35,6 @@ from consentry.events import (
     Gap,
     Joined,
     Left,
-    Medium,
     Participant,
     Requested,
     Role,
@@ -118,7 +116,7 @@ class Session:
             self.now,
             self.signer,
             self._metrics,
-            self._standing,
+            lambda person, medium: self._intake.standing(person, medium, self.now()),
             self._notices.running,
             self._plan.tracer,
             self._observer.waiting,
@@ -174,8 +172,9 @@ class Session:
         return await self._eraser.erase(person)
 
     async def check_in(self, person: str, claim: Claim) -> CheckInStep:
-        """``person`` proved elsewhere who they are. By their code or passkey they are checked in
-        at once, and nothing of their body is used; by their face if a try says so."""
+        """``person`` proved elsewhere who they are: by code or passkey that checks them in."""
+        if person in self._roster and (purpose := self._check_ins.agreed_by(person, claim)):
+            await self.desk.agree(person, purpose)
         if person not in self._roster or self._check_ins.closed:
             return self._check_ins.turn_away(claim)
         step = self._arrivals.claim(person, claim, self.now())
@@ -277,6 +276,7 @@ class Session:
         self._audience.remove(person)
         self._intake.forget(person)
         self._arrivals.left(person)
+        self._next_change = self.now()  # others may have them on a list
         self.consent.left(person)
         if self._roster.halved():
             # The call is ending: ask for results while others are there to read them.
@@ -351,9 +351,6 @@ class Session:
             return
         self._lanes.run(lane, now, self._tasks)
 
-    def _standing(self, person: str, medium: Medium) -> MediaConsent:
-        return self._intake.standing(person, medium, self.now())
-
     def _remains(self, person: str) -> frozenset[Remains]:
         return self._connector.remains(person)
 
@@ -399,6 +396,5 @@ class Session:
             self._telemetry.waits(self._lanes.waiting)
             if now >= self._next_change:
                 await self._settle()
-            patience = self._plan.alone_for
-            if patience is not None and self._roster.deserted(now, patience):
+            if self._roster.deserted(now, self._plan.alone_for):
                 self.stop()

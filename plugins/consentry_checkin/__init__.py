@@ -1,4 +1,5 @@
-"""Checks people in by their face, each against the template that they themselves unlocked."""
+"""Checks people in: by their face, each against the template that they themselves unlocked; by code
+alone where no faces are to be looked at."""
 
 from __future__ import annotations
 
@@ -6,7 +7,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel
 
 from consentry.api import (
     Context,
@@ -19,20 +20,12 @@ from consentry.api import (
     Purpose,
     hookimpl,
 )
+from consentry_checkin.by_code import CheckInByCode
 from consentry_checkin.floor import Floor
+from consentry_checkin.options import CheckInOptions, told_how
 from consentry_checkin.translations import HOW, TRANSLATIONS
 
-__all__ = ["CheckInByFace", "CheckInOptions", "register_plugins"]
-
-
-class CheckInOptions(BaseModel):
-    """What is shown to whom."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
-
-    assurance_to_owner: bool = False
-    """Whether the owner of the call sees by what each person was checked in: code, passkey or
-    face. Everybody reads so before they decide."""
+__all__ = ["CheckInByCode", "CheckInByFace", "CheckInOptions", "register_plugins"]
 
 
 class CheckInByFace(Plugin):
@@ -62,15 +55,17 @@ class CheckInByFace(Plugin):
         media=frozenset({Medium.VIDEO, Medium.CHECK_INS}),
         engines=frozenset({"face"}),
         frames_per_second=12.0,
+        checks_in=True,
     )
     Options = CheckInOptions
+    without = {"face": CheckInByCode}
 
     def __init__(self, options: BaseModel | None = None) -> None:
         super().__init__(options)
         assert isinstance(self.options, CheckInOptions)
         if self.options.assurance_to_owner:
             self.needs = replace(self.needs, tells_assurance=True)
-            self.purpose = _told_how(self.purpose)
+            self.purpose = told_how(self.purpose, HOW)
 
     async def process(self, events: AsyncIterator[Event], ctx: Context) -> Messages:
         if ctx.faces is None:
@@ -86,16 +81,6 @@ class CheckInByFace(Plugin):
         finally:
             work.cancel()
             await asyncio.gather(work, return_exceptions=True)
-
-
-def _told_how(purpose: Purpose) -> Purpose:
-    """``purpose`` where the owner sees by what somebody was checked in."""
-    translations = {
-        language: replace(words, recipients=f"{words.recipients}; {HOW[language]}")
-        for language, words in purpose.translations.items()
-    }
-    recipients = f"{purpose.recipients}; {HOW['en']}"
-    return replace(purpose, recipients=recipients, translations=translations)
 
 
 @hookimpl

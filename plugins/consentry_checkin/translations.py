@@ -1,4 +1,4 @@
-"""The terms of checking in by face, in German, Dutch and French."""
+"""The terms of checking in, by face and without, in German, Dutch and French."""
 
 from __future__ import annotations
 
@@ -13,6 +13,54 @@ HOW: Mapping[str, str] = {
     "fr": "le responsable de l’appel voit aussi si c’est par code, clé d’accès ou visage",
 }
 """Who else sees what, where the owner is told by what people were checked in."""
+
+HOW_BY_CODE: Mapping[str, str] = {
+    "en": "the owner of the call also sees whether by code or passkey",
+    "de": "wer das Gespräch leitet, sieht auch, ob mit Code oder Passkey",
+    "nl": "wie het gesprek leidt ziet ook of het met code of passkey was",
+    "fr": "le responsable de l’appel voit aussi si c’est par code ou clé d’accès",
+}
+"""The same where nobody looks at faces."""
+
+BY_CODE: Mapping[str, PurposeWords] = {
+    "de": PurposeWords(
+        title="Einchecken",
+        sentence=(
+            "Wenn Sie mit Ihrem Code, Ihrem Passkey oder Ihrem eigenen Link einchecken, kommt Ihr "
+            "Name auf eine Liste, die alle in diesem Gespräch sehen; wer nicht eincheckt, steht "
+            "nicht darauf, und weder Kamera noch Mikrofon wird dafür benutzt."
+        ),
+        data="der Name, unter dem Sie angemeldet sind, und dass Sie eingecheckt haben",
+        why="Die anderen wissen, wer da ist",
+        retention="bis Sie gehen oder Nein sagen",
+        recipients="alle in diesem Gespräch",
+    ),
+    "nl": PurposeWords(
+        title="Aanmelden",
+        sentence=(
+            "Als je je aanmeldt met je code, je passkey of je eigen link, komt je naam op een "
+            "lijst die iedereen in dit gesprek ziet; wie zich niet aanmeldt staat er niet op, en "
+            "er wordt geen camera of microfoon voor gebruikt."
+        ),
+        data="de naam waaronder je bent ingeschreven, en dat je je hebt aangemeld",
+        why="de anderen weten wie er is",
+        retention="tot je weggaat of nee zegt",
+        recipients="iedereen in dit gesprek",
+    ),
+    "fr": PurposeWords(
+        title="Enregistrement",
+        sentence=(
+            "Quand vous vous enregistrez avec votre code, votre clé d’accès ou votre propre lien, "
+            "votre nom vient sur une liste que toutes les personnes dans cet appel voient ; qui "
+            "ne s’enregistre pas n’y est pas, et ni caméra ni micro n’est utilisé."
+        ),
+        data="le nom sous lequel vous êtes inscrit(e), et le fait que vous vous êtes enregistré(e)",
+        why="les autres savent qui est là",
+        retention="jusqu’à votre départ ou votre non",
+        recipients="toutes les personnes dans cet appel",
+    ),
+}
+"""Where nobody looks at faces."""
 
 TRANSLATIONS: Mapping[str, PurposeWords] = {
     "de": PurposeWords(

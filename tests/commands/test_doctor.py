@@ -15,7 +15,14 @@ from typer.testing import CliRunner, Result
 from consentry.cli import build
 from consentry.commands import machine
 from consentry.commands.machine import State
-from consentry.config import Config, RoomSection, StorageSection, TileSection, WebSection
+from consentry.config import (
+    CallSection,
+    Config,
+    RoomSection,
+    StorageSection,
+    TileSection,
+    WebSection,
+)
 from consentry.config_faces import FaceSection
 from consentry.config_people import Chosen, PeopleSection
 from consentry.store.opening import store_of
@@ -120,11 +127,14 @@ def test_a_face_engine_is_looked_at_where_one_is_asked_for(tmp_path: Path) -> No
     assert found.state is State.OK
     codes = PeopleSection(ways=[Chosen.PASSKEY, Chosen.PIN])
     assert list(machine.faces(Config(people=codes))) == [], "nobody's face is taken"
+    young = Config(people=PeopleSection(), call=CallSection(minors=True))
+    assert list(machine.faces(young)) == [], "nor of under-age people"
     (tmp_path / "w.onnx").write_bytes(b"")
     broken = FaceSection(engine="onnx", embedder=tmp_path / "w.onnx")
     (found,) = machine.faces(Config(face=broken))
     assert found.state is State.MISSING
     assert "face.embedder: is no ONNX model" in found.text
+    assert "name `people.ways` without `face`" in found.fix
 
 
 def test_weights_of_an_extra_are_no_fault_and_are_told(

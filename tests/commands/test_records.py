@@ -81,3 +81,18 @@ def test_people_who_enroll_are_in_it_with_what_they_agree_to(tmp_path: Path, kin
     without = document(tmp_path, kind, "people: {ways: [pin]}\n")
     assert terms.title not in without
     assert ("People who enrolled" in without) == (kind == "records")
+
+
+@pytest.mark.parametrize("kind", ["records", "dpia"])
+@pytest.mark.parametrize("chosen", ["people: {ways: [pin]}", "people: {}\ncall: {minors: true}"])
+def test_check_in_by_code_declares_nothing_of_a_body(
+    tmp_path: Path, kind: str, chosen: str
+) -> None:
+    text = document(tmp_path, kind, f"plugins: {{checkin: {{}}}}\n{chosen}\n")
+    assert "Check-in" in text and "that you checked in" in text
+    said = text.replace("biometric purposes are off", "").lower()
+    for word in ("face", "biometric", "your camera", "art. 9(2)"):
+        assert word not in said, word
+    by_face = document(tmp_path, kind, "plugins: {checkin: {}}\npeople: {}\n")
+    assert "Check-in by face" in by_face
+    assert {"records": "art. 9(2)(a)", "dpia": "**biometric**"}[kind] in by_face

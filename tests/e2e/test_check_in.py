@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,6 +25,7 @@ from tests.requirements import need
 CHROMIUM = need("chromium")
 CODE, ROOM, NAME, PIN = "ABCD-EFGH", "party", "Ana Sharp", "271828"
 CONFIG = "plugins: {checkin: {}}\npeople: {}\n"
+NO_FACES = "plugins: {checkin: {}}\npeople: {ways: [passkey, pin, link]}\n"
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(240)]
 
@@ -61,13 +62,13 @@ class Call:
         await page.locator("#state.good").wait_for()
         return page
 
-    async def turned_on(self) -> Page:
+    async def turned_on(self, purpose: str = "Check-in by face") -> Page:
         """Olga's page."""
         olga = await self.enter("Olga")
         await olga.get_by_role("button", name="Owner").click()
         await olga.get_by_label("One-time code").fill(CODE)
         await olga.get_by_role("button", name="Confirm").click()
-        await olga.get_by_role("switch", name="Check-in by face").click()
+        await olga.get_by_role("switch", name=purpose, exact=True).click()
         await olga.get_by_role("button", name="Close", exact=True).click()
         await olga.keyboard.press("Escape")
         return olga
@@ -104,8 +105,14 @@ class Call:
 
 @pytest.fixture
 async def call(tmp_path: Path) -> AsyncIterator[Call]:
+    async with a_call(tmp_path, CONFIG) as call:
+        yield call
+
+
+@asynccontextmanager
+async def a_call(tmp_path: Path, configured: str) -> AsyncIterator[Call]:
     config = tmp_path / "consentry.yaml"
-    config.write_text(f"{CONFIG}storage: {{directory: {tmp_path / 'kept'}}}\n")
+    config.write_text(f"{configured}storage: {{directory: {tmp_path / 'kept'}}}\n")
     reception = Reception(lambda room: Nobody(), lambda: OwnerCode(CODE))
     async with AsyncExitStack() as stack:
         bot = await stack.enter_async_context(Bot(load_config(config)))
@@ -118,16 +125,17 @@ async def call(tmp_path: Path) -> AsyncIterator[Call]:
 
 
 async def enrolled(bot: Bot) -> Ways:
-    """Ana, with a PIN, a link, and a template of her face."""
+    """Ana, with a PIN, a link, and a template of her face where faces are used."""
     enrollment = bot.enrollment
-    assert enrollment is not None and enrollment.photos is not None
+    assert enrollment is not None
     people, desk = enrollment.people, enrollment.desk
     person, _ = await people.invite(NAME)
     number = await people.set_pin(person.id, await desk.hashing.hash(PIN))
     link = await people.new_link(person.id)
-    looked = await enrollment.photos.look((FOLDER / f"{PORTRAIT}.jpg").read_bytes())
-    assert looked.made is not None
-    assert await people.put_face(person.id, looked.made)
+    if enrollment.photos is not None:
+        looked = await enrollment.photos.look((FOLDER / f"{PORTRAIT}.jpg").read_bytes())
+        assert looked.made is not None
+        assert await people.put_face(person.id, looked.made)
     return Ways(number, link)
 
 
@@ -174,6 +182,36 @@ async def test_by_code_with_the_keyboard_alone_and_no_yes_about_faces(call: Call
     ana = await call.enter("ana's laptop")
     await ana.get_by_role("dialog").wait_for()
     await ana.keyboard.press("Escape")
+    window = await opened_by_keyboard(ana)
+    await pressed_through(window, call.ways.number)
+    await is_checked_in(call, ana, olga)
+
+
+async def test_by_code_with_the_keyboard_alone_where_there_is_no_face_engine(
+    tmp_path: Path,
+) -> None:
+    async with a_call(tmp_path, NO_FACES) as call:
+        assert call.host.bot.face_checks is None
+        olga = await call.turned_on("Check-in")
+        ana = await call.enter("ana's laptop")
+        terms = ana.locator("[data-purpose=checkin]")
+        await expect(terms).to_contain_text("no camera and no microphone is used")
+        await expect(terms.locator(".biometric")).to_have_count(0)
+        await ana.screenshot(path=tmp_path / "asked.png")
+        await ana.keyboard.press("Escape")
+        window = await opened_by_keyboard(ana)
+        await press(window, "button", "This is my page")
+        await window.locator("#pin").wait_for()
+        await window.screenshot(path=tmp_path / "window.png")
+        for word in ("face", "camera"):
+            await expect(window.locator("main")).not_to_contain_text(word, ignore_case=True)
+        await pressed_through(window, call.ways.number, claimed=True)
+        await is_checked_in(call, ana, olga)
+        await ana.screenshot(path=tmp_path / "ana.png")
+
+
+async def opened_by_keyboard(ana: Page) -> Page:
+    """Where Ana checks in, in a window of its own."""
     link = ana.get_by_role("link", name="Check in", exact=True)
     for _ in range(30):
         if await link.evaluate("(e) => e === document.activeElement"):
@@ -181,13 +219,22 @@ async def test_by_code_with_the_keyboard_alone_and_no_yes_about_faces(call: Call
         await ana.keyboard.press("Tab")
     async with ana.expect_popup() as opened:
         await ana.keyboard.press("Enter")
-    window = await opened.value
-    await press(window, "button", "This is my page")
-    await press(window, "textbox", "Number", call.ways.number)
+    return await opened.value
+
+
+async def pressed_through(window: Page, number: str, *, claimed: bool = False) -> None:
+    """``number`` and the PIN are typed and sent; ``claimed``: the page is hers already."""
+    if not claimed:
+        await press(window, "button", "This is my page")
+    await press(window, "textbox", "Number", number)
     await window.keyboard.press("Tab")
     await window.keyboard.type(PIN)
     async with window.expect_event("close"):
         await window.keyboard.press("Enter")
+
+
+async def is_checked_in(call: Call, ana: Page, olga: Page) -> None:
+    """Ana is told so, Olga sees it, and no picture was taken for it."""
     await expect(ana.locator("consentry-check-in .text")).to_have_text("You are checked in.")
     mark = olga.locator(".tile", has_text="ana's laptop").locator(".checked-in")
     await expect(mark).to_have_text(f"✓ Checked in: {NAME}")

@@ -9,7 +9,7 @@ import pytest
 from consentry.config import Config, load_config
 from consentry.config_people import Chosen
 from consentry.errors import ConfigError
-from consentry.people.enrollment import chosen_from, enrolling
+from consentry.people.enrollment import enrolling
 from consentry.store.opening import keys_are_missing, store_of
 
 
@@ -30,7 +30,7 @@ def configured(folder: Path, text: str) -> Config:
     ids=["nobody", "everything", "some", "no face where minors are"],
 )
 def test_what_people_may_choose_from(tmp_path: Path, text: str, chosen: set[Chosen]) -> None:
-    assert chosen_from(configured(tmp_path, text)) == chosen
+    assert configured(tmp_path, text).chosen == chosen
 
 
 @pytest.mark.parametrize("ways", ["[face]", "[face, pin]"])

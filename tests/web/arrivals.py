@@ -13,6 +13,7 @@ from starlette.middleware import Middleware
 
 from consentry.config_people import Chosen
 from consentry.people.enrollment import Enrollment
+from consentry.plugin import Plugin
 from consentry.web.arriving import ArrivalPages
 from consentry.web.claims import MemoryClaims
 from consentry.web.door import Desks, Door
@@ -56,16 +57,18 @@ class Arrival(Page):
 
 
 @asynccontextmanager
-async def arrivals_in(folder: Path) -> AsyncIterator[Arrivals]:
+async def arrivals_in(
+    folder: Path, plugin: Plugin | None = None, allowed: frozenset[Chosen] = frozenset(Chosen)
+) -> AsyncIterator[Arrivals]:
     async with AsyncExitStack() as stack:
         register = await stack.enter_async_context(register_in(folder))
-        call = await stack.enter_async_context(a_check_in_call())
+        call = await stack.enter_async_context(a_check_in_call(plugin=plugin))
         links, claims, clock = Links(bytes(32), URL, Clock()), MemoryClaims(), Clock()
         sessions = {"c-1": call.session}
         rendering = Rendering()
         door = Door(Entrance(links, claims, clock), Desks(sessions.get), rendering)
         parts = (register.people, register.desk, register.proofs, None)
-        enrollment = Enrollment(*parts, frozenset(Chosen), register.address, "Example e.V.")
+        enrollment = Enrollment(*parts, allowed, register.address, "Example e.V.")
         premises = Premises(enrollment, Visits(clock), rendering, "")
         enrolling = EnrollingPages(premises, ArrivalPages(door, enrollment))
         routes = [*PersonalPages(door).routes(), *enrolling.routes()]

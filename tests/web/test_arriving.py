@@ -8,6 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from consentry.config_people import Chosen
+from consentry_checkin import CheckInByCode
 from tests.check_ins import ANA, BEN
 from tests.people.faces import made_up
 from tests.people.register import PIN, made
@@ -99,6 +101,24 @@ async def test_nobody_checks_in_where_the_owner_has_not_turned_it_on(house: Arri
     assert "has not turned it on" in await page.show("/checkin")
     assert "has not turned it on" in await page.check_in(link=ana.link)
     assert house.call.listed() == {}
+
+
+async def test_where_nobody_looks_at_faces_they_are_not_offered(tmp_path: Path) -> None:
+    chosen = frozenset({Chosen.PIN, Chosen.LINK})
+    async with arrivals_in(tmp_path, CheckInByCode(), chosen) as house:
+        await house.call.begins(ANA, BEN)
+        ana, page = await house.register.enrolled(), await house.arrive()
+        html = await page.show("/checkin")
+        assert "number and PIN" in html
+        assert not any(word in html for word in ("face", "amera", "asskey"))
+        assert "Please use your code." in await page.check_in(link=ana.link, by="face")
+        assert house.call.listed() == {}
+        await house.call.refuses(ANA)
+        assert "Say yes there first" in await page.check_in(number=ana.number, pin=PIN)
+        await house.call.agrees(ANA)
+        assert "You are checked in." in await page.check_in(number=ana.number, pin=PIN)
+        assert house.call.listed() == {"a": ("Ana", None)}
+        assert house.register.desk.unlocked_now() == []
 
 
 async def test_a_form_of_another_site_checks_nobody_in(house: Arrivals) -> None:

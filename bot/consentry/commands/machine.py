@@ -95,8 +95,7 @@ def models() -> Iterator[Finding]:
 
 def faces(config: Config) -> Iterator[Finding]:
     """Whether the engine of check-in by face can be loaded, where it is asked for."""
-    enroll = config.people is not None and Chosen.FACE in config.people.allowed
-    if not enroll and "checkin" not in config.plugins and config.face == FaceSection():
+    if Chosen.FACE not in config.chosen and config.face == FaceSection():
         return
     try:
         from consentry.engines.face.loading import load, spec_of
@@ -104,7 +103,8 @@ def faces(config: Config) -> Iterator[Finding]:
         engine = load(spec_of(config.face))
     except (ImportError, SetupError) as exc:
         text = f"face engine {config.face.engine}: {exc}"
-        yield Finding(State.MISSING, text, "docs/checkin.md says what each engine needs")
+        fix = "docs/checkin.md says what each engine needs; to check in by code alone, "
+        yield Finding(State.MISSING, text, f"{fix}name `people.ways` without `face`")
     else:
         yield Finding(State.OK, f"face engine {engine.name}")
 

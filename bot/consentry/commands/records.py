@@ -13,7 +13,6 @@ from consentry.bot import offer_of
 from consentry.commands.options import ConfigOption
 from consentry.config import DEFAULT_PATH, Config, load_config, make_plugins
 from consentry.config_people import Chosen
-from consentry.people.enrollment import chosen_from
 from consentry.people.terms import FACE, face_offer
 
 TEMPLATES = Path(__file__).with_name("templates")
@@ -42,7 +41,7 @@ def written(kind: Kind, config: Config) -> str:
     """The document in Markdown. What only the controller can say is marked for them."""
     plugins = make_plugins(config)
     offers = [offer_of(plugin, config) for plugin in plugins]
-    enrolls = Chosen.FACE in chosen_from(config)
+    enrolls = Chosen.FACE in config.chosen
     offers += [face_offer()] if enrolls else []
     stored = {p.name for p in plugins if "vault" in p.needs.engines | p.needs.optional_engines}
     templates = Environment(  # Markdown, not HTML: nothing is to be escaped

@@ -236,6 +236,18 @@ class Desk:
             raise ConsentError(text, "changed_meanwhile", purpose=act.purpose)
         return self._replies.ok(person, "granted", purpose=act.purpose)
 
+    async def agree(self, person: str, purpose: str) -> bool:
+        """``person`` does what ``purpose`` is about, where the bot knows that it is them: that is
+        their yes to its terms as they stand. False where it does not count: it could not be
+        recorded, or they said no meanwhile."""
+        version = self._consent.version(purpose)
+        act = Decide(type="decide", purpose=purpose, answer="yes", version=version)
+        try:
+            await self._grant(person, act, typed=True)
+        except ConsentError:
+            return False
+        return True
+
     def _redeem(self, question: Question, nonce: str | None) -> None:
         fault = self._nonces.redeem(nonce, question, self._clock())
         if fault is not None:

@@ -49,14 +49,6 @@ class Enrollment:
     organization: str
 
 
-def chosen_from(config: Config) -> frozenset[Chosen]:
-    """What people may choose from; where under-age people take part, no face."""
-    if config.people is None:
-        return frozenset()
-    minors = frozenset({Chosen.FACE}) if config.call.minors else frozenset()
-    return config.people.allowed - minors
-
-
 @asynccontextmanager
 async def enrolling(
     config: Config, store: Store, office: Office | None, faces: FaceWorkers | None
@@ -65,7 +57,7 @@ async def enrolling(
     theirs, or be asked for it."""
     section, address, people = config.people, Address(), People(store)
     assert section is not None
-    chosen = chosen_from(config)
+    chosen = config.chosen
     organization = section.organization or config.controller.name or config.bot.name
     site = Site(lambda: address.url, organization, store.ring.secret("people passkeys"))
     photos = WorkerPhotos(faces.workers, faces.spec) if faces else None

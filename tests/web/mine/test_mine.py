@@ -22,6 +22,8 @@ from tests.people.faces import made_up
 from tests.people.register import PIN, made
 from tests.web.mine.pages import URL, Mine, Office, begun, office_in
 
+PHOTO = made_up(np.random.default_rng(1)).photo()
+
 
 @pytest.fixture
 async def office(tmp_path: Path) -> AsyncIterator[Office]:
@@ -364,6 +366,30 @@ async def test_what_is_not_allowed_is_not_offered_and_not_taken(tmp_path: Path) 
         await mine.photo(headers={"X-Consentry-Version": "x"})
         (person,) = await office.register.people.known()
         assert [way.kind for way in person.chosen] == ["link"] and person.face is None
+
+
+async def test_where_faces_are_not_used_they_are_not_spoken_of(tmp_path: Path) -> None:
+    async with office_in(tmp_path, frozenset({Chosen.LINK, Chosen.PIN})) as office:
+        mine = await begun(office)
+        await mine.send("/link")
+        assert "face" not in mine.html.lower()
+        assert "camera" not in mine.html.lower()
+
+
+async def test_a_template_from_when_faces_were_used_is_still_its_persons_to_delete(
+    tmp_path: Path,
+) -> None:
+    async with office_in(tmp_path, frozenset({Chosen.LINK})) as office:
+        mine = await begun(office)
+        await mine.send("/link")
+        (person,) = await office.register.people.known()
+        assert await office.register.people.put_face(person.id, made(PHOTO))
+        html = await mine.look()
+        assert "never opened" in html and "There is a template" in html
+        assert 'id="photo"' not in html
+        assert "is deleted" in await mine.send("/face/delete")
+        (person,) = await office.register.people.known()
+        assert person.face is None
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
