@@ -13,7 +13,7 @@ from consentry.commands.erasure import app as erasure
 from consentry.commands.export import export
 from consentry.commands.face import app as face
 from consentry.commands.join import join
-from consentry.commands.kiosk import kiosk
+from consentry.commands.kiosk import app as kiosk
 from consentry.commands.ledger import app as ledger
 from consentry.commands.pages import pages
 from consentry.commands.people import app as people
@@ -30,7 +30,6 @@ COMMANDS = (
     room,
     join,
     pages,
-    kiosk,
     play,
     check,
     plugins,
@@ -54,6 +53,7 @@ def build() -> typer.Typer:
     )
     for command in COMMANDS:
         app.command()(command)
+    app.add_typer(kiosk)
     app.add_typer(people)
     app.add_typer(ledger)
     app.add_typer(receipt)

@@ -70,6 +70,8 @@ class KioskSection(Section):
     call: Annotated[str, AfterValidator(_call)] | None = None
     """The call of the room's meetings, as people open it, for meetings whose calendar names none.
     Whoever checks in while the bot is there is on its list, as somebody in the room."""
+    keep_arrivals_days: Annotated[int, Field(ge=1, le=3650)] | None = None
+    """How long it is kept who came to which meeting, for the host; without it nothing is."""
     key: Annotated[SecretStr, AfterValidator(_key)] | None = None
     """With which a device becomes the kiosk, by reference; without one it is made once, from the
     key of the store."""

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import signal
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import httpx
 import pytest
 
+from consentry.people.roll import Arrival, Occasion
 from tests.commands.test_pages import free_port
 from tests.commands.test_room_command import line_with, one_error, run, running
 from tests.meetings.calendars import calendar
+from tests.people.register import register_in
 
 
 def configuration(folder: Path, more: str) -> Path:
@@ -55,3 +59,56 @@ def test_without_what_it_needs_it_says_what_is_missing(
 ) -> None:
     config = configuration(tmp_path, f"people: {{}}\n{section}")
     assert missing in one_error(run("kiosk", "-c", config), code=2)
+
+
+NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
+PLANNING = Occasion("m-1", "Planning", NOON.timestamp(), NOON.timestamp() + 3600, "Lise Meitner")
+
+
+async def _arrive(store: Path) -> list[str]:
+    """Ana and Ben come to a meeting, Ben again to none on the next day; their ids."""
+    async with register_in(store) as register:
+        people, at = [], NOON.timestamp()
+        for name in ("Ana María", "Ben"):
+            register.clock.at = at = at + 60
+            person, _ = await register.people.invite(name)
+            people.append(person.id)
+            await register.people.roll.add(Arrival(person.id, at, PLANNING), timedelta(days=999))
+        later = Arrival(people[1], at + 24 * 3600, Occasion(room="Lise Meitner"))
+        await register.people.roll.add(later, timedelta(days=999))
+    return people
+
+
+def said(config: Path, *more: str) -> str:
+    done = run("kiosk", "arrivals", "-c", str(config), *more)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def test_the_host_sees_who_came_by_meeting_and_day(tmp_path: Path) -> None:
+    kiosk = "kiosk: {time_zone: Europe/Berlin, keep_arrivals_days: 30}\n"
+    config = configuration(tmp_path, f"people: {{}}\n{kiosk}")
+    ana, ben = asyncio.run(_arrive(tmp_path / "store"))
+    assert said(config, "--day", "2026-11-22") == (
+        "Planning, 13:00 to 14:00 (Lise Meitner)\n  13:01  Ana María\n  13:02  Ben\n"
+    )
+    assert said(config, "--day", "2026-11-23") == (
+        "Without a meeting (Lise Meitner)\n  13:02  Ben\n"
+    )
+    assert "Nobody is known to have come on 2026-11-24." in said(config, "--day", "2026-11-24")
+    (meeting,) = json.loads(said(config, "--day", "2026-11-22", "--json"))
+    assert meeting["meeting"]["start"] == "2026-11-22T13:00:00+01:00"
+    assert [(each["person"], each["name"]) for each in meeting["arrivals"]] == [
+        (ana, "Ana María"),
+        (ben, "Ben"),
+    ]
+    deleted = run("people", "delete", ana, "--receipt", str(tmp_path / "r"), "-c", str(config))
+    assert deleted.returncode == 0, deleted.stderr
+    assert "Ana" not in said(config, "--day", "2026-11-22")
+
+
+def test_where_nothing_is_kept_the_list_says_so(tmp_path: Path) -> None:
+    config = configuration(tmp_path, "people: {}\nkiosk: {}\n")
+    assert "kiosk.keep_arrivals_days" in said(config)
+    assert "2026-11-22" in run("kiosk", "arrivals", "--day", "today", "-c", str(config)).stderr
+    assert "--config" in run("kiosk", "-c", str(config), "arrivals").stderr

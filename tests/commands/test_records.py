@@ -96,3 +96,10 @@ def test_check_in_by_code_declares_nothing_of_a_body(
     by_face = document(tmp_path, kind, "plugins: {checkin: {}}\npeople: {}\n")
     assert "Check-in by face" in by_face
     assert {"records": "art. 9(2)(a)", "dpia": "**biometric**"}[kind] in by_face
+
+
+@pytest.mark.parametrize("kind", ["records", "dpia"])
+def test_who_came_is_in_it_where_that_is_kept(tmp_path: Path, kind: str) -> None:
+    kiosk = "people: {}\nkiosk: {keep_arrivals_days: 21}\n"
+    assert "21 days" in document(tmp_path, kind, kiosk)
+    assert "21 days" not in document(tmp_path, kind, "people: {}\nkiosk: {}\n")

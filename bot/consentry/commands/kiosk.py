@@ -1,21 +1,31 @@
-"""``consentry kiosk``: the screen at a room's door, without a call."""
+"""``consentry kiosk``: the screen at a room's door, without a call, and who came."""
 
 from __future__ import annotations
 
 import asyncio
 
+import typer
 from rich.console import Console
 
 from consentry.bot import Bot
+from consentry.commands.arrivals import arrivals
 from consentry.commands.options import ConfigOption
 from consentry.commands.running import run_until_stopped
 from consentry.config import DEFAULT_PATH, Config, load_config
 from consentry.errors import ConfigError
 from consentry.web.pages import serving_pages
 
+app = typer.Typer(name="kiosk", invoke_without_command=True)
+app.command()(arrivals)
 
-def kiosk(config: ConfigOption = DEFAULT_PATH) -> None:
+
+@app.callback()
+def kiosk(context: typer.Context, config: ConfigOption = DEFAULT_PATH) -> None:
     """Serve the kiosk and people's pages, with no bot in a call; print the link for the device."""
+    if context.invoked_subcommand is not None:
+        if config != DEFAULT_PATH:
+            raise typer.BadParameter(f"give --config after {context.invoked_subcommand}")
+        return
     settings = load_config(config)
     if settings.kiosk is None:
         raise ConfigError("kiosk: there is no such section; docs/kiosk.md says what goes into it")

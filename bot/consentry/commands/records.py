@@ -52,4 +52,6 @@ def written(kind: Kind, config: Config) -> str:
         autoescape=False,
     )
     page = templates.get_template(f"{kind.value}.md")
-    return page.render(config=config, offers=offers, stored=stored, face=FACE).strip()
+    arrivals = config.kiosk.keep_arrivals_days if config.kiosk is not None else None
+    values = {"config": config, "offers": offers, "stored": stored, "face": FACE}
+    return page.render(**values, arrivals=arrivals).strip()

@@ -17,6 +17,7 @@ from consentry.people import rows
 from consentry.people.faces import Faces, Made, Opened
 from consentry.people.person import FaceOnFile, Kind, Person, Way
 from consentry.people.pin import PinHash, new_number
+from consentry.people.roll import Roll
 from consentry.people.rows import FaceRow, PersonRow, WayRow
 from consentry.people.sealing import seal, unseal
 from consentry.people.secrets import new_token, public_of, read_token
@@ -65,6 +66,8 @@ class People:
         self._shelf = KeyShelf(store)
         self._faces = Faces(store.database, self._shelf)
         self._deletion = asyncio.Event()
+        self.roll = Roll(store, self.person)
+        """When they came, where that is kept."""
 
     async def invite(self, name: str) -> tuple[Person, str]:
         """Make a place for ``name``, and the token of an invitation to take it."""
@@ -246,9 +249,10 @@ class People:
         whether there was anything."""
         face = await self._store.database.run(partial(rows.face, of=person))
         await self._shelf.destroy([person, *([face_key(person, face.generation)] if face else [])])
+        self._deletion.set()
         found = await self._store.database.run(partial(rows.delete_person, id=person))
         await self._store.database.scrub()
-        self._deletion.set()
+        await self.roll.erase(person)  # last: nothing is added of who is not enrolled any more
         return found
 
     async def deletion(self, within: float) -> None:

@@ -32,7 +32,7 @@ from consentry.web.headers import SecurityHeaders
 from consentry.web.kiosk.key import COOKIE, KioskKey
 from consentry.web.kiosk.pages import Entry, KioskPages
 from consentry.web.kiosk.picture import DecodedPicture, decode
-from consentry.web.kiosk.reach import Reach
+from consentry.web.kiosk.reach import Keeping, Reach, Usual
 from consentry.web.kiosk.screen import Place
 from consentry.web.kiosk.visit import Doors
 from consentry.web.rendering import Rendering
@@ -60,6 +60,7 @@ class Desk:
     """Tickets."""
     broken: bool = False
     busy: bool = False
+    ana: str = "p-Ana"
     heard: list[Claim] = field(default_factory=list)
     wait: asyncio.Event | None = None
     """Answers no sooner."""
@@ -84,7 +85,7 @@ class Desk:
     def _claimed(self, name: str, how: Assurance, ticket: str | None) -> Claimed:
         if ticket is not None:
             self.open.add(ticket)
-        return Claimed(f"p-{name}", name, name == "Eve", how, ticket)
+        return Claimed(self.ana if name == "Ana" else f"p-{name}", name, name == "Eve", how, ticket)
 
     def unlocked(self, ticket: str) -> Unlocked | None:
         raise AssertionError("the kiosk opens no template")
@@ -187,13 +188,17 @@ class Kiosk:
     schedule: Meetings = field(default_factory=lambda: Meetings(meetings()))
     desk: Desk = field(default_factory=Desk)
     faces: Faces | None = field(default_factory=Faces)
+    keeping: Keeping | None = None
+    ana: str = "p-Ana"
+    """Ana's id."""
     calls: Calls = field(default_factory=lambda: Calls())
     now: float = 1000.0
     """Of the clock of visits, which a test moves."""
 
     def __post_init__(self) -> None:
         doors = Doors(self.desk, self.faces, lambda: self.now, decode_here)
-        self.reach = Reach(self.calls.get, time.time, USUAL)
+        self.reach = Reach(self.calls.get, time.time, Usual(frozenset({USUAL})), self.keeping)
+        self.desk.ana = self.ana
         self.place = Place(ROOM, self.schedule, doors, frozenset(Chosen), self.reach)
         entry = Entry(KioskKey(KEY, "/kiosk", secure=False), lambda: self.server.url, asked)
         self.pages = KioskPages(self.place, entry, Rendering())

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import AsyncIterator
+from datetime import timedelta
+from pathlib import Path
 
 import httpx
 import pytest
@@ -14,7 +16,9 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from consentry.people.claims import PinClaim
 from consentry.web.kiosk.key import COOKIE
 from consentry.web.kiosk.pages import MAX_SCREENS
+from consentry.web.kiosk.reach import Keeping
 from consentry.web.kiosk.visit import LASTS, MAX_CLAIMS
+from tests.people.register import register_in
 from tests.web.kiosk.kiosk import CHECKED_IN, KEY, PLANNING, USUAL, Call, Kiosk, jpeg
 
 
@@ -94,7 +98,7 @@ async def test_who_came_is_told_to_the_call_of_their_meeting(kiosk: Kiosk, face:
     async with kiosk.tablet() as tablet, kiosk.browser() as phone:
         await tablet.says(type="begin", meeting="m-1")
         shown = await tablet.heard("visit")
-        assert shown["audience"] == {"call": True, "how": False}
+        assert shown["audience"] == {"call": True, "how": False, "kept": False}
         about = await phone.post("/kiosk/visit", json={"visit": shown["visit"]})
         assert about.json()["audience"] == shown["audience"]
         if face:
@@ -118,7 +122,7 @@ async def test_a_meeting_that_names_no_call_has_the_rooms(kiosk: Kiosk) -> None:
     async with kiosk.tablet() as tablet:
         await tablet.says(type="begin", meeting="m-3")
         shown = await tablet.heard("visit")
-        assert shown["audience"] == {"call": True, "how": True}
+        assert shown["audience"] == {"call": True, "how": True, "kept": False}
         await kiosk.by_pin(shown["visit"])
     assert call.arrived == [("Ana", "code")]
 
@@ -131,7 +135,7 @@ async def test_without_that_call_or_without_a_meeting_nobody_is_told(
     async with kiosk.tablet() as tablet:
         await tablet.says(type="begin", meeting=meeting)
         shown = await tablet.heard("visit")
-        assert shown["audience"] == {"call": False, "how": False}
+        assert shown["audience"] == {"call": False, "how": False, "kept": False}
         await kiosk.by_pin(shown["visit"])
     assert call.arrived == []
 
@@ -153,6 +157,28 @@ async def test_a_call_that_can_not_be_told_keeps_nobody_from_their_welcome(
         assert await kiosk.by_pin(await tablet.begins("m-1")) == "welcome"
         await tablet.heard("welcome")
     assert "could not be told" in caplog.text and "Ana" not in caplog.text
+
+
+async def test_that_somebody_came_is_kept_where_the_host_said_so_and_they_read_it_first(
+    tmp_path: Path,
+) -> None:
+    async with register_in(tmp_path) as register:
+        (ana, _), roll = await register.people.invite("Ana"), register.people.roll
+        keeping = Keeping(roll, timedelta(days=7), "Lise Meitner")
+        async with Kiosk(keeping=keeping, ana=ana.id) as kiosk, kiosk.tablet() as tablet:
+            await tablet.says(type="begin", meeting="m-1")
+            shown = await tablet.heard("visit")
+            assert shown["audience"]["kept"] is True
+            assert await kiosk.by_pin(shown["visit"], PinClaim("12345678", "0")) == "no"
+            assert await roll.all() == []
+            assert await kiosk.by_pin(shown["visit"]) == "welcome"
+            async with kiosk.browser() as device:
+                page = await device.post("/kiosk/key", data={"key": KEY}, follow_redirects=True)
+                assert "kept for the host for 7 days" in page.text
+                assert "Ana" not in page.text
+        (kept,) = await roll.all()
+    assert kept.arrival.person == ana.id
+    assert kept.arrival.occasion.title == "Planning & review"
 
 
 async def test_without_a_meeting_the_next_one_is_what_begins_next(kiosk: Kiosk) -> None:

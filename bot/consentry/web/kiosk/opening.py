@@ -5,17 +5,19 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from datetime import timedelta
 
 from consentry.bot import Bot
 from consentry.config_kiosk import KioskSection
 from consentry.config_people import Chosen
 from consentry.meetings.address import place_of
 from consentry.meetings.schedule import Schedule, Times, reading_workers
+from consentry.people.roll import Roll
 from consentry.web.calls import Calls
 from consentry.web.kiosk.key import KioskKey, made_key
 from consentry.web.kiosk.pages import Entry, KioskPages
 from consentry.web.kiosk.picture import WorkerDecode, decoding_workers
-from consentry.web.kiosk.reach import Attendance, Reach
+from consentry.web.kiosk.reach import Attendance, Keeping, Reach, Usual
 from consentry.web.kiosk.screen import Place
 from consentry.web.kiosk.visit import Doors
 from consentry.web.links import Links
@@ -47,7 +49,7 @@ async def kiosk_of(bot: Bot, links: Links, calls: Calls) -> AsyncIterator[KioskP
         now = asyncio.get_running_loop().time
         doors = Doors(enrollment.desk, faces, now, WorkerDecode(decoding))
         schedule = Schedule(section.read_from(), workers, Times(section.time_zone))
-        reach = _reach(section, calls, schedule.now)
+        reach = _reach(section, calls, enrollment.people.roll, schedule.now)
         place = Place(section.room, schedule, doors, enrollment.allowed, reach)
         reading = tasks.create_task(schedule.run(), name="calendar-feeds")
         try:
@@ -56,10 +58,16 @@ async def kiosk_of(bot: Bot, links: Links, calls: Calls) -> AsyncIterator[KioskP
             reading.cancel()
 
 
-def _reach(section: KioskSection, calls: Calls, now: Callable[[], float]) -> Reach:
+def _reach(section: KioskSection, calls: Calls, roll: Roll, now: Callable[[], float]) -> Reach:
     def attendance_at(places: frozenset[str]) -> Attendance | None:
         session = calls.at(places)
         return None if session is None else session.attendance
 
-    usual = place_of(section.call) if section.call else None
-    return Reach(attendance_at, now, usual, meetings=bool(section.feeds))
+    place = place_of(section.call) if section.call else None
+    places = frozenset([place]) if place is not None else frozenset()
+    # Where there are no meetings, everybody comes to the room's own call.
+    usual = Usual(places, frozenset() if section.feeds else places)
+    keeping = None
+    if (days := section.keep_arrivals_days) is not None:
+        keeping = Keeping(roll, timedelta(days=days), section.room)
+    return Reach(attendance_at, now, usual, keeping)

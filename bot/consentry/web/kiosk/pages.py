@@ -80,6 +80,7 @@ class KioskPages:
             "kiosk.html",
             language,
             room=self._place.room,
+            days=self._place.reach.days,
             zone=self._place.calendar.zone,
             ways=self._ways(),
         )
@@ -127,7 +128,12 @@ class KioskPages:
     # Whoever stands before it, there or on their own phone.
 
     async def _phone(self, request: Request) -> Response:
-        return self._rendering.page("kiosk_phone.html", read_language(request), ways=self._ways())
+        return self._rendering.page(
+            "kiosk_phone.html",
+            read_language(request),
+            ways=self._ways(),
+            days=self._place.reach.days,
+        )
 
     async def _visited(self, request: Request) -> Response:
         visit = self._lasting(await _body(request, VisitBody))

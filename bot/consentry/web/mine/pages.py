@@ -17,6 +17,7 @@ from consentry.people.pin import digits, is_pin
 from consentry.people.terms import face_offer
 from consentry.web.claiming import challenge
 from consentry.web.forms import back_to, fields_of, file_of
+from consentry.web.mine.arrivals import in_words
 from consentry.web.mine.entering import Entering, Premises, speak
 from consentry.web.mine.visits import Visit
 from consentry.web.rendering import read_language
@@ -37,6 +38,7 @@ OUTCOMES = frozenset(
         "face_deleted",
         "twin",
         "no_twin",
+        "arrivals",
         "language",
         "stale",
     }
@@ -77,6 +79,7 @@ class MinePages:
             "/passkey/challenge": self._ask_for_passkey,
             "/passkey/secret": self._ask_for_secret,
             "/passkey": self._enrolling(self._add_passkey),
+            "/arrivals/delete": self._delete_arrivals,
             "/receipt": self._receipt,
             "/delete": self._delete,
             "/leave": self._leave,
@@ -146,8 +149,10 @@ class MinePages:
 
     async def _view(self, caller: Caller, said: str | None, link: str | None = None) -> Response:
         offer, enrollment = face_offer(), self._premises.enrollment
+        arrivals = await self._people.roll.of(caller.person.id)
         values = {
             "outcome": said,
+            "arrivals": in_words(arrivals, words(caller.language)),
             "link": link,
             "allowed": enrollment.allowed,
             "purpose": offer.shown(offer.terms().version, caller.language),
@@ -247,6 +252,14 @@ class MinePages:
         self._premises.enrollment.desk.tickets.forget_person(caller.person.id)
         await self._premises.enrollment.proofs.withdraw(caller.person.id)
         return back_to(self._path, "face_deleted")
+
+    # When they came.
+
+    async def _delete_arrivals(
+        self, request: Request, caller: Caller, fields: Mapping[str, str]
+    ) -> Response:
+        await self._people.roll.erase(caller.person.id)
+        return back_to(self._path, "arrivals")
 
     # Everything.
 
