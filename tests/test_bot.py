@@ -12,13 +12,14 @@ import pytest
 from sqlalchemy import text
 
 from consentry.bot import Bot, CallOptions
-from consentry.config import Config, load_config
-from consentry.config_people import Chosen
+from consentry.call.plan import Plan
+from consentry.config.loading import load_config
+from consentry.config.people import Chosen
+from consentry.config.sections import Config
 from consentry.consent.purpose import Mode
 from consentry.errors import EndReason, JoinRefused, SetupError
 from consentry.people.claims import Unlocked
 from consentry.people.templates import TemplateKey, protect
-from consentry.plan import Plan
 from consentry.store.database import sqlite_url
 from consentry.store.opening import DATABASE, KEY_DATABASE, store_of
 from consentry_checkin import CheckInByCode, CheckInByFace

@@ -10,7 +10,7 @@ from dataclasses import replace
 import pytest
 
 from consentry.api import CheckIn, Mode
-from consentry.checkins import CheckInStep
+from consentry.call.checkins import CheckInStep
 from consentry.consent.ledger import Act, Entry, MemoryLedger
 from consentry.consent.purpose import DEFAULT_GRACE
 from consentry.controls import Command, Erase, Noticed
@@ -19,7 +19,7 @@ from consentry.messages import CheckedIn, Notice, Status, Want
 from consentry.people.claims import Claimed
 from consentry.testing import check_plugin
 from consentry_checkin import CheckInByCode, CheckInOptions
-from tests.check_ins import (
+from tests.call.check_ins import (
     ANA,
     BEN,
     BY_FACE,

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from consentry.config import load_config, make_plugins
+from consentry.config.loading import load_config, make_plugins
 from consentry.errors import PluginError
 from consentry.registry import find_plugins, fitting, installed_plugins, list_plugins
 from tests.packages import Site, plugin_source, site

@@ -9,18 +9,18 @@ from contextlib import asynccontextmanager
 import pytest
 
 from consentry.api import Context, Event, Message, Messages, Participant, Plugin, Requested, Summary
+from consentry.call.plan import Plan
+from consentry.call.session import Session
 from consentry.consent.ledger import Entry, MemoryLedger
 from consentry.consent.notice import Offer
 from consentry.consent.owner import OwnerCode
 from consentry.controls import Decide, Enable, Request
 from consentry.errors import EndReason, JoinRefused
 from consentry.metrics import Metrics
-from consentry.plan import Plan
-from consentry.session import Session
 from consentry.testing import ScriptedConnector
 from consentry.testing.call import fake_context
+from tests.call.test_session import Call, Echo, Fragile, purpose
 from tests.spans import Spans, attributes, recording
-from tests.test_session import Call, Echo, Fragile, purpose
 
 SAM = Participant("pq7", "Samantha Quill")
 CODE = "ABCD-EFGH"

@@ -13,10 +13,12 @@ from functools import partial
 from typing import Self
 from urllib.parse import urlsplit
 
+from consentry.call.plan import Plan
 from consentry.checkin.check import FaceWork
 from consentry.checkin.desk import FaceDesk
-from consentry.config import Config, make_plugins
-from consentry.config_people import Chosen
+from consentry.config.loading import make_plugins
+from consentry.config.people import Chosen
+from consentry.config.sections import Config
 from consentry.consent.ledger import MemoryLedger
 from consentry.consent.notice import Offer
 from consentry.consent.owner import OwnerCode
@@ -32,7 +34,6 @@ from consentry.ledger.log import Log, log_of
 from consentry.loop_lag import LoopLag
 from consentry.metrics import Metrics
 from consentry.people.enrollment import Enrollment, FaceWorkers, enrolling
-from consentry.plan import Plan
 from consentry.plugin import CallInfo, Context, Plugin
 from consentry.receipts.building import Issuer
 from consentry.receipts.call import CallReceipts, Office

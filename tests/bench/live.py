@@ -15,7 +15,8 @@ from typing import Any
 import yaml
 
 from consentry.bot import Bot
-from consentry.config import Config, load_config
+from consentry.config.loading import load_config
+from consentry.config.sections import Config
 from consentry.consent.owner import OwnerCode, new_code
 from consentry.demo.script import Stage, StageObserver
 from consentry.messages import Caption, Message, Summary

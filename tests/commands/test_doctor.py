@@ -15,7 +15,9 @@ from typer.testing import CliRunner, Result
 from consentry.cli import build
 from consentry.commands import machine
 from consentry.commands.machine import State
-from consentry.config import (
+from consentry.config.faces import FaceSection
+from consentry.config.people import Chosen, PeopleSection
+from consentry.config.sections import (
     CallSection,
     Config,
     RoomSection,
@@ -23,8 +25,6 @@ from consentry.config import (
     TileSection,
     WebSection,
 )
-from consentry.config_faces import FaceSection
-from consentry.config_people import Chosen, PeopleSection
 from consentry.store.opening import store_of
 from consentry.tile.fonts import Fonts
 

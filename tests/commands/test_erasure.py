@@ -15,7 +15,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from consentry.cli import build
-from consentry.config import load_config
+from consentry.config.loading import load_config
 from consentry.consent.erasure import ErasureReport
 from consentry.consent.ledger import Act, Entry
 from consentry.ledger.heads import HeadSigner

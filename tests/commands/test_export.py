@@ -11,7 +11,8 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from consentry.cli import build
-from consentry.config import Config, load_config
+from consentry.config.loading import load_config
+from consentry.config.sections import Config
 from consentry.consent.ledger import Act
 from consentry.errors import SetupError
 from consentry.events import Summarized, SummaryItem

@@ -11,7 +11,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from consentry.cli import build
-from consentry.config import load_config
+from consentry.config.loading import load_config
 from consentry.consent.ledger import Act
 from consentry.ledger.heads import HeadSigner
 from consentry.ledger.log import Log

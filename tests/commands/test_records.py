@@ -8,7 +8,7 @@ import pytest
 from typer.testing import CliRunner
 
 from consentry.cli import build
-from consentry.config import load_config, make_plugins
+from consentry.config.loading import load_config, make_plugins
 from consentry.people.terms import face_offer
 
 ENABLED = """

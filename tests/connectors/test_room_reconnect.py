@@ -25,17 +25,17 @@ from consentry.api import (
     Plugin,
     Purpose,
 )
+from consentry.call.plan import Plan as CallPlan
+from consentry.call.session import Session
 from consentry.connectors.driver import Setting
 from consentry.connectors.room.connector import RoomConnector
 from consentry.connectors.stack import Invitation
 from consentry.consent.notice import Offer
 from consentry.consent.owner import OwnerCode
 from consentry.metrics import Metrics
-from consentry.plan import Plan as CallPlan
 from consentry.play.meeting import Meeting
 from consentry.play.plan import Action, Answer, ParticipantPlan, Plan
 from consentry.rtc.watchdog import PATIENCE
-from consentry.session import Session
 from consentry.testing.call import fake_context
 from tests.connectors.calls import TOKEN, House
 from tests.connectors.cut import Cable

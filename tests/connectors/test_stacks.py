@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from consentry.config import load_config
+from consentry.config.loading import load_config
 from consentry.connectors.stack import Invitation
 from consentry.connectors.stacks import BUILT_IN, installed_stacks, load_stack, stack_of
 from consentry.errors import ConfigError

@@ -14,7 +14,7 @@ import yaml
 from typer.testing import CliRunner
 
 from consentry.cli import build
-from consentry.config import load_config
+from consentry.config.loading import load_config
 from consentry.connectors.stack import Invitation
 from consentry.connectors.stacks import load_stack, stack_of
 from tests.deploy.folders import CALLS, DEPLOY, PAGES, STACKS, copy_of, prepare, variables

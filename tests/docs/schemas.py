@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 from pydantic import Field, TypeAdapter
 
-from consentry.config_schema import DIALECT, config_schema
+from consentry.config.schema import DIALECT, config_schema
 from consentry.connectors import stacks
 from consentry.connectors.stacks import load_stack
 from consentry.controls import Control

@@ -12,8 +12,9 @@ from pydantic import BaseModel
 from pydantic_core import PydanticUndefined
 
 from consentry import controls, errors, events, hookspecs, messages
-from consentry.config import PluginSwitch, Sections, load_config
-from consentry.config_secrets import kinds_of
+from consentry.config.loading import load_config
+from consentry.config.sections import PluginSwitch, Sections
+from consentry.config.secrets import kinds_of
 from consentry.connectors.stacks import BUILT_IN as BUILT_IN_STACKS
 from consentry.connectors.stacks import load_stack
 from consentry.controls import Control

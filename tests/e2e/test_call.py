@@ -13,10 +13,10 @@ import soundfile
 from playwright.async_api import Browser, Page, async_playwright, expect
 
 from consentry.bot import Bot
+from consentry.call.plan import Nobody
 from consentry.connectors.driver import MediaConsent
 from consentry.consent.owner import OwnerCode
 from consentry.demo.script import MEETING, demo_config
-from consentry.plan import Nobody
 from consentry.play.meeting import Meeting
 from consentry.web.host import Reception, RoomHost, hosting
 from tests.e2e.page.browser import BOT_SENDER, FLAGS, WATCH_CONNECTIONS, heard_packets, until

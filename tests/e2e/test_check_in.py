@@ -11,10 +11,10 @@ import pytest
 from playwright.async_api import Browser, Page, async_playwright, expect
 
 from consentry.bot import Bot
-from consentry.config import load_config
+from consentry.call.plan import Nobody
+from consentry.config.loading import load_config
 from consentry.connectors.driver import MediaConsent
 from consentry.consent.owner import OwnerCode
-from consentry.plan import Nobody
 from consentry.web.host import Reception, RoomHost, hosting
 from tests.bench.checkin.films import GENUINE, PORTRAIT, Film
 from tests.e2e.filmed import CAMERA, Filmed, filming

@@ -16,10 +16,10 @@ from PIL import Image
 from playwright.async_api import Browser, Page, async_playwright, expect
 
 from consentry.bot import Bot
-from consentry.config import load_config
+from consentry.call.plan import Nobody
+from consentry.config.loading import load_config
 from consentry.consent.owner import OwnerCode
 from consentry.events import Pixels
-from consentry.plan import Nobody
 from consentry.tile.content import TileContent
 from consentry.tile.drawing import HEIGHT, WIDTH, TileDrawing
 from consentry.tile.fonts import Fonts

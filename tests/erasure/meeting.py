@@ -16,6 +16,8 @@ import numpy as np
 
 from consentry.api import AudioFrame, ChatReceived, Context, Joined, Participant, Plugin, Samples
 from consentry.bot import Bot, CallOptions
+from consentry.call.plan import Plan
+from consentry.call.session import Session
 from consentry.connectors.driver import Ended, Happening, Reachable, Said, Setting, Subscription
 from consentry.consent.erasure import Remains
 from consentry.consent.notice import Offer
@@ -25,9 +27,7 @@ from consentry.controls import OwnerCode as Code
 from consentry.errors import EndReason
 from consentry.messages import Caption, Message, Reply, Retraction, Summary
 from consentry.metrics import Metrics
-from consentry.plan import Plan
 from consentry.plugin import Transcription
-from consentry.session import Session
 from consentry.testing.call import ScriptedActivity, fake_context
 from tests.erasure.canary import Canary
 

@@ -28,7 +28,7 @@ from consentry.api import (
     Segment,
 )
 from consentry.bot import Bot
-from consentry.config import load_config
+from consentry.config.loading import load_config
 from consentry.controls import Line
 from consentry.exports import Format, export
 from consentry.store.calls import CallFacts

@@ -10,12 +10,12 @@ OWNER = "tests/consent/test_owner.py"
 ANSWERS = "tests/consent/test_answers.py"
 DESK = "tests/consent/test_desk.py"
 GATE = "tests/test_gate.py"
-INTAKE = "tests/test_intake.py"
-PRESENCE = "tests/test_session_presence.py"
-SESSION = "tests/test_session.py"
+INTAKE = "tests/call/test_intake.py"
+PRESENCE = "tests/call/test_session_presence.py"
+SESSION = "tests/call/test_session.py"
 BOT = "tests/test_bot.py"
 VAULT = "tests/store/test_vault.py"
-CHECK_IN = "tests/test_check_in.py"
+CHECK_IN = "tests/call/test_check_in.py"
 
 
 @dataclass(frozen=True)
@@ -407,7 +407,7 @@ MUTANTS = [
         "session.py",
         "        self._eraser.forget(person)\n",
         "",
-        "tests/test_eraser.py",
+        "tests/call/test_eraser.py",
     ),
     Mutant(
         "a withdrawal waits in the queues",

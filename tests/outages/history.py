@@ -17,7 +17,9 @@ from pathlib import Path
 
 from sqlalchemy import Connection, select
 
-from consentry.config import StorageSection
+from consentry.call.plan import Plan
+from consentry.call.session import Session
+from consentry.config.sections import StorageSection
 from consentry.consent.ledger import Act
 from consentry.consent.notice import Offer
 from consentry.consent.purpose import Mode, Purpose
@@ -31,11 +33,9 @@ from consentry.ledger.records import Record, commitment, decode
 from consentry.ledger.verify import verify
 from consentry.messages import Notice, Reply
 from consentry.metrics import Metrics
-from consentry.plan import Plan
 from consentry.plugin import Context, Messages, Needs, Plugin
 from consentry.receipts.building import Issuer
 from consentry.receipts.call import CallReceipts, Office
-from consentry.session import Session
 from consentry.store.calls import CallFacts
 from consentry.store.opening import DATABASE, KEY_DATABASE, Store, store_of
 from consentry.store.tables import ledger_entry

@@ -8,7 +8,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from consentry.config import StorageSection
+from consentry.config.sections import StorageSection
 from consentry.engines.face.engine import Embedding
 from consentry.engines.face.loading import FaceSpec, engine_name
 from consentry.ledger.log import log_of

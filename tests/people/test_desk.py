@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from consentry.config_people import Chosen
+from consentry.config.people import Chosen
 from consentry.errors import Busy
 from consentry.people.claims import Claimed, LinkClaim, PasskeyClaim, PinClaim
 from consentry.people.desk import (

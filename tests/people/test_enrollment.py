@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from consentry.config import Config, load_config
-from consentry.config_people import Chosen
+from consentry.config.loading import load_config
+from consentry.config.people import Chosen
+from consentry.config.sections import Config
 from consentry.errors import ConfigError
 from consentry.people.enrollment import enrolling
 from consentry.store.opening import keys_are_missing, store_of

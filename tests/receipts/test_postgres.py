@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from consentry.config import StorageSection
+from consentry.config.sections import StorageSection
 from consentry.consent.erasure import ErasureReport
 from consentry.consent.ledger import Act, Entry
 from consentry.errors import SetupError

@@ -11,7 +11,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Connection, create_engine, text
 
-from consentry.config import StorageSection
+from consentry.config.sections import StorageSection
 from consentry.errors import SetupError
 from consentry.store.database import Database, sqlite_url
 from consentry.store.keys import CallKeys, KeyRing, PersonKey, wrapped_keys

@@ -15,7 +15,7 @@ from alembic.runtime.migration import MigrationContext
 from hypothesis import given, settings
 from sqlalchemy import Connection
 
-from consentry.config import StorageSection
+from consentry.config.sections import StorageSection
 from consentry.consent.ledger import Act
 from consentry.errors import SetupError
 from consentry.ledger.export import copy_of

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from consentry.config import StorageSection
+from consentry.config.sections import StorageSection
 from consentry.errors import SetupError
 from consentry.store.calls import CallFacts
 from consentry.store.keys import CallKeys

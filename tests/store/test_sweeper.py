@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Connection, text
 
-from consentry.config import StorageSection
+from consentry.config.sections import StorageSection
 from consentry.errors import SetupError
 from consentry.store.calls import CallFacts
 from consentry.store.opening import Store, store_of

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from consentry.config import StorageSection
+from consentry.config.sections import StorageSection
 from consentry.errors import SetupError
 from consentry.store.archive import Archive, Cellar
 from consentry.store.database import Database

@@ -17,7 +17,7 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from consentry.config import StorageSection
+from consentry.config.sections import StorageSection
 from consentry.store.archive import Archive, Cellar, Held
 from consentry.store.database import Database, sqlite_url
 from consentry.store.opening import DATABASE, Store, store_of

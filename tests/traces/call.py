@@ -9,6 +9,8 @@ from typing import Self
 
 import numpy as np
 
+from consentry.call.plan import Plan
+from consentry.call.session import Session
 from consentry.connectors.driver import Happening, Said, Setting, Subscription
 from consentry.consent.erasure import Remains
 from consentry.consent.ledger import Act, Entry, MemoryLedger
@@ -33,8 +35,6 @@ from consentry.events import (
 )
 from consentry.messages import Message, Notice, PurposeTerms
 from consentry.metrics import Metrics
-from consentry.plan import Plan
-from consentry.session import Session
 from consentry.testing import ScriptedConnector
 from consentry.testing.call import fake_context
 from tests.traces.rules import Asks, Kind, Rules

@@ -11,7 +11,7 @@ import httpx
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 
-from consentry.config_people import Chosen
+from consentry.config.people import Chosen
 from consentry.people.enrollment import Enrollment
 from consentry.plugin import Plugin
 from consentry.web.arriving import ArrivalPages
@@ -25,7 +25,7 @@ from consentry.web.mine.entering import Premises
 from consentry.web.mine.visits import Visits
 from consentry.web.personal import PersonalPages
 from consentry.web.rendering import Rendering
-from tests.check_ins import CheckInCall, a_check_in_call
+from tests.call.check_ins import CheckInCall, a_check_in_call
 from tests.people.register import Register, register_in
 from tests.web.house import URL, Clock, Page
 

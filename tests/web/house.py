@@ -17,7 +17,9 @@ import httpx
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 
-from consentry.config import StorageSection
+from consentry.call.plan import Plan
+from consentry.call.session import Session
+from consentry.config.sections import StorageSection
 from consentry.consent.notice import Offer
 from consentry.consent.owner import OwnerCode
 from consentry.consent.purpose import Purpose, PurposeWords
@@ -28,10 +30,8 @@ from consentry.ledger.heads import HeadSigner
 from consentry.ledger.log import Log
 from consentry.messages import Notice
 from consentry.metrics import Metrics
-from consentry.plan import Plan
 from consentry.receipts.building import Issuer
 from consentry.receipts.call import CallReceipts, Link, Office
-from consentry.session import Session
 from consentry.store.archive import Archive
 from consentry.store.calls import CallFacts
 from consentry.store.opening import Store, store_of
@@ -47,7 +47,7 @@ from consentry.web.personal import PersonalPages
 from consentry.web.rendering import Rendering
 from consentry.web.site import Site
 from consentry.web.stored_file import StoredFiles
-from tests.test_session import Echo
+from tests.call.test_session import Echo
 
 ANA, EVE = Participant("a", "Ana <b>"), Participant("e", "Eve")
 CALL = "c-1"

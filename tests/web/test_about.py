@@ -10,19 +10,19 @@ import httpx
 import pytest
 from starlette.applications import Starlette
 
+from consentry.call.plan import Plan
+from consentry.call.session import Session
 from consentry.consent.notice import Offer
 from consentry.consent.owner import OwnerCode
 from consentry.controls import Disable, Enable
 from consentry.controls import OwnerCode as Code
 from consentry.events import Participant
 from consentry.metrics import Metrics
-from consentry.plan import Plan
 from consentry.plugin import Mode
-from consentry.session import Session
 from consentry.testing import ScriptedConnector
 from consentry.testing.call import fake_context
 from consentry.web.about import AboutPages, about_url
-from tests.test_session import Echo
+from tests.call.test_session import Echo
 
 EVE = Participant("e", "Eve")
 

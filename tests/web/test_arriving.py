@@ -8,9 +8,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from consentry.config_people import Chosen
+from consentry.config.people import Chosen
 from consentry_checkin import CheckInByCode
-from tests.check_ins import ANA, BEN
+from tests.call.check_ins import ANA, BEN
 from tests.people.faces import made_up
 from tests.people.register import PIN, made
 from tests.web.arrivals import Arrivals, arrivals_in

@@ -10,7 +10,7 @@ import pytest
 from consentry.meetings.address import place_of
 from consentry.people.claims import Claimed
 from consentry.web.calls import Calls, forgetting
-from tests.check_ins import BEN, a_check_in_call
+from tests.call.check_ins import BEN, a_check_in_call
 from tests.people.register import register_in
 
 PARTY, LOBBY = "https://meet.example/r/party", "https://meet.example/r/lobby"

@@ -13,7 +13,8 @@ from zoneinfo import ZoneInfo
 import typer
 
 from consentry.commands.options import ConfigOption
-from consentry.config import DEFAULT_PATH, Config, load_config
+from consentry.config.loading import DEFAULT_PATH, load_config
+from consentry.config.sections import Config
 from consentry.errors import ConfigError
 from consentry.people.registry import People
 from consentry.people.roll import Arrival, Occasion

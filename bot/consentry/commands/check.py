@@ -12,8 +12,9 @@ from rich.text import Text
 
 from consentry.commands.feeds import check_feeds
 from consentry.commands.options import ConfigOption
-from consentry.config import DEFAULT_PATH, Config, load_config, make_plugins
-from consentry.config_schema import config_schema
+from consentry.config.loading import DEFAULT_PATH, load_config, make_plugins
+from consentry.config.schema import config_schema
+from consentry.config.sections import Config
 from consentry.connectors.stacks import BUILT_IN, load_stack
 from consentry.errors import ConfigError
 from consentry.plugin import Mode, Plugin

@@ -10,7 +10,8 @@ import typer
 from consentry.commands import machine, stored
 from consentry.commands.machine import Finding, State
 from consentry.commands.options import ConfigOption
-from consentry.config import DEFAULT_PATH, Config, load_config
+from consentry.config.loading import DEFAULT_PATH, load_config
+from consentry.config.sections import Config
 from consentry.errors import ConfigError
 
 _MARKS = {State.OK: "ok", State.NOTE: "note", State.MISSING: "MISSING"}

@@ -9,7 +9,7 @@ import typer
 
 from consentry.commands.options import ConfigOption
 from consentry.commands.receipt import read_receipt_file
-from consentry.config import DEFAULT_PATH, load_config
+from consentry.config.loading import DEFAULT_PATH, load_config
 from consentry.consent.ledger import Act
 from consentry.errors import LedgerError
 from consentry.ledger.heads import HeadSigner

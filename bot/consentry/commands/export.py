@@ -13,7 +13,8 @@ from typing import Annotated
 import typer
 
 from consentry.commands.options import ConfigOption
-from consentry.config import DEFAULT_PATH, Config, load_config
+from consentry.config.loading import DEFAULT_PATH, load_config
+from consentry.config.sections import Config
 from consentry.consent.ledger import Act, Entry
 from consentry.errors import SetupError
 from consentry.exports import Format

@@ -7,7 +7,7 @@ import asyncio
 from rich.table import Table
 from rich.text import Text
 
-from consentry.config_kiosk import KioskSection
+from consentry.config.kiosk import KioskSection
 from consentry.errors import ConfigError
 from consentry.meetings.schedule import AHEAD, Reading, Schedule, Times, reading_workers
 

@@ -13,16 +13,17 @@ from pydantic import BaseModel, SecretStr, ValidationError
 from rich.console import Console
 
 from consentry.bot import Bot, CallOptions
+from consentry.call.session import Joins, Session
 from consentry.commands.kiosk import show_link
 from consentry.commands.options import ConfigOption
 from consentry.commands.running import run_until_stopped
-from consentry.config import DEFAULT_PATH, Config, load_config
+from consentry.config.loading import DEFAULT_PATH, load_config
+from consentry.config.sections import Config
 from consentry.connectors.driver import Wait
 from consentry.connectors.stack import Invitation, Stack
 from consentry.connectors.stacks import load_stack, stack_of
 from consentry.errors import ConfigError, remedy
 from consentry.messages import Message
-from consentry.session import Joins, Session
 from consentry.tile.publisher import TileOptions
 from consentry.web.pages import Pages, serving_pages
 

@@ -11,7 +11,8 @@ from consentry.bot import Bot
 from consentry.commands.arrivals import arrivals
 from consentry.commands.options import ConfigOption
 from consentry.commands.running import run_until_stopped
-from consentry.config import DEFAULT_PATH, Config, load_config
+from consentry.config.loading import DEFAULT_PATH, load_config
+from consentry.config.sections import Config
 from consentry.errors import ConfigError
 from consentry.web.pages import serving_pages
 

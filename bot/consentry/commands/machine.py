@@ -15,9 +15,9 @@ from dataclasses import dataclass
 from enum import IntEnum
 from pathlib import Path
 
-from consentry.config import Config
-from consentry.config_faces import FaceSection
-from consentry.config_people import Chosen
+from consentry.config.faces import FaceSection
+from consentry.config.people import Chosen
+from consentry.config.sections import Config
 from consentry.errors import SetupError
 from consentry.tile.fonts import Fonts
 

@@ -8,7 +8,8 @@ from rich.console import Console
 
 from consentry.commands.options import ConfigOption
 from consentry.commands.running import run_until_stopped
-from consentry.config import DEFAULT_PATH, Config, load_config
+from consentry.config.loading import DEFAULT_PATH, load_config
+from consentry.config.sections import Config
 from consentry.web.pages import serving_past_calls
 
 

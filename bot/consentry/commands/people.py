@@ -13,7 +13,8 @@ import typer
 
 from consentry.bot import office_of
 from consentry.commands.options import ConfigOption
-from consentry.config import DEFAULT_PATH, Config, load_config
+from consentry.config.loading import DEFAULT_PATH, load_config
+from consentry.config.sections import Config
 from consentry.errors import ConfigError, ConsentError, SetupError
 from consentry.ledger.log import log_of
 from consentry.people.person import Kind, Person

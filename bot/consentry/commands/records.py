@@ -11,8 +11,9 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from consentry.bot import offer_of
 from consentry.commands.options import ConfigOption
-from consentry.config import DEFAULT_PATH, Config, load_config, make_plugins
-from consentry.config_people import Chosen
+from consentry.config.loading import DEFAULT_PATH, load_config, make_plugins
+from consentry.config.people import Chosen
+from consentry.config.sections import Config
 from consentry.people.terms import FACE, face_offer
 
 TEMPLATES = Path(__file__).with_name("templates")

@@ -14,7 +14,8 @@ from consentry.bot import Bot
 from consentry.commands.kiosk import show_link
 from consentry.commands.options import ConfigOption
 from consentry.commands.running import run_until_stopped
-from consentry.config import DEFAULT_PATH, Config, load_config
+from consentry.config.loading import DEFAULT_PATH, load_config
+from consentry.config.sections import Config
 from consentry.connectors.driver import Wait
 from consentry.messages import Message
 from consentry.web.host import Reception, hosting

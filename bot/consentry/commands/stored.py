@@ -7,7 +7,7 @@ from itertools import islice
 from pathlib import Path
 
 from consentry.commands.machine import Finding, State
-from consentry.config import StorageSection
+from consentry.config.sections import StorageSection
 from consentry.store.opening import DATABASE, KEY, KEY_DATABASE, keys_are_missing
 from consentry.store.peeking import fault, has_rows, is_database
 

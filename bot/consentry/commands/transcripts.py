@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import typer
 
 from consentry.commands.options import ConfigOption
-from consentry.config import DEFAULT_PATH, load_config
+from consentry.config.loading import DEFAULT_PATH, load_config
 from consentry.store.opening import Store, store_of
 from consentry.store.transcripts import KeptTranscript, kept_transcripts
 

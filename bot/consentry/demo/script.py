@@ -11,7 +11,8 @@ from datetime import date
 from pathlib import Path
 
 from consentry.bot import Bot
-from consentry.config import Config, load_config
+from consentry.config.loading import load_config
+from consentry.config.sections import Config
 from consentry.connectors.driver import Wait
 from consentry.consent.owner import OwnerCode, new_code
 from consentry.messages import Caption, Message, Retraction, Speaking, Status, Summary

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
-from consentry.config_people import Chosen
+from consentry.config.people import Chosen
 from consentry.messages import Assurance
 from consentry.people.claims import Claim, Claimed, LinkClaim, PasskeyClaim, PinClaim, Unlocked
 from consentry.people.passkeys import Passkeys

@@ -6,8 +6,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
-from consentry.config import Config
-from consentry.config_people import Chosen
+from consentry.config.people import Chosen
+from consentry.config.sections import Config
 from consentry.engines.face.loading import FaceSpec, engine_name
 from consentry.people.desk import CheckInDesk, Rules
 from consentry.people.passkeys import Passkeys, Site

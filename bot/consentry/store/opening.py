@@ -14,7 +14,7 @@ from weakref import WeakValueDictionary
 
 from pydantic import SecretStr
 
-from consentry.config import StorageSection
+from consentry.config.sections import StorageSection
 from consentry.errors import SetupError
 from consentry.store.archive import Archive, Cellar
 from consentry.store.calls import Calls

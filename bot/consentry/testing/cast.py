@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from consentry.call.plan import Plan
 from consentry.consent.notice import Offer
 from consentry.consent.purpose import Purpose
 from consentry.events import (
@@ -23,7 +24,6 @@ from consentry.events import (
     Segment,
 )
 from consentry.messages import Caption, Message, Summary, SummaryLine
-from consentry.plan import Plan
 from consentry.plugin import Context, Messages, Needs, Plugin
 from consentry.testing.call import fake_context
 from consentry.testing.voices import Recognizer, Voice

@@ -10,12 +10,12 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
+from consentry.call.plan import Plan
+from consentry.call.session import Session
 from consentry.connectors.driver import Connector, Setting
 from consentry.errors import EndReason
 from consentry.messages import Summary
 from consentry.metrics import Metrics
-from consentry.plan import Plan
-from consentry.session import Session
 from consentry.testing.cast import scripted_plan
 from consentry.testing.scene import SILENT_AFTER, Scene, running
 from consentry.testing.venue import Feature, Someone, Venue, Wire

@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Any
 from weakref import WeakSet
 
+from consentry.call.session import Session
 from consentry.errors import EndReason
 from consentry.messages import Caption, Message, Reply
-from consentry.session import Session
 from consentry.testing.cast import WORDS
 from consentry.testing.venue import Someone, Venue, Wire
 from consentry.testing.watched import Notes

@@ -7,16 +7,16 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from consentry.checkins import CheckInStep
+from consentry.call.checkins import CheckInStep
+from consentry.call.plan import CHECK_IN, Plan
+from consentry.call.session import Session
 from consentry.connectors.driver import FINE, Setting
 from consentry.consent.notice import Offer
 from consentry.consent.purpose import Purpose
 from consentry.events import CheckInAsked, Event, Left, Medium, Revoked, VideoFrame
 from consentry.messages import Assurance, CheckIn, CheckInPrompt, Message
 from consentry.metrics import Metrics
-from consentry.plan import CHECK_IN, Plan
 from consentry.plugin import Context, Messages, Needs, Plugin
-from consentry.session import Session
 from consentry.testing.call import fake_context
 from consentry.testing.conformance import invited
 from consentry.testing.scene import Scene, running

@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from consentry.session import Session
+from consentry.call.session import Session
 from consentry.web.rendering import Rendering, read_language
 from consentry.words.catalog import words
 

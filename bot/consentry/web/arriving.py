@@ -8,8 +8,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from consentry.checkins import CheckInStep
-from consentry.config_people import Chosen
+from consentry.call.checkins import CheckInStep
+from consentry.config.people import Chosen
 from consentry.people.enrollment import Enrollment
 from consentry.web.claiming import challenge, claim_of
 from consentry.web.door import Door, Guest, Serve

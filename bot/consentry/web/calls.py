@@ -7,10 +7,10 @@ import logging
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 
+from consentry.call.session import Session
 from consentry.errors import SetupError
 from consentry.meetings.address import place_of
 from consentry.people.registry import People
-from consentry.session import Session
 
 log = logging.getLogger(__name__)
 

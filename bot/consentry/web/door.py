@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from consentry.call.plan import CHECK_IN
+from consentry.call.session import Session
 from consentry.errors import Busy, LedgerError, SetupError
-from consentry.plan import CHECK_IN
-from consentry.session import Session
 from consentry.web.claims import Holder
 from consentry.web.entrance import Entrance, Visit
 from consentry.web.forms import fields_of

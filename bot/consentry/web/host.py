@@ -13,12 +13,12 @@ from datetime import date
 from pydantic import SecretStr
 
 from consentry.bot import Bot, CallOptions
+from consentry.call.plan import Observer, Plan
+from consentry.call.session import Session
 from consentry.connectors.driver import Setting
 from consentry.connectors.room.connector import RoomConnector
 from consentry.connectors.stack import Invitation
 from consentry.consent.owner import OwnerCode
-from consentry.plan import Observer, Plan
-from consentry.session import Session
 from consentry.web.calls import Calls, forgetting
 from consentry.web.kiosk.opening import kiosk_of
 from consentry.web.room_socket import Rooms

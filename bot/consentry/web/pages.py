@@ -13,12 +13,12 @@ from starlette.routing import Mount
 from starlette.staticfiles import StaticFiles
 
 from consentry.bot import Bot, face_workers_of, office_of
-from consentry.config import Config, WebSection
+from consentry.call.session import Session
+from consentry.config.sections import Config, WebSection
 from consentry.errors import ConfigError
 from consentry.ledger.log import log_of
 from consentry.people.enrollment import Enrollment, enrolling
 from consentry.receipts.call import CallReceipts, Link, Office
-from consentry.session import Session
 from consentry.store.archive import Archive
 from consentry.store.opening import Store, store_of
 from consentry.web.calls import Calls, forgetting

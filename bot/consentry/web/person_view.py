@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, time
 from itertools import groupby
 
+from consentry.call.session import Session
 from consentry.ledger.heads import read_head
 from consentry.messages import PurposeTerms
 from consentry.receipts.record import ReceiptRecord
-from consentry.session import Session
 from consentry.signing import from_b64url
 from consentry.store.archive import Held
 from consentry.web.history import chapters, said_in, seconds

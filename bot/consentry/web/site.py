@@ -11,9 +11,9 @@ from typing import Protocol
 
 from starlette.routing import BaseRoute
 
+from consentry.call.session import Session
 from consentry.people.enrollment import Enrollment
 from consentry.receipts.call import CallReceipts, Link
-from consentry.session import Session
 from consentry.store.archive import Archive
 from consentry.store.cipher import KEY_BYTES
 from consentry.store.opening import Store

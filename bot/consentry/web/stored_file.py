@@ -6,10 +6,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from consentry.call.session import Session
 from consentry.consent.erasure import ErasureReport
 from consentry.consent.ledger import Act, Entry
 from consentry.receipts.call import CallReceipts, Issued, Link
-from consentry.session import Session
 from consentry.store.archive import Archive, Held
 from consentry.store.calls import Calls
 from consentry.store.opening import Store

@@ -14,7 +14,7 @@ from typing import Any
 from playwright.async_api import Browser, Page, WebSocket
 
 from consentry.bot import Bot
-from consentry.config import load_config
+from consentry.config.loading import load_config
 from consentry.people.enrollment import Enrollment
 from consentry.people.person import Person
 from consentry.web.pages import serving_pages

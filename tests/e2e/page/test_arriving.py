@@ -16,7 +16,7 @@ from starlette.routing import Mount
 from starlette.staticfiles import StaticFiles
 
 from consentry.web.server import STATIC, WebServer
-from tests.check_ins import ANA, BEN
+from tests.call.check_ins import ANA, BEN
 from tests.e2e.page import accessibility
 from tests.e2e.page.authenticator import give_authenticator
 from tests.e2e.page.test_personal_page import LABELLED

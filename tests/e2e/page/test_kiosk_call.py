@@ -12,9 +12,9 @@ import pytest_asyncio
 from playwright.async_api import Browser, Page, expect
 
 from consentry.bot import Bot
-from consentry.config import load_config
+from consentry.call.plan import Nobody
+from consentry.config.loading import load_config
 from consentry.consent.owner import OwnerCode
-from consentry.plan import Nobody
 from consentry.web.host import Reception, RoomHost, hosting
 from consentry.web.server import Address
 from tests.commands.test_pages import free_port

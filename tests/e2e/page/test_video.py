@@ -23,13 +23,13 @@ from consentry.api import (
     Purpose,
     VideoFrame,
 )
+from consentry.call.plan import Plan
+from consentry.call.session import Session
 from consentry.connectors.room.connector import RoomConnector
 from consentry.connectors.stack import Invitation
 from consentry.consent.notice import Offer
 from consentry.consent.owner import OwnerCode
 from consentry.metrics import Metrics
-from consentry.plan import Plan
-from consentry.session import Session
 from consentry.testing.call import fake_context
 from tests.e2e.page.browser import bot_sender, until
 from tests.e2e.page.room import TOKEN, Room

@@ -11,10 +11,10 @@ from urllib.parse import urlsplit
 
 from playwright.async_api import Frame, Page, Route, expect
 
+from consentry.call.session import Session
 from consentry.connectors.driver import Setting
 from consentry.messages import Message, Notice
 from consentry.metrics import Metrics
-from consentry.session import Session
 from consentry.signing import Signer
 from consentry.testing.cast import scripted_plan
 from consentry.testing.scene import Scene, running

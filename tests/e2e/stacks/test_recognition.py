@@ -16,9 +16,9 @@ import pytest
 
 from consentry.api import Caption, Context, Event, Messages, Plugin
 from consentry.bot import Bot, CallOptions
-from consentry.config import load_config
+from consentry.call.plan import Plan
+from consentry.config.loading import load_config
 from consentry.demo.script import MEETING
-from consentry.plan import Plan
 from consentry.testing.conformance import check_call
 from consentry.testing.venue import Venue
 from consentry_captions import Captions

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from consentry.config import load_config
+from consentry.config.loading import load_config
 from consentry.engines.face.loading import (
     FaceSpec,
     engine_name,

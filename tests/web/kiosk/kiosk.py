@@ -20,7 +20,7 @@ from starlette.routing import Mount
 from starlette.staticfiles import StaticFiles
 from websockets.asyncio.client import ClientConnection, connect
 
-from consentry.config_people import Chosen
+from consentry.config.people import Chosen
 from consentry.errors import Busy, SetupError
 from consentry.events import Picture
 from consentry.meetings.calendar import Meeting

@@ -10,8 +10,8 @@ import pytest
 from websockets.asyncio.client import connect
 
 from consentry.bot import Bot
-from consentry.config import load_config
-from consentry.plan import Nobody
+from consentry.call.plan import Nobody
+from consentry.config.loading import load_config
 from consentry.web.host import Reception, RoomHost, hosting
 from consentry.web.kiosk.key import COOKIE
 from tests.meetings.calendars import calendar

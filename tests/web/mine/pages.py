@@ -15,7 +15,7 @@ import numpy as np
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 
-from consentry.config_people import Chosen
+from consentry.config.people import Chosen
 from consentry.people.enrollment import Address, Enrollment
 from consentry.people.faces import Made
 from consentry.people.photos import Looked, Photos

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from consentry.config_people import Chosen
+from consentry.config.people import Chosen
 from consentry.engines.face.quality import Advice
 from consentry.people.claims import LinkClaim, PinClaim
 from consentry.people.desk import PIN_TRIES

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from consentry.config_faces import FaceSection
+from consentry.config.faces import FaceSection
 from consentry.engines.face.arcface import ArcFace
 from consentry.engines.face.assembly import AssembledEngine, Detector, Embedder
 from consentry.engines.face.blazeface import BlazeFace

@@ -8,8 +8,8 @@ from contextlib import asynccontextmanager
 from datetime import timedelta
 
 from consentry.bot import Bot
-from consentry.config_kiosk import KioskSection
-from consentry.config_people import Chosen
+from consentry.config.kiosk import KioskSection
+from consentry.config.people import Chosen
 from consentry.meetings.address import place_of
 from consentry.meetings.schedule import Schedule, Times, reading_workers
 from consentry.people.roll import Roll

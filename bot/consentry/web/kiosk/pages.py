@@ -15,7 +15,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route, WebSocketRoute
 from starlette.websockets import WebSocket
 
-from consentry.config_people import Chosen
+from consentry.config.people import Chosen
 from consentry.errors import Busy, SetupError
 from consentry.people.passkeys import Asked
 from consentry.web.claiming import challenge, said_json

@@ -16,7 +16,7 @@ NO_END = 24 * 3600.0
 
 
 class Attendance(Protocol):
-    """A call; see :class:`consentry.attendance.Attendance`."""
+    """A call; see :class:`consentry.call.attendance.Attendance`."""
 
     @property
     def on(self) -> bool: ...

@@ -10,7 +10,7 @@ from typing import Any, Protocol
 
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from consentry.config_people import Chosen
+from consentry.config.people import Chosen
 from consentry.meetings.calendar import Meeting
 from consentry.web.kiosk.frames import Begin, ByFace, Leave, meeting_frame, read_frame
 from consentry.web.kiosk.picture import may_be_picture

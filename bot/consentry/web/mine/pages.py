@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from consentry.config_people import Chosen
+from consentry.config.people import Chosen
 from consentry.errors import ConsentError
 from consentry.people.person import Kind, Person
 from consentry.people.pin import digits, is_pin

@@ -7,7 +7,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from consentry.config_people import Chosen
+from consentry.config.people import Chosen
 from consentry.errors import ConsentError
 from consentry.people.person import Kind
 from consentry.people.photos import MAX_PHOTO_BYTES, Looked

@@ -1,0 +1,1 @@
+"""What the self-hoster decides: the sections of consentry.yaml, read and checked."""
