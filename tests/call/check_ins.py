@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from consentry.call.checkins import CheckInStep
 from consentry.call.plan import Plan
 from consentry.call.session import Session
+from consentry.connectors.driver import FINE
 from consentry.consent.ledger import Ledger, MemoryLedger
 from consentry.consent.notice import Offer
 from consentry.consent.owner import OwnerCode
@@ -26,7 +27,7 @@ from consentry.testing.call import fake_context
 from consentry_checkin import CheckInByFace
 
 ANA, BEN, OLGA = Participant("a", "ana's laptop"), Participant("b", "ben"), Participant("o", "olga")
-FACE = StillPicture.gray(0.5)
+FACE, SMALL = StillPicture.gray(0.5, *FINE), StillPicture.gray(0.5)
 NAME, TICKET = "Ana Sharp", "ticket-of-ana"
 
 

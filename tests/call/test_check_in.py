@@ -25,7 +25,7 @@ from consentry.api import (
     Verdict,
     VideoFrame,
 )
-from consentry.call.checkins import CAMERA_WITHIN, TRY_LASTS, WAITS, CheckInStep
+from consentry.call.checkins import CAMERA_WITHIN, LARGER_WITHIN, TRY_LASTS, WAITS, CheckInStep
 from consentry.controls import Command, Erase, SetLanguage
 from consentry.events import Participant
 from consentry.messages import CheckedIn, CheckInPrompt, Notice, Reply, Want
@@ -40,6 +40,7 @@ from tests.call.check_ins import (
     NAME,
     OLGA,
     PASSKEY,
+    SMALL,
     TICKET,
     a_check_in_call,
 )
@@ -98,6 +99,27 @@ async def test_a_face_checks_in_who_said_yes() -> None:
         assert call.listed(BEN) == {"a": (NAME, None)}
         assert not call.taken(ANA), "what it was taken for is done"
         assert not call.faces.open
+
+
+async def test_a_face_is_looked_at_once_pictures_are_large() -> None:
+    async with a_check_in_call() as call:
+        await call.begins(ANA)
+        await call.agrees(ANA)
+        await call.claims(ANA, BY_FACE)
+        await call.shows(ANA, LARGER_WITHIN / 2, SMALL)
+        assert not call.faces.begun and call.verdicts(ANA) == []
+        await call.shows(ANA, 1)
+        assert call.verdicts(ANA) == CHECKED_IN
+
+
+async def test_where_pictures_stay_small_those_are_looked_at() -> None:
+    async with a_check_in_call() as call:
+        await call.begins(ANA)
+        await call.agrees(ANA)
+        await call.claims(ANA, BY_FACE)
+        await call.shows(ANA, LARGER_WITHIN + 1, SMALL)
+        assert call.faces.begun[TICKET] == 1
+        assert call.verdicts(ANA) == CHECKED_IN
 
 
 async def test_who_did_not_say_yes_is_asked_first_and_then_it_begins() -> None:

@@ -59,7 +59,7 @@ class Call:
                 self._agree(who)
             case "no" if who:
                 self.consent.refuse(who, "checkin")
-            case "picture" if who and self.state.waits_for_camera(who, self.now):
+            case "picture" if who and self.state.shown(who, self.now, fine=True):
                 self.state.hand_over(who, self.now)
             case "checked in" if who and (trial := self.state.trial(who)):
                 if self.state.succeed(who):

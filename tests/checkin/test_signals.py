@@ -99,6 +99,15 @@ def test_a_face_does_not_leap_or_grow() -> None:
     assert not continues(here, somebody_else())
 
 
+def test_a_camera_whose_pictures_change_in_size_shows_the_same_face() -> None:
+    found = replace(face(), side=640)
+    assert found.points is not None
+    half = replace(found, points=found.points * np.float32(0.5), width=found.width / 2, side=320)
+    assert continues(found, half) and continues(half, found)
+    assert not continues(found, replace(half, side=640)), "it moved and shrank in the view"
+    assert not continues(found, replace(found, side=320)), "it came closer in the view"
+
+
 def test_what_nobody_is_in_breaks_off_nothing() -> None:
     assert continues(face(), NOBODY)
     assert continues(SEVERAL, face())

@@ -13,7 +13,7 @@ from functools import cache, partial
 from multiprocessing import get_context
 
 from PIL import Image
-from playwright.async_api import Page
+from playwright.async_api import Frame, Page
 
 from consentry.messages import PromptKind
 from consentry.words.catalog import words
@@ -24,18 +24,22 @@ PERIOD = 1 / 12
 """Seconds between two pictures."""
 
 CAMERA = """
-const canvas = document.createElement("canvas");
-[canvas.width, canvas.height] = [640, 480];
-const context = canvas.getContext("2d");
-const open = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
-navigator.mediaDevices.getUserMedia = async (constraints) => {
-  if (!constraints.video) return open(constraints);
-  return new MediaStream(canvas.captureStream(15).getVideoTracks());
-};
-window.film = async (encoded) => {
-  const bytes = Uint8Array.from(atob(encoded), (c) => c.charCodeAt(0));
-  context.drawImage(await createImageBitmap(new Blob([bytes], { type: "image/jpeg" })), 0, 0);
-};
+(() => {
+  if (!navigator.mediaDevices) return;
+  const canvas = document.createElement("canvas");
+  [canvas.width, canvas.height] = [640, 480];
+  const context = canvas.getContext("2d");
+  const open = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
+  navigator.mediaDevices.getUserMedia = async ({ audio, video, ...more }) => {
+    if (!video) return open({ audio, ...more });
+    const sound = audio ? (await open({ audio })).getTracks() : [];
+    return new MediaStream([...sound, ...canvas.captureStream(15).getVideoTracks()]);
+  };
+  window.film = async (encoded) => {
+    const bytes = Uint8Array.from(atob(encoded), (c) => c.charCodeAt(0));
+    context.drawImage(await createImageBitmap(new Blob([bytes], { type: "image/jpeg" })), 0, 0);
+  };
+})();
 """
 
 PROMPTED = """() => {
@@ -44,6 +48,14 @@ PROMPTED = """() => {
     .observe(text, { childList: true, characterData: true, subtree: true });
 }"""
 
+
+# Of a chat that shows lines one after another, in the page or a frame of it.
+PROMPTED_IN_CHAT = """(prompts) => {
+  const ask = (text) => prompts.filter((p) => text.includes(p)).forEach((p) => window.prompted(p));
+  new MutationObserver((records) => records.forEach(({ addedNodes }) =>
+    addedNodes.forEach(({ textContent }) => ask(textContent ?? ""))))
+    .observe(document.body, { childList: true, subtree: true });
+}"""
 
 KINDS: tuple[PromptKind, ...] = (
     "turn_left",
@@ -68,15 +80,25 @@ class Filmed:
     """What the camera of ``page`` films: nothing until :meth:`show`."""
 
     page: Page
+    _camera: Page | Frame
+    """Where it is turned on."""
     _pool: ProcessPoolExecutor
     _film: Film | None = None
     _asked: list[PromptKind] = field(default_factory=list)
     """What was read since the last picture."""
+    _read: PromptKind | None = None
+    """The last prompt: a page may build its line anew."""
 
     async def reads(self) -> None:
         """Follow the prompts on the screen; once the page is in the call."""
         await self.page.expose_function("prompted", self._prompted)
         await self.page.evaluate(PROMPTED)
+
+    async def reads_chat(self, chat: Page | Frame) -> None:
+        """Follow the prompts that come as lines of ``chat``."""
+        await self.page.expose_function("prompted", self._prompted)
+        said = [words("en").say(f"check_in.{kind}") for kind in KINDS]
+        await chat.evaluate(PROMPTED_IN_CHAT, said)
 
     async def show(self, film: Film) -> None:
         """Film this from now on; it may take seconds to be made."""
@@ -94,12 +116,13 @@ class Filmed:
                 asked, self._asked = tuple(self._asked), []
                 taken = partial(_picture, self._film, asked, loop.time() - began)
                 picture = await loop.run_in_executor(self._pool, taken)
-                await self.page.evaluate("(picture) => window.film(picture)", picture)
+                await self._camera.evaluate("(picture) => window.film(picture)", picture)
             await due
 
     def _prompted(self, text: str) -> None:
-        if (kind := kind_of(text)) is not None:
+        if (kind := kind_of(text)) not in (None, self._read):
             self._asked.append(kind)
+        self._read = kind
 
 
 @cache
@@ -118,10 +141,11 @@ def _picture(film: Film, asked: tuple[PromptKind, ...], at: float) -> str:
 
 
 @asynccontextmanager
-async def filming(page: Page) -> AsyncIterator[Filmed]:
-    """The camera of ``page``, which had :data:`CAMERA` before it was opened."""
+async def filming(page: Page, camera: Page | Frame | None = None) -> AsyncIterator[Filmed]:
+    """The camera of ``page``, or of a frame of it, which had :data:`CAMERA` before it was
+    opened."""
     with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
-        filmed = Filmed(page, pool)
+        filmed = Filmed(page, camera or page, pool)
         running = asyncio.create_task(filmed.run())
         try:
             yield filmed

@@ -201,6 +201,8 @@ class GaleneVenue:
         self.server = server
         self._browsers = browsers
         self._operators: list[GalenePage] = []
+        self.camera = camera(640, 480)
+        """A script for the pages of those who are filmed."""
 
     def stack(self) -> type[Stack]:
         return Galene
@@ -218,7 +220,7 @@ class GaleneVenue:
 
     async def film(self, name: str, *, owner: bool = False) -> Someone:
         page = await self._browsers.page()
-        await page.add_init_script(TWO_SIZES + camera(640, 480))
+        await page.add_init_script(TWO_SIZES + self.camera)
         return await self._come(GalenePage(name, page), owner=owner)
 
     async def _come(self, person: GalenePage, *, owner: bool) -> GalenePage:

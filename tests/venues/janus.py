@@ -156,6 +156,8 @@ class JanusVenue:
         self.server = server
         self.site = site
         self._browsers = browsers
+        self.camera = camera(640, 480)
+        """A script for the pages of those who are filmed."""
 
     def stack(self) -> type[Stack]:
         return Janus
@@ -175,7 +177,7 @@ class JanusVenue:
 
     async def film(self, name: str, *, owner: bool = False) -> Someone:
         page = await self._browsers.page()
-        await page.add_init_script(camera(640, 480))
+        await page.add_init_script(self.camera)
         person = DemoPages(name, page, f"{self.site}/", "?simulcast=true")
         await person.come()
         return person

@@ -171,6 +171,8 @@ class LiveKitVenue:
     def __init__(self, server: LiveKitServer, site: str, browsers: Chromium) -> None:
         self.server = server
         self.browsers = browsers
+        self.camera = camera(1280, 720)
+        """A script for the pages of those who are filmed."""
         self.site = site
         """Where the pages are: the call's under ``/call/``, consentry.js under ``/static/``."""
 
@@ -190,7 +192,7 @@ class LiveKitVenue:
 
     async def film(self, name: str, *, owner: bool = False) -> Someone:
         page = await self.browsers.page()
-        await page.add_init_script(camera(1280, 720))
+        await page.add_init_script(self.camera)
         await page.goto(self.address(self._pass(name, owner=owner), camera="on"))
         return await self._come(name, page)
 

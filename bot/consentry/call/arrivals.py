@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from consentry.call.checkins import CheckIns, CheckInStep, Claim
 from consentry.call.lanes import Lanes
 from consentry.call.plan import Plan, check_in_page, checks_faces, purpose_of_check_in
+from consentry.connectors.driver import is_fine
 from consentry.consent.languages import Languages
 from consentry.consent.state import Consent
 from consentry.events import VideoFrame
@@ -95,10 +96,11 @@ class Arrivals:
             self._verdict(person, Verdict.USE_CODE, now)
 
     async def seen(self, frame: VideoFrame, now: float) -> bool:
-        """A picture came: if its person's try waited for one, the plugin is asked now. Whether that
+        """A picture came: if its person's try waited for it, the plugin is asked now. Whether that
         is so."""
-        person = frame.participant.id
-        if not self._check_ins.waits_for_camera(person, frame.at):
+        person, picture = frame.participant.id, frame.picture
+        fine = is_fine(picture.width, picture.height)
+        if not self._check_ins.shown(person, frame.at, fine=fine):
             return False
         self._hand_over(person, now)
         await self.tell()

@@ -5,7 +5,8 @@ be enough is checked in at once. Whoever wants their face to prove it makes a tr
 
     with the plugin's verdict,
     when their yes to it ends, or the owner turns it off,
-    when no picture of theirs comes for :data:`CAMERA_WITHIN`: the plugin is asked with the first,
+    when no picture of theirs comes for :data:`CAMERA_WITHIN`: the plugin is asked with the first
+        that is fine, or where none is, with one :data:`LARGER_WITHIN` after the first,
     when the plugin falls, or says nothing for :data:`TRY_LASTS`,
     or when they leave, or the call is over;
 
@@ -33,6 +34,9 @@ from consentry.messages import Assurance
 
 CAMERA_WITHIN = 30.0
 """Seconds in which the first picture has to come: time to turn a camera on, and to connect it."""
+LARGER_WITHIN = 2.0
+"""Seconds from the first picture in which larger ones may come: a face that is looked at small,
+and is large a moment later, is looked at twice."""
 TRY_LASTS = 20.0
 """Seconds after which a try is over that its plugin has not ended; it has less time itself."""
 WAITS = 120.0
@@ -93,8 +97,10 @@ class Trial:
     claim: Claim
     began: float
     """When pictures were first asked for."""
+    shown: float | None = None
+    """When their first picture was taken; ``None``: none has come."""
     asked: float | None = None
-    """When the plugin was; ``None``: no picture has come."""
+    """When the plugin was; ``None``: no picture has come that is worth it."""
 
     @property
     def ticket(self) -> str:
@@ -197,9 +203,15 @@ class CheckIns:
         trial = self._tries.get(person)
         return trial is not None and at >= trial.began
 
-    def waits_for_camera(self, person: str, at: float) -> bool:
-        """Whether a try of theirs had no picture yet, and ran at ``at`` already."""
-        return self.trying(person, at) and self._tries[person].asked is None
+    def shown(self, person: str, at: float, *, fine: bool) -> bool:
+        """A picture of ``person`` was taken at ``at``, ``fine`` or small. Whether a try of theirs
+        waited for it: for one that is fine, and in the end for any."""
+        trial = self._tries.get(person)
+        if trial is None or trial.asked is not None or at < trial.began:
+            return False
+        first = at if trial.shown is None else trial.shown
+        self._tries[person] = replace(trial, shown=first)
+        return fine or at - first >= LARGER_WITHIN
 
     def hand_over(self, person: str, now: float) -> Trial:
         """The try of ``person``, which the plugin is asked to make now."""

@@ -35,6 +35,8 @@ class Findings:
     """The mesh, ``float32[468, 3]``, where there is exactly one face and the network sees it."""
     width: float = 0.0
     """Of the face, in pixels."""
+    side: int = 1
+    """The longer one of the picture, in pixels."""
     eyes: tuple[float, float] = (0.0, 0.0)
     """How dark each eye is before the skin below it: the right one, the left one."""
     chip: NDArray[np.uint8] | None = None
@@ -84,6 +86,7 @@ def _describe(pixels: Pixels, face: Face, mesh: Mesh) -> Findings:
         faces=1,
         points=mesh.points,
         width=float(np.ptp(mesh.points[:, 0])),
+        side=max(pixels.shape[:2]),
         eyes=_eyes(pixels, mesh.points),
         chip=chip,
         sharpness=float(np.abs(laplacian).mean()),

@@ -59,11 +59,13 @@ def good_enough(findings: Findings, bounds: Bounds) -> bool:
 
 def continues(before: Findings, now: Findings) -> bool:
     """Whether the face is the one of the picture before: somebody else's, slipped in for the
-    moment that counts, is in another place, of another color or of another look."""
+    moment that counts, is in another place, of another color or of another look. Browsers change
+    the size of pictures as they go: places are those of the view."""
     if before.points is None or now.points is None or before.chip is None or now.chip is None:
         return True
-    moved = np.linalg.norm((before.points - now.points)[:, :2].mean(axis=0))
-    if moved > LEAP * before.width or not 0.6 < now.width / before.width < 1.7:
+    resized = before.side / now.side
+    moved = np.linalg.norm((before.points - resized * now.points)[:, :2].mean(axis=0))
+    if moved > LEAP * before.width or not 0.6 < resized * now.width / before.width < 1.7:
         return False
     tones = now.chip.mean(axis=(0, 1)) - before.chip.mean(axis=(0, 1))
     return float(np.abs(tones).max()) <= TONE and likeness(before.chip, now.chip) >= LIKENESS

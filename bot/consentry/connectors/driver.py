@@ -40,6 +40,11 @@ FINE = (640, 360)
 """Pixels of the longer side and of the shorter one."""
 
 
+def is_fine(width: int, height: int) -> bool:
+    """Whether a picture is large enough to know a face by."""
+    return max(width, height) >= FINE[0] and min(width, height) >= FINE[1]
+
+
 @dataclass(frozen=True, slots=True)
 class Subscription:
     """What the bot takes from one participant from now on; nothing where ``media`` is empty."""

@@ -10,7 +10,7 @@ from pathlib import Path
 from consentry.call.checkins import CheckInStep
 from consentry.call.plan import CHECK_IN, Plan
 from consentry.call.session import Session
-from consentry.connectors.driver import FINE, Setting
+from consentry.connectors.driver import FINE, Setting, is_fine
 from consentry.consent.notice import Offer
 from consentry.consent.purpose import Purpose
 from consentry.events import CheckInAsked, Event, Left, Medium, Revoked, VideoFrame
@@ -118,8 +118,7 @@ class _Claim:
 
 def fine(size: Size) -> bool:
     """Whether a picture of this size is one of somebody who tries to check in."""
-    long, short = max(size), min(size)
-    return FINE[0] <= long <= LARGEST[0] and FINE[1] <= short <= LARGEST[1]
+    return is_fine(*size) and max(size) <= LARGEST[0] and min(size) <= LARGEST[1]
 
 
 async def check_tries(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from consentry.connectors.driver import FINE
+from consentry.connectors.driver import is_fine
 
 LOWEST, HIGHEST = 0, 2
 """Substreams, as Janus counts them."""
@@ -42,9 +42,8 @@ class Layers:
 
     def seen(self, width: int, height: int, now: float) -> bool:
         """A picture came; whether another layer is to be asked for."""
-        small = max(width, height) < FINE[0] or min(width, height) < FINE[1]
         settled = self._settled_at is not None and now >= self._settled_at
-        if not (self._fine and small and settled) or self.substream == HIGHEST:
+        if not (self._fine and settled) or is_fine(width, height) or self.substream == HIGHEST:
             return False
         self._ask(self.substream + 1)
         return True
