@@ -10,7 +10,9 @@ from pathlib import Path
 
 import httpx
 import pytest
+from typer.testing import CliRunner
 
+from consentry.cli import build
 from consentry.people.roll import Arrival, Occasion
 from tests.commands.test_pages import free_port
 from tests.commands.test_room_command import line_with, one_error, run, running
@@ -80,8 +82,8 @@ async def _arrive(store: Path) -> list[str]:
 
 
 def said(config: Path, *more: str) -> str:
-    done = run("kiosk", "arrivals", "-c", str(config), *more)
-    assert done.returncode == 0, done.stderr
+    done = CliRunner().invoke(build(), ["kiosk", "arrivals", "-c", str(config), *more])
+    assert done.exit_code == 0, done.output
     return done.stdout
 
 
@@ -102,13 +104,16 @@ def test_the_host_sees_who_came_by_meeting_and_day(tmp_path: Path) -> None:
         (ana, "Ana María"),
         (ben, "Ben"),
     ]
-    deleted = run("people", "delete", ana, "--receipt", str(tmp_path / "r"), "-c", str(config))
-    assert deleted.returncode == 0, deleted.stderr
+    delete = ["people", "delete", ana, "--receipt", str(tmp_path / "r"), "-c", str(config)]
+    assert CliRunner().invoke(build(), delete).exit_code == 0
     assert "Ana" not in said(config, "--day", "2026-11-22")
 
 
 def test_where_nothing_is_kept_the_list_says_so(tmp_path: Path) -> None:
     config = configuration(tmp_path, "people: {}\nkiosk: {}\n")
     assert "kiosk.keep_arrivals_days" in said(config)
-    assert "2026-11-22" in run("kiosk", "arrivals", "--day", "today", "-c", str(config)).stderr
-    assert "--config" in run("kiosk", "-c", str(config), "arrivals").stderr
+    odd = ["kiosk", "arrivals", "--day", "today", "-c", str(config)]
+    assert "2026-11-22" in CliRunner().invoke(build(), odd).output
+    assert (
+        "--config" in CliRunner().invoke(build(), ["kiosk", "-c", str(config), "arrivals"]).output
+    )

@@ -2,6 +2,7 @@
 
 export class Meetings {
   #list;
+  #day;
   #time;
   #texts;
   #shown = [];
@@ -11,6 +12,7 @@ export class Meetings {
     this.#list = list;
     this.#texts = texts;
     const language = document.documentElement.lang;
+    this.#day = new Intl.DateTimeFormat(language, { dateStyle: "short", timeZone: zone });
     this.#time = new Intl.DateTimeFormat(language, { timeStyle: "short", timeZone: zone });
   }
 
@@ -19,7 +21,10 @@ export class Meetings {
   }
 
   when(meeting) {
-    return meeting.all_day ? this.#texts.allDay : `${this.time(meeting.start)} – ${this.time(meeting.end)}`;
+    if (meeting.all_day) return this.#texts.allDay;
+    const [start, end] = [meeting.start, meeting.end].map((seconds) => new Date(seconds * 1000));
+    const withinADay = this.#day.format(start) === this.#day.format(end); // or each would come with its date
+    return withinADay ? this.#time.formatRange(start, end) : `${this.time(meeting.start)} – ${this.time(meeting.end)}`;
   }
 
   title(meeting) {
