@@ -73,7 +73,8 @@ async def building(browser: Browser, tmp_path: Path) -> AsyncIterator[Building]:
         calendar(event("Planning", -600, call), event("Review", -600))
     )
     (tmp_path / "consentry.yaml").write_text(
-        "storage: {directory: store}\npeople: {ways: [pin]}\nplugins: {checkin: {assurance_to_owner: true}}\n"
+        "storage: {directory: store}\npeople: {ways: [pin]}\n"
+        "plugins: {checkin: {assurance_to_owner: true}}\n"
         "kiosk: {room: Lise Meitner, feeds: [{file: room.ics}]}\n"
     )
     reception = Reception(lambda room: Nobody(), lambda: OwnerCode(CODE))
