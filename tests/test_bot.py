@@ -255,3 +255,12 @@ async def test_a_face_engine_that_is_wanted_and_missing_is_no_check_in_by_code(
         assert isinstance(fault, SetupError) and "face.embedder" in str(fault)
         ((plugin, offer),) = running.plan(OPTIONS).plugins
         assert isinstance(plugin, CheckInByFace) and offer.purpose.biometric
+
+
+async def test_a_number_read_aloud_takes_the_speech_engine_that_is_named_so(tmp_path: Path) -> None:
+    async with bot(tmp_path, "plugins: {checkin: {read_aloud: true}}\npeople: {}\n") as running:
+        ctx = running.plan(OPTIONS).context("checkin")
+        assert ctx.speech is not None and ctx.voice_activity is not None
+    async with bot(tmp_path, "plugins: {checkin: {}, captions: {}}\npeople: {}\n") as running:
+        ctx = running.plan(OPTIONS).context("checkin")
+        assert ctx.speech is None and ctx.voice_activity is None

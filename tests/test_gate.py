@@ -355,15 +355,37 @@ def test_who_does_not_check_people_in_speaks_of_no_try() -> None:
     assert not door.gate.passes(Message(PROMPT, "try", 0.0, ana, ana))
 
 
+def test_sound_passes_to_who_checks_people_in_while_they_are_to_read_a_number_aloud() -> None:
+    door = Door()
+    tries = {("a", Medium.VIDEO): 2.0, ("a", Medium.AUDIO): 6.0}
+    gate = Gate(
+        "captions",
+        frozenset({Medium.AUDIO, Medium.VIDEO, Medium.CHECK_INS}),
+        door.consent,
+        lambda: door.now,
+        trying=lambda person, at, medium: (person, medium) in tries and at >= tries[person, medium],
+    )
+    door.agree("a", "b")
+    door.now = 7.0
+    spoken = AudioFrame(ANA, BLOCK, 6.5)
+    assert gate.offer(spoken) and gate.offer(Gap(ANA, 6.6, 0.1))
+    assert not gate.offer(AudioFrame(ANA, BLOCK, 5.5)), "it is from before they were asked"
+    assert not gate.offer(Gap(ANA, 5.5, 0.1)) and not gate.offer(AudioFrame(BEN, BLOCK, 6.5))
+    assert gate.take() is spoken
+    del tries["a", Medium.AUDIO]
+    assert gate.take() is None, "they are asked for something else, and the sound was still waiting"
+    assert gate.offer(shown(ANA, 6.7)), "the try goes on"
+
+
 def test_pictures_pass_to_who_checks_people_in_while_a_try_of_theirs_runs() -> None:
     door = Door()
-    tries = {"a": 6.0}
+    tries = {("a", Medium.VIDEO): 6.0}
     gate = Gate(
         "captions",
         frozenset({Medium.VIDEO, Medium.CHECK_INS}),
         door.consent,
         lambda: door.now,
-        trying=lambda person, at: person in tries and at >= tries[person],
+        trying=lambda person, at, medium: (person, medium) in tries and at >= tries[person, medium],
     )
     door.agree("a", "b")
     door.now = 7.0

@@ -212,6 +212,8 @@ class CheckInAsked:
     ticket: str = field(repr=False)
     """Of their claim, for :class:`~consentry.plugin.FaceChecks`; it does not tell who they are."""
     at: float
+    language: str = "en"
+    """In which they are spoken to (BCP 47): a number to be read aloud is likely said in it."""
 
 
 @dataclass(frozen=True, slots=True)

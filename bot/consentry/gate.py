@@ -41,11 +41,12 @@ CAPACITY = 1024
 
 Clock = Callable[[], float]
 
-Trying = Callable[[str, float], bool]
-"""Whether a try of this person to check in by face runs, and ran at this time."""
+Trying = Callable[[str, float, Medium], bool]
+"""Whether a try of this person to check in by face runs that takes this medium, and did so at this
+time."""
 
 
-def nobody_tries(person: str, at: float) -> bool:
+def nobody_tries(person: str, at: float, medium: Medium) -> bool:
     """Where nobody can check in."""
     return False
 
@@ -59,8 +60,8 @@ class Gate:
     yes does not reach back. A summary is narrowed to the lines in which everybody agrees. On
     the way out a message passes only if everybody it is about still agrees.
 
-    Where check-ins are needed, a person's media pass only while they try to check in, and what is
-    said of that passes to them alone.
+    Where check-ins are needed, a person's media pass only while they try to check in, sound only
+    while they are to read a number aloud, and what is said of that passes to them alone.
     """
 
     def __init__(
@@ -188,7 +189,9 @@ class Gate:
         """Whether it may be used at this moment: what serves check-ins may during a try alone."""
         if Medium.CHECK_INS not in self._media:
             return True
-        return self._trying(event.participant.id, event.at)
+        sound = isinstance(event, AudioFrame | Gap)
+        medium = Medium.AUDIO if sound else Medium.VIDEO
+        return self._trying(event.participant.id, event.at, medium)
 
 
 def _mentioned(body: AnyBody) -> frozenset[str]:

@@ -126,7 +126,12 @@ class FaceCheck(Protocol):
         ...
 
     def hear(self, text: str, at: float) -> None:
-        """Take what the caption engine heard the person say."""
+        """Take what a speech engine heard the person say until ``at``."""
+        ...
+
+    def unheard(self, at: float) -> Progress:
+        """Nothing comes from their microphone: where they were asked for a number, they are asked
+        for something else."""
         ...
 
     def tick(self, at: float) -> Progress:
@@ -141,10 +146,11 @@ class FaceCheck(Protocol):
 class FaceChecks(Protocol):
     """Where tries to check in by face begin."""
 
-    def begin(self, ticket: str, at: float) -> FaceCheck | None:
+    def begin(self, ticket: str, at: float, *, listens: bool = False) -> FaceCheck | None:
         """A try of the person whose claim got ``ticket``. ``None``: they are to use their code,
         because there is no such ticket or no template, they declared a twin or look-alike, or
-        their tries are used up. The try counts from here on."""
+        their tries are used up. The try counts from here on. Only who ``listens`` to the person,
+        and says what was heard, is given a number for them to read aloud."""
         ...
 
 

@@ -22,8 +22,8 @@ from consentry.api import (
 )
 from consentry_checkin.by_code import CheckInByCode
 from consentry_checkin.floor import Floor
-from consentry_checkin.options import CheckInOptions, told_how
-from consentry_checkin.translations import HOW, TRANSLATIONS
+from consentry_checkin.options import CheckInOptions, told_aloud, told_how
+from consentry_checkin.translations import ALOUD, HOW, TRANSLATIONS
 
 __all__ = ["CheckInByCode", "CheckInByFace", "CheckInOptions", "register_plugins"]
 
@@ -66,11 +66,16 @@ class CheckInByFace(Plugin):
         if self.options.assurance_to_owner:
             self.needs = replace(self.needs, tells_assurance=True)
             self.purpose = told_how(self.purpose, HOW)
+        if self.options.read_aloud:
+            heard = self.needs.media | {Medium.AUDIO}
+            engines = self.needs.engines | {"speech", "voice_activity"}
+            self.needs = replace(self.needs, media=heard, engines=engines)
+            self.purpose = told_aloud(self.purpose, ALOUD)
 
     async def process(self, events: AsyncIterator[Event], ctx: Context) -> Messages:
         if ctx.faces is None:
             raise PluginError(self.name, "needs a face engine")
-        floor = Floor(ctx.faces)
+        floor = Floor(ctx.faces, ctx if Medium.AUDIO in self.needs.media else None)
         # The work runs in a task of its own, so that no yield stands inside a TaskGroup (PEP 789).
         work = asyncio.create_task(floor.run(events), name="check-ins")
         try:

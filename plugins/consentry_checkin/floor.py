@@ -8,15 +8,19 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
 from consentry.api import (
+    AudioFrame,
     CheckInAsked,
+    Context,
     Event,
     FaceChecks,
+    Gap,
     Left,
     Message,
     Revoked,
     Tick,
     VideoFrame,
 )
+from consentry_checkin.ear import Hearing
 from consentry_checkin.trial import LASTS, Trial, verdict
 from consentry_checkin.trial import USE_CODE as CODE
 
@@ -31,11 +35,12 @@ class Floor:
     """Takes the events of a call; what it says is about one person, to that person.
 
     Whatever ends a try forgets it: a verdict, a withdrawal, their leaving, another try of theirs,
-    the time that a try has, the end of the plugin.
+    the time that a try has, the end of the plugin. ``listens`` has what hears a number read aloud.
     """
 
-    def __init__(self, faces: FaceChecks) -> None:
+    def __init__(self, faces: FaceChecks, listens: Context | None = None) -> None:
         self._faces = faces
+        self._listens = listens
         self._running: dict[str, _Running] = {}
         self._waiting: deque[Message] = deque()
         self._changed = asyncio.Event()
@@ -70,6 +75,8 @@ class Floor:
                 self._begin(event, group)
             case VideoFrame() if running := self._running.get(event.participant.id):
                 running.trial.see(event)
+            case AudioFrame() | Gap() if running := self._running.get(event.participant.id):
+                running.trial.hear(event)
             case Revoked() | Left():
                 self._forget(event.participant.id)
             case Tick():
@@ -77,13 +84,22 @@ class Floor:
 
     def _begin(self, asked: CheckInAsked, group: asyncio.TaskGroup) -> None:
         person = asked.participant.id
-        if (check := self._faces.begin(asked.ticket, asked.at)) is None:
+        hearing = self._hearing(asked.language)
+        check = self._faces.begin(asked.ticket, asked.at, listens=hearing is not None)
+        if check is None:
             self._say(verdict(asked, CODE, asked.at))
             return
-        trial = Trial(asked, check, self._say)
+        trial = Trial(asked, check, self._say, hearing)
         task = group.create_task(trial.run(), name="check-in")
         running = self._running[person] = _Running(trial, task)
         task.add_done_callback(lambda _: self._over(person, running))
+
+    def _hearing(self, language: str) -> Hearing | None:
+        """What to listen with; ``None``: nobody is asked to read anything aloud."""
+        ctx = self._listens
+        if ctx is None or ctx.speech is None or ctx.voice_activity is None:
+            return None
+        return Hearing(ctx.speech, ctx.voice_activity(), language)
 
     def _over(self, person: str, running: _Running) -> None:
         if self._running.get(person) is running:

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from pydantic import BaseModel, ConfigDict
 
-from consentry.api import Purpose
+from consentry.api import Purpose, PurposeWords
 
 
 class CheckInOptions(BaseModel):
@@ -18,6 +18,9 @@ class CheckInOptions(BaseModel):
     assurance_to_owner: bool = False
     """Whether the owner of the call sees by what each person was checked in: code, passkey or
     face. Everybody reads so before they decide."""
+    read_aloud: bool = False
+    """Whether a try to check in by face ends with four digits to be read aloud, which takes a
+    speech engine and hears that moment alone. Everybody reads so before they decide."""
 
 
 def told_how(purpose: Purpose, how: Mapping[str, str]) -> Purpose:
@@ -28,3 +31,20 @@ def told_how(purpose: Purpose, how: Mapping[str, str]) -> Purpose:
     }
     recipients = f"{purpose.recipients}; {how['en']}"
     return replace(purpose, recipients=recipients, translations=translations)
+
+
+def told_aloud(purpose: Purpose, aloud: Mapping[str, tuple[str, str]]) -> Purpose:
+    """``purpose`` where a number may be asked for; ``aloud`` says what is done, and with which
+    data, in each language."""
+
+    def more(words: Purpose | PurposeWords, language: str) -> tuple[str, str]:
+        sentence, data = aloud[language]
+        return f"{words.sentence.rstrip('.')}; {sentence}", f"{words.data}; {data}"
+
+    translations = {
+        language: replace(words, sentence=told[0], data=told[1])
+        for language, words in purpose.translations.items()
+        if (told := more(words, language))
+    }
+    sentence, data = more(purpose, "en")
+    return replace(purpose, sentence=sentence, data=data, translations=translations)

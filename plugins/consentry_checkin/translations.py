@@ -22,6 +22,30 @@ HOW_BY_CODE: Mapping[str, str] = {
 }
 """The same where nobody looks at faces."""
 
+ALOUD: Mapping[str, tuple[str, str]] = {
+    "en": (
+        "it may ask you to read four digits aloud, hears you for that moment and for those digits "
+        "alone, and keeps no sound.",
+        "your voice while you are asked for the digits",
+    ),
+    "de": (
+        "es kann Sie bitten, vier Ziffern vorzulesen, hört Sie nur in diesem Moment und nur wegen "
+        "dieser Ziffern, und kein Ton wird aufbewahrt.",
+        "Ihre Stimme, solange nach den Ziffern gefragt ist",
+    ),
+    "nl": (
+        "het kan je vragen vier cijfers hardop te lezen, hoort je alleen op dat moment en alleen "
+        "om die cijfers, en er wordt geen geluid bewaard.",
+        "je stem zolang om de cijfers wordt gevraagd",
+    ),
+    "fr": (
+        "peut vous demander de lire quatre chiffres à voix haute, ne vous écoute qu’à ce moment et "
+        "que pour ces chiffres, et ne conserve aucun son.",
+        "votre voix tant que les chiffres sont demandés",
+    ),
+}
+"""What is done, and with which data, where a number may be asked for."""
+
 BY_CODE: Mapping[str, PurposeWords] = {
     "de": PurposeWords(
         title="Einchecken",

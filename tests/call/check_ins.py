@@ -79,6 +79,10 @@ class CheckInCall:
         """Whether the bot takes ``who``'s camera at the wire."""
         return Medium.VIDEO in self.stack.wanted.get(who.id, frozenset())
 
+    def heard(self, who: Participant) -> bool:
+        """Whether the bot takes ``who``'s microphone at the wire."""
+        return Medium.AUDIO in self.stack.wanted.get(who.id, frozenset())
+
     def prompts(self, who: Participant) -> list[str]:
         return [body.prompt for body in self.stack.told(who, CheckInPrompt)]
 

@@ -31,12 +31,15 @@ from consentry.events import Participant
 from consentry.messages import CheckedIn, CheckInPrompt, Notice, Reply, Want
 from consentry.people.claims import Claimed
 from consentry.testing import ScriptedFaces
+from consentry.testing.faces import NUMBER
 from consentry_checkin import CheckInByFace, CheckInOptions
+from consentry_checkin.trial import UNHEARD
 from tests.call.check_ins import (
     ANA,
     BEN,
     BY_FACE,
     CODE,
+    FACE,
     NAME,
     OLGA,
     PASSKEY,
@@ -120,6 +123,58 @@ async def test_where_pictures_stay_small_those_are_looked_at() -> None:
         await call.shows(ANA, LARGER_WITHIN + 1, SMALL)
         assert call.faces.begun[TICKET] == 1
         assert call.verdicts(ANA) == CHECKED_IN
+
+
+@pytest.mark.parametrize("how", ["read", "no", "off", "muted"])
+async def test_sound_is_taken_while_a_number_is_to_be_read_and_no_longer(how: str) -> None:
+    faces = ScriptedFaces("look", "say", "blink")
+    plugin = CheckInByFace(CheckInOptions(read_aloud=True))
+    async with a_check_in_call(faces=faces, plugin=plugin) as call:
+        await call.begins(ANA, BEN)
+        await call.agrees(ANA)
+        await call.agrees(BEN)
+        await call.claims(ANA, BY_FACE)
+        assert call.taken(ANA) and not call.heard(ANA), "nothing is to be read yet"
+        await call.shows(ANA, 0.5)
+        assert call.prompts(ANA) == ["look", "say"]
+        assert call.stack.told(ANA, CheckInPrompt)[-1].text == f"Read aloud: {NUMBER}"
+        assert call.heard(ANA) and not call.heard(BEN)
+        assert call.stack.told(ANA, Want)[-1] == Want(audio=True, video=True, fine=True)
+        match how:
+            case "read":
+                (check,) = faces.open
+                check.hear(NUMBER, call.session.now())
+                await call.shows(ANA, 0.125)
+            case "no":
+                await call.refuses(ANA)
+            case "off":
+                await call.turns_off()
+            case "muted":
+                await asyncio.sleep(UNHEARD + 0.3)
+        await asyncio.sleep(0.2)
+        assert not call.heard(ANA)
+        assert call.taken(ANA) == (how in ("read", "muted")), "the try goes on"
+        await call.shows(ANA, 0.5)
+        assert call.verdicts(ANA) == (CHECKED_IN if how in ("read", "muted") else USE_CODE)
+        assert not call.heard(ANA) and not call.taken(ANA)
+
+
+async def test_a_number_is_listened_to_in_the_language_of_its_reader() -> None:
+    asked: list[CheckInAsked] = []
+
+    class Noting(CheckInByFace):
+        async def process(self, events: AsyncIterator[Event], ctx: Context) -> Messages:
+            asked.extend([event async for event in events if isinstance(event, CheckInAsked)])
+            return
+            yield
+
+    async with a_check_in_call(plugin=Noting()) as call:
+        await call.begins(ANA)
+        await call.stack.say(ANA, SetLanguage(type="language", language="nl"))
+        await call.agrees(ANA)
+        await call.claims(ANA, BY_FACE)
+        await call.shows(ANA, 0.125)
+    assert [event.language for event in asked] == ["nl"]
 
 
 async def test_who_did_not_say_yes_is_asked_first_and_then_it_begins() -> None:
@@ -368,6 +423,19 @@ async def test_a_picture_from_before_the_try_is_none_of_it() -> None:
         assert not call.faces.begun and call.verdicts(ANA) == []
 
 
+async def test_a_late_picture_from_before_the_try_is_not_looked_at() -> None:
+    async with a_check_in_call() as call:
+        await call.begins(ANA)
+        await call.agrees(ANA)
+        await asyncio.sleep(5)
+        await call.claims(ANA, BY_FACE)
+        await call.shows(ANA, 0.125)
+        assert call.faces.looks[TICKET] == 1
+        await call.stack.happen(VideoFrame(ANA, FACE, call.session.now() - 1))
+        await asyncio.sleep(0.2)
+        assert call.faces.looks[TICKET] == 1
+
+
 async def test_a_camera_may_take_its_time() -> None:
     """And a try that nobody could look at is none of the five."""
     async with a_check_in_call() as call:
@@ -429,7 +497,7 @@ async def test_five_tries_and_then_the_code() -> None:
     class Five(ScriptedFaces):
         """Good for five tries."""
 
-        def begin(self, ticket: str, at: float) -> Any:
+        def begin(self, ticket: str, at: float, *, listens: bool = False) -> Any:
             return None if self.begun[ticket] == 5 else super().begin(ticket, at)
 
     faces = Five("look", verdict=Verdict.USE_CODE)

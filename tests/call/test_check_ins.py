@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from consentry.call.checkins import CAMERA_WITHIN, TRY_LASTS, CheckIns, CheckInStep
 from consentry.consent.state import Consent, Terms
+from consentry.events import Medium
 from consentry.people.claims import Claimed
 
 PURPOSE, PEOPLE = "checkin", ("a", "b", "c")
@@ -24,7 +25,9 @@ MEETING = 25.0
 STEPS = st.one_of(
     st.tuples(st.just("claim"), st.sampled_from(PEOPLE), st.sampled_from(CLAIMS)),
     st.tuples(
-        st.sampled_from(["yes", "no", "picture", "checked in", "use code", "leave", "erase"]),
+        st.sampled_from(
+            ["yes", "no", "picture", "say", "gesture", "checked in", "use code", "leave", "erase"]
+        ),
         st.sampled_from(PEOPLE),
         st.none(),
     ),
@@ -61,6 +64,10 @@ class Call:
                 self.consent.refuse(who, "checkin")
             case "picture" if who and self.state.shown(who, self.now, fine=True):
                 self.state.hand_over(who, self.now)
+            case "say" | "gesture" if who and self.state.trial(who):
+                self.state.prompted(who, aloud=act == "say", now=self.now)
+                assert self.state.trying(who, self.now, Medium.AUDIO) == (act == "say")
+                assert not self.state.trying(who, self.now - 100, Medium.AUDIO)
             case "checked in" if who and (trial := self.state.trial(who)):
                 if self.state.succeed(who):
                     assert self.state.marks[who].person_id == trial.claim.person_id
@@ -126,6 +133,8 @@ class Call:
         if not self.by_face:
             assert not trying and not self.open, "nobody's face is waited for"
             assert all(self.consent.allows("checkin", who, self.now) for who in self.state.marks)
+        heard = {p for p in PEOPLE if self.state.trying(p, self.now, Medium.AUDIO)}
+        assert heard <= set(trying), "nobody is heard who does not try"
         waiting = self.open - tickets
         assert not any(self.consent.refused("checkin", who.split()[0]) for who in waiting)
         for person in trying:

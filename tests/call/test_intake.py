@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from consentry.call.intake import Intake
@@ -92,8 +94,8 @@ def test_fewer_pictures_are_taken_when_nothing_needs_more() -> None:
 def test_pictures_are_fine_while_a_person_tries_and_a_no_makes_them_small_at_once() -> None:
     ana = Person()
     needs = {"covered": NEEDS["covered"], "checkin": TRIED}
-    tries = {"a"}
-    intake = Intake(needs, ana.consent, lambda who, at: who in tries)
+    tries = {("a", Medium.VIDEO)}
+    intake = Intake(needs, ana.consent, lambda who, at, medium: (who, medium) in tries)
     ana.agree("covered", "checkin")
     assert intake.changed("a", 1.0) == Subscription("a", VIDEO, 12.0, fine=True)
     assert intake.want("a") == Want(audio=False, video=True, fine=True)
@@ -104,6 +106,24 @@ def test_pictures_are_fine_while_a_person_tries_and_a_no_makes_them_small_at_onc
     assert intake.changed("a", 1.0) == Subscription("a", VIDEO, 12.0, fine=True)
     tries.clear()
     assert intake.changed("a", 1.0) == Subscription("a", VIDEO, 0.5)
+
+
+def test_of_who_tries_to_check_in_sound_is_taken_while_it_is_asked_for() -> None:
+    ana = Person()
+    tries = {("a", Medium.VIDEO)}
+    needs = {"checkin": replace(TRIED, media=TRIED.media | {Medium.AUDIO})}
+    intake = Intake(needs, ana.consent, lambda who, at, medium: (who, medium) in tries)
+    ana.agree("checkin")
+    assert intake.changed("a", 1.0) == Subscription("a", VIDEO, 12.0, fine=True)
+    assert intake.standing("a", Medium.AUDIO, 1.0) is MediaConsent.UNDECIDED
+    tries.add(("a", Medium.AUDIO))
+    both = VIDEO | {Medium.AUDIO}
+    assert intake.changed("a", 1.0) == Subscription("a", both, 12.0, fine=True)
+    assert intake.want("a") == Want(audio=True, video=True, fine=True)
+    tries.remove(("a", Medium.AUDIO))
+    [narrower] = intake.narrowed(1.0)
+    assert narrower.media == VIDEO and narrower.fine
+    assert intake.standing("a", Medium.AUDIO, 1.0) is MediaConsent.UNDECIDED
 
 
 def test_from_who_has_left_nothing_is_narrowed() -> None:

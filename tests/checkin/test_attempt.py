@@ -26,8 +26,8 @@ GESTURES: tuple[Gesture, ...] = ("turn_left", "turn_right", "look_up", "look_dow
 class Camera:
     """Shows pictures to a try, eight a second."""
 
-    def __init__(self, prompts: tuple[Prompt, ...] = ASKED) -> None:
-        self.attempt = Attempt(prompts, 0.0)
+    def __init__(self, prompts: tuple[Prompt, ...] = ASKED, instead: Prompt | None = None) -> None:
+        self.attempt = Attempt(prompts, 0.0, instead=instead)
         self.now = 0.0
 
     def show(self, findings: Findings, times: int = 1) -> Progress:
@@ -172,6 +172,36 @@ def test_a_number_is_to_be_read_with_lips_that_move() -> None:
     assert not camera.attempt.passed
     camera.attempt.hear("Vier acht zwei sieben.", camera.now)
     assert camera.attempt.passed
+
+
+def test_who_cannot_be_heard_is_asked_for_something_else() -> None:
+    prompts = (Prompt("turn_left"), Prompt("say", "4827"))
+    camera = Camera(prompts, instead=Prompt("blink"))
+    camera.look()
+    assert camera.attempt.unheard(camera.now) == Progress(prompts[0], None), "nothing to hear yet"
+    camera.do(None, "turn_left", None)
+    assert camera.attempt.progress.prompt == prompts[1]
+    assert camera.attempt.unheard(camera.now) == Progress(Prompt("blink"), None)
+    camera.attempt.hear("four eight two seven", camera.now + 0.5)
+    assert not camera.attempt.passed
+    camera.do(None, "blink")
+    assert camera.attempt.passed
+
+
+def test_who_cannot_be_heard_where_there_is_nothing_else_uses_the_code() -> None:
+    camera = Camera((Prompt("say", "4827"),))
+    camera.look()
+    assert camera.attempt.unheard(camera.now).verdict is Verdict.USE_CODE
+
+
+def test_who_says_nothing_in_time_uses_the_code() -> None:
+    camera = Camera((Prompt("say", "4827"),), instead=Prompt("blink"))
+    camera.look()
+    began, progress = camera.now, camera.attempt.progress
+    while progress.verdict is None:
+        progress = camera.show(face())
+    assert progress.verdict is Verdict.USE_CODE
+    assert 6.0 < camera.now - began < 6.8
 
 
 def test_nothing_of_the_face_is_kept_beyond_the_verdict(camera: Camera) -> None:

@@ -7,7 +7,7 @@ from random import Random
 
 import pytest
 
-from consentry.checkin.challenge import EXPRESSIONS, SEQUENCES, TURNS, draw, said
+from consentry.checkin.challenge import EXPRESSIONS, SEQUENCES, TURNS, draw, instead, said
 
 
 def test_every_sequence_asks_for_depth_and_for_living_features_and_repeats_nothing() -> None:
@@ -32,6 +32,17 @@ def test_a_number_is_asked_for_where_somebody_listens() -> None:
     assert number.number is not None
     assert len(number.number) == 4
     assert number.number.isdigit()
+
+
+def test_what_is_asked_of_who_cannot_be_heard_is_no_gesture_of_before() -> None:
+    rng = Random(1)
+    spare = set()
+    for _ in range(500):
+        prompts = draw(rng, listens=True)
+        prompt = instead(rng, prompts)
+        assert prompt.kind not in {each.kind for each in prompts} and prompt.number is None
+        spare.add(prompt.kind)
+    assert len(spare) == 8, "each gesture there is"
 
 
 @pytest.mark.parametrize(

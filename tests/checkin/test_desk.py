@@ -55,6 +55,24 @@ def test_there_are_five_tries_and_then_the_code_for_ten_minutes() -> None:
     assert opened.begin("ticket of ana", 9.0) is not None
 
 
+@pytest.mark.parametrize("listens", [True, False])
+def test_a_number_is_asked_for_by_who_listens_alone(listens: bool) -> None:
+    class Digits(Random):
+        """Counts the digits that are drawn."""
+
+        drawn = 0
+
+        def randrange(self, start: int, stop: int | None = None, step: int = 1) -> int:
+            self.drawn += 1
+            return super().randrange(start, stop, step)
+
+    rng = Digits(1)
+    empty = Script(lambda number, job, good: NOBODY)
+    opened = FaceDesk(work(empty, None), Tickets("ana"), rng, Clock())
+    assert opened.begin("ticket of ana", 0.0, listens=listens) is not None
+    assert rng.drawn == 4 * listens
+
+
 def test_tries_in_calls_and_at_kiosks_are_counted_by_one_clock() -> None:
     opened = desk(Tickets("ana", "ben"))
     begun = [opened.begin("ticket of ana", 30.0 + number) for number in range(TRIES)]

@@ -16,6 +16,7 @@ SESSION = "tests/call/test_session.py"
 BOT = "tests/test_bot.py"
 VAULT = "tests/store/test_vault.py"
 CHECK_IN = "tests/call/test_check_in.py"
+BY_CODE = "tests/call/test_check_in_by_code.py"
 
 
 @dataclass(frozen=True)
@@ -226,22 +227,22 @@ MUTANTS = [
     Mutant(
         "what was not declined is taken",
         "call/intake.py",
-        "            if self._uses(purpose, person, now):\n",
+        "            if self._uses(purpose, person, medium, now):\n",
         "            if not consent.refused(purpose, person):\n",
         f"{INTAKE} {SESSION}",
     ),
     Mutant(
         "the wire is never narrowed",
         "call/intake.py",
-        "            if covered != media:\n",
+        "            if (media, fine) != (taken.media, taken.fine):\n",
         "            if False:\n",
         f"{INTAKE} {SESSION}",
     ),
     Mutant(
         "everything is taken that any plugin needs",
         "call/intake.py",
-        "used = {p: need for p, need in self._needs.items() if self._uses(p, person, now)}",
-        "used = dict(self._needs)",
+        "used = {p: self._used(p, person, now) for p in self._needs}",
+        "used = {p: need.media for p, need in self._needs.items()}",
         f"{INTAKE} {SESSION}",
     ),
     Mutant(
@@ -440,16 +441,37 @@ MUTANTS = [
     Mutant(
         "whose face may be looked at is looked at all the time",
         "gate.py",
-        "        return self._trying(event.participant.id, event.at)\n",
+        "        return self._trying(event.participant.id, event.at, medium)\n",
         "        return True\n",
         GATE,
     ),
     Mutant(
         "a yes to check-in takes the camera for good",
         "call/intake.py",
-        "        if purpose in self._in_tries and not self._trying(person, now):\n",
+        "        if purpose in self._in_tries and not self._trying(person, now, medium):\n",
         "        if False:\n",
         CHECK_IN,
+    ),
+    Mutant(
+        "who tries to check in is heard all the while",
+        "call/checkins.py",
+        "        since = trial.listens if medium is Medium.AUDIO else trial.began\n",
+        "        since = trial.began\n",
+        CHECK_IN,
+    ),
+    Mutant(
+        "a no leaves people on a list without faces",
+        "call/checkins.py",
+        "for who, m in self._marks.items() if self._agrees(who, now)}\n",
+        "for who, m in self._marks.items()}\n",
+        BY_CODE,
+    ),
+    Mutant(
+        "checking in outdoes a no",
+        "call/checkins.py",
+        "        return None if self._consent.refused(self.purpose, person) else self.purpose\n",
+        "        return self.purpose\n",
+        BY_CODE,
     ),
     Mutant(
         "a try needs no yes",
@@ -468,8 +490,8 @@ MUTANTS = [
     Mutant(
         "pictures from before a try are part of it",
         "call/checkins.py",
-        "        return trial is not None and at >= trial.began\n",
-        "        return trial is not None\n",
+        "        return since is not None and at >= since\n",
+        "        return since is not None\n",
         CHECK_IN,
     ),
     Mutant(
@@ -489,8 +511,8 @@ MUTANTS = [
     Mutant(
         "everybody sees by what somebody was checked in",
         "call/arrivals.py",
-        "        told = owner and self._tells_assurance\n",
-        "        told = self._tells_assurance\n",
+        "        told = owner and self.tells_assurance\n",
+        "        told = self.tells_assurance\n",
         CHECK_IN,
     ),
     Mutant(

@@ -133,8 +133,8 @@ class Broken:
     script: ScriptedFaces
     fails: str
 
-    def begin(self, ticket: str, at: float) -> FaceCheck | None:
-        check = self.script.begin(ticket, at)
+    def begin(self, ticket: str, at: float, *, listens: bool = False) -> FaceCheck | None:
+        check = self.script.begin(ticket, at, listens=listens)
         assert check is not None
         return Faulty(check, self.fails)
 
@@ -153,6 +153,9 @@ class Faulty:
 
     def hear(self, text: str, at: float) -> None:
         self._check.hear(text, at)
+
+    def unheard(self, at: float) -> Progress:
+        return self._check.unheard(at)
 
     def tick(self, at: float) -> Progress:
         if self._fails == "tick":
@@ -185,7 +188,8 @@ async def test_a_check_that_fails_ends_at_the_code_and_takes_nobody_along(
 async def test_a_number_to_read_goes_with_its_prompt() -> None:
     faces = ScriptedFaces()
     faces.prompts = (Prompt("say", "4711"),)
-    async with a_call(faces) as call:
+    plugin = CheckInByFace(CheckInOptions(read_aloud=True))
+    async with FakeCall(plugin, ctx=fake_context(faces=faces)) as call:
         ana = call.join("Ana")
         await call.check_in(ana)
         await call.wait(0.1)

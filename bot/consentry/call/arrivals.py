@@ -125,6 +125,7 @@ class Arrivals:
             return False
         match message.body:
             case CheckInPrompt() as prompt:
+                self._check_ins.prompted(person, aloud=prompt.prompt == "say", now=now)
                 self._prompt(person, prompt, now)
             case CheckIn(verdict="checked_in") if self._check_ins.succeed(person):
                 self._verdict(person, Verdict.CHECKED_IN, now)
@@ -168,7 +169,8 @@ class Arrivals:
 
     def _hand_over(self, person: str, now: float) -> None:
         purpose, trial = self._check_ins.purpose, self._check_ins.hand_over(person, now)
-        if purpose is None or not self._lanes.check_in(purpose, person, trial):
+        language = self._languages.of(person)
+        if purpose is None or not self._lanes.check_in(purpose, person, trial, language):
             self._check_ins.fail(person)
             self._verdict(person, Verdict.USE_CODE, now)
 

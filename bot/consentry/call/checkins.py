@@ -30,6 +30,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from consentry.consent.state import Consent
+from consentry.events import Medium
 from consentry.messages import Assurance
 
 CAMERA_WITHIN = 30.0
@@ -101,6 +102,8 @@ class Trial:
     """When their first picture was taken; ``None``: none has come."""
     asked: float | None = None
     """When the plugin was; ``None``: no picture has come that is worth it."""
+    listens: float | None = None
+    """Since when they are to read a number aloud; ``None``: they are not."""
 
     @property
     def ticket(self) -> str:
@@ -198,10 +201,19 @@ class CheckIns:
             self._drop(who)
         return over
 
-    def trying(self, person: str, at: float) -> bool:
-        """Whether a try of theirs runs that ran at ``at`` already."""
-        trial = self._tries.get(person)
-        return trial is not None and at >= trial.began
+    def trying(self, person: str, at: float, medium: Medium = Medium.VIDEO) -> bool:
+        """Whether a try of theirs runs that takes ``medium``, and did so at ``at`` already:
+        pictures as long as it lasts, sound while they are to read a number aloud."""
+        if (trial := self._tries.get(person)) is None:
+            return False
+        since = trial.listens if medium is Medium.AUDIO else trial.began
+        return since is not None and at >= since
+
+    def prompted(self, person: str, *, aloud: bool, now: float) -> None:
+        """The try of ``person`` asks for something else; ``aloud``: for a number to be read."""
+        trial = self._tries[person]
+        if aloud != (trial.listens is not None):
+            self._tries[person] = replace(trial, listens=now if aloud else None)
 
     def shown(self, person: str, at: float, *, fine: bool) -> bool:
         """A picture of ``person`` was taken at ``at``, ``fine`` or small. Whether a try of theirs

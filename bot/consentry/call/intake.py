@@ -44,7 +44,7 @@ class Intake:
         """Where ``person`` stands towards ``medium``; asked at every decode, so it is cheap."""
         consent, declined = self._consent, False
         for purpose in self._users[medium]:
-            if self._uses(purpose, person, now):
+            if self._uses(purpose, person, medium, now):
                 return MediaConsent.GRANTED
             declined = declined or consent.refused(purpose, person)
         return MediaConsent.DECLINED if declined else MediaConsent.UNDECIDED
@@ -83,17 +83,21 @@ class Intake:
         self._taken[subscription.participant] = subscription
         return subscription
 
-    def _uses(self, purpose: str, person: str, now: float) -> bool:
-        """Whether ``purpose`` may use what comes from ``person``'s device now."""
-        if purpose in self._in_tries and not self._trying(person, now):
+    def _uses(self, purpose: str, person: str, medium: Medium, now: float) -> bool:
+        """Whether ``purpose`` may use ``medium`` as it comes from ``person``'s device now."""
+        if purpose in self._in_tries and not self._trying(person, now, medium):
             return False
         return self._consent.allows(purpose, person, now)
 
+    def _used(self, purpose: str, person: str, now: float) -> frozenset[Medium]:
+        needed = self._needs[purpose].media
+        return frozenset(m for m in needed if self._uses(purpose, person, m, now))
+
     def _covered(self, person: str, now: float) -> Subscription:
-        used = {p: need for p, need in self._needs.items() if self._uses(p, person, now)}
-        media = frozenset(medium for need in used.values() for medium in need.media)
+        used = {p: self._used(p, person, now) for p in self._needs}
+        media = NOTHING.union(*used.values())
         if Medium.VIDEO not in media:
             return Subscription(person, media)
-        seeing = {p: need for p, need in used.items() if Medium.VIDEO in need.media}
+        seeing = {p: self._needs[p] for p, taken in used.items() if Medium.VIDEO in taken}
         rate = max(need.frames_per_second for need in seeing.values())
         return Subscription(person, media, rate, fine=not self._in_tries.isdisjoint(seeing))

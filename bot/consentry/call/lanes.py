@@ -78,10 +78,10 @@ class Lanes:
         lane.offer(Requested(self._clock()))
         return True
 
-    def check_in(self, plugin: str, person: str, trial: Trial) -> bool:
+    def check_in(self, plugin: str, person: str, trial: Trial, language: str) -> bool:
         """Hand ``person``'s try to ``plugin``; False if it does not run, or may not see it."""
         at = trial.began if trial.asked is None else trial.asked
-        asked = CheckInAsked(self._roster[person], trial.id, trial.ticket, at)
+        asked = CheckInAsked(self._roster[person], trial.id, trial.ticket, at, language)
         return self._lanes[plugin].offer(asked)
 
     async def stop(self, lane: Lane) -> None:

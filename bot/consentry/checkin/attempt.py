@@ -62,11 +62,20 @@ class Attempt:
     """The state of one try that began at ``at``, and is to ask for ``prompts``.
 
     Feed it with :meth:`see`, :meth:`hear` and :meth:`tick`. When :attr:`passed` is true, somebody
-    living did all that was asked, and it is time to see who: tell :meth:`matched`.
+    living did all that was asked, and it is time to see who: tell :meth:`matched`. ``instead`` is
+    asked for in place of a number, where they can't be heard (:meth:`unheard`).
     """
 
-    def __init__(self, prompts: Sequence[Prompt], at: float, limits: Limits = Limits()) -> None:
+    def __init__(
+        self,
+        prompts: Sequence[Prompt],
+        at: float,
+        limits: Limits = Limits(),
+        *,
+        instead: Prompt | None = None,
+    ) -> None:
         self._prompts = tuple(prompts)
+        self._instead = instead
         self._limits = limits
         self._began = self._since = at
         self._phase = _Phase.LOOK
@@ -135,6 +144,16 @@ class Attempt:
         number = self._prompts[self._step].number
         if number is not None and at > self._since and said(number, text):
             self._next(at)
+
+    def unheard(self, at: float) -> Progress:
+        """Nothing comes from their microphone: they are asked for something else than a number."""
+        self.tick(at)
+        if self._phase is _Phase.ASK and self._prompts[self._step].kind == "say":
+            if self._instead is None:
+                return self.fail()
+            self._prompts = (*self._prompts[: self._step], self._instead)
+            self._since = at
+        return self.progress
 
     def tick(self, at: float) -> Progress:
         """Time passed."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from random import Random
 from typing import get_args
 
@@ -57,6 +57,12 @@ def draw(rng: Random, *, listens: bool = False) -> tuple[Prompt, ...]:
         number = "".join(str(rng.randrange(10)) for _ in range(DIGITS))
         prompts.append(Prompt("say", number))
     return tuple(prompts)
+
+
+def instead(rng: Random, prompts: Sequence[Prompt]) -> Prompt:
+    """A gesture that is not among ``prompts``, for whoever can't be heard."""
+    asked = {prompt.kind for prompt in prompts}
+    return Prompt(rng.choice([kind for kind in (*MOTIONS, *EXPRESSIONS) if kind not in asked]))
 
 
 def said(number: str, text: str) -> bool:

@@ -93,6 +93,12 @@ class Try:
         """Take what the person was heard to say."""
         self._attempt.hear(text, at)
 
+    def unheard(self, at: float) -> Progress:
+        """Nothing comes from their microphone."""
+        progress = self._attempt.unheard(at)
+        self._conclude()
+        return progress
+
     def tick(self, at: float) -> Progress:
         """Where the try stands."""
         progress = self._attempt.tick(at)

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from random import Random
 
 from consentry.checkin.attempt import Attempt
-from consentry.checkin.challenge import draw
+from consentry.checkin.challenge import draw, instead
 from consentry.checkin.check import FaceWork, Try
 from consentry.people.claims import Templates
 
@@ -20,7 +20,7 @@ class FaceDesk:
     """The ``FaceChecks`` of one process: tries are counted across its calls and kiosks, by a clock
     of its own, since each of these has another.
 
-    ``rng`` draws the challenges; ``listens`` says that somebody feeds ``hear``.
+    ``rng`` draws the challenges.
     """
 
     def __init__(
@@ -29,22 +29,20 @@ class FaceDesk:
         templates: Templates,
         rng: Random,
         now: Callable[[], float],
-        *,
-        listens: bool = False,
     ) -> None:
         self._work = work
         self._templates = templates
         self._rng = rng
         self._now = now
-        self._listens = listens
         self._tries: dict[str, deque[float]] = {}
 
-    def begin(self, ticket: str, at: float) -> Try | None:
+    def begin(self, ticket: str, at: float, *, listens: bool = False) -> Try | None:
         """A try, counted; ``None``: use the code."""
         claimed = self._templates.unlocked(ticket)
         if claimed is None or not self._count(claimed.person, self._now()):
             return None
-        attempt = Attempt(draw(self._rng, listens=self._listens), at)
+        prompts = draw(self._rng, listens=listens)
+        attempt = Attempt(prompts, at, instead=instead(self._rng, prompts))
         return Try(self._work, attempt, claimed, self._templates, ticket)
 
     def _count(self, person: str, now: float) -> bool:

@@ -22,6 +22,7 @@ from consentry.events import (
     Gap,
     Joined,
     Left,
+    Medium,
     Participant,
     Picture,
     Requested,
@@ -34,7 +35,7 @@ from consentry.events import (
     VideoFrame,
 )
 from consentry.gate import CAPACITY, Gate
-from consentry.messages import AnyBody, CheckIn, Message
+from consentry.messages import AnyBody, CheckIn, CheckInPrompt, Message
 from consentry.metrics import Metrics
 from consentry.pipeline import Lane, LaneState, Street
 from consentry.plugin import CallInfo, Context, FaceChecks, Plugin, Transcription
@@ -160,6 +161,8 @@ class FakeCall:
         self._summaries = itertools.count()
         self._tries: dict[str, float] = {}
         """When each try to check in that runs began, by its participant's id."""
+        self._aloud: dict[str, float] = {}
+        """Since when a try asks for a number to be read aloud."""
         self._present: dict[str, Participant] = {}
 
     async def __aenter__(self) -> Self:
@@ -285,6 +288,7 @@ class FakeCall:
         plugin gives its verdict, and until then :meth:`show` shows it their camera."""
         name = f"{who.id}-{next(self._segments)}"
         self._tries[who.id] = self.now
+        self._aloud.pop(who.id, None)
         await self.offer(CheckInAsked(who, name, ticket, self.now))
         return name
 
@@ -332,12 +336,18 @@ class FakeCall:
 
     async def _send(self, plugin: str, message: Message) -> None:
         self.said.append(message)
-        if isinstance(message.body, CheckIn):
-            for person in message.about:
-                self._tries.pop(person, None)
+        for person in message.about:
+            match message.body:
+                case CheckIn():
+                    self._tries.pop(person, None)
+                case CheckInPrompt(prompt="say"):
+                    self._aloud.setdefault(person, self.now)
+                case CheckInPrompt():
+                    self._aloud.pop(person, None)
 
-    def _trying(self, person: str, at: float) -> bool:
-        return person in self._tries and at >= self._tries[person]
+    def _trying(self, person: str, at: float, medium: Medium) -> bool:
+        began = (self._aloud if medium is Medium.AUDIO else self._tries).get(person)
+        return person in self._tries and began is not None and at >= began
 
     def _changed(self, plugin: str, state: LaneState) -> None:
         self.states.append(state)

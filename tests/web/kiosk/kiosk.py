@@ -121,6 +121,9 @@ class Check:
     def hear(self, text: str, at: float) -> None:
         raise AssertionError("the kiosk has no microphone")
 
+    def unheard(self, at: float) -> Progress:
+        raise AssertionError("a kiosk hears nobody")
+
     def tick(self, at: float) -> Progress:
         return self.stands
 
@@ -137,7 +140,8 @@ class Faces:
     slow: bool = False
     began: asyncio.Event = field(default_factory=asyncio.Event)
 
-    def begin(self, ticket: str, at: float) -> Check | None:
+    def begin(self, ticket: str, at: float, *, listens: bool = False) -> Check | None:
+        assert not listens, "a kiosk hears nobody"
         if self.used_up:
             return None
         self.checks.append(Check(ticket))
