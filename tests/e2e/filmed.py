@@ -23,11 +23,11 @@ from tests.bench.checkin.films import Film
 PERIOD = 1 / 12
 """Seconds between two pictures."""
 
-CAMERA = """
+_CAMERA = """
 (() => {
   if (!navigator.mediaDevices) return;
   const canvas = document.createElement("canvas");
-  [canvas.width, canvas.height] = [640, 480];
+  [canvas.width, canvas.height] = [%d, %d];
   const context = canvas.getContext("2d");
   const open = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
   navigator.mediaDevices.getUserMedia = async ({ audio, video, ...more }) => {
@@ -37,10 +37,20 @@ CAMERA = """
   };
   window.film = async (encoded) => {
     const bytes = Uint8Array.from(atob(encoded), (c) => c.charCodeAt(0));
-    context.drawImage(await createImageBitmap(new Blob([bytes], { type: "image/jpeg" })), 0, 0);
+    const taken = await createImageBitmap(new Blob([bytes], { type: "image/jpeg" }));
+    const high = taken.height * canvas.width / taken.width;
+    context.drawImage(taken, 0, (canvas.height - high) / 2, canvas.width, high);
   };
 })();
 """
+
+
+def film_camera(width: int, height: int) -> str:
+    """A script for a page: its camera gives what :class:`Filmed` shows it, of that size."""
+    return _CAMERA % (width, height)
+
+
+CAMERA = film_camera(640, 480)
 
 PROMPTED = """() => {
   const text = document.querySelector("consentry-check-in").shadowRoot.querySelector(".text");

@@ -36,7 +36,7 @@ NOBODY = [{"mode": "None"}, {"all": False, "include": [], "exclude": []}]
 
 def test_the_first_word_on_a_channel_is_nobody() -> None:
     channel = BridgeChannel()
-    channel.want({"ana-a0"}, set())
+    channel.want({"ana-a0"}, {})
     assert said(channel) == [], "there is no channel yet"
     channel.opened()
     messages = said(channel)
@@ -52,10 +52,10 @@ def test_the_first_word_on_a_channel_is_nobody() -> None:
 def test_so_it_is_on_the_next_channel() -> None:
     channel = BridgeChannel()
     channel.opened()
-    channel.want({"ana-a0"}, set())
+    channel.want({"ana-a0"}, {})
     said(channel)
     channel.closed()
-    channel.want({"ben-a0"}, set())
+    channel.want({"ben-a0"}, {})
     assert said(channel) == []
     channel.opened()
     heard = subscriptions(said(channel))
@@ -66,13 +66,13 @@ def test_so_it_is_on_the_next_channel() -> None:
 def test_who_declines_is_left_out_at_once_and_nothing_is_said_twice() -> None:
     channel = BridgeChannel()
     channel.opened()
-    channel.want({"ana-a0", "ben-a0"}, set())
+    channel.want({"ana-a0", "ben-a0"}, {})
     said(channel)
-    channel.want({"ana-a0", "ben-a0"}, set())
+    channel.want({"ana-a0", "ben-a0"}, {})
     assert said(channel) == []
-    channel.want({"ben-a0"}, set())
+    channel.want({"ben-a0"}, {})
     assert subscriptions(said(channel))[0] == {"mode": "Include", "list": ["ben-a0"]}
-    channel.want(set(), set())
+    channel.want(set(), {})
     assert subscriptions(said(channel)) == NOBODY
 
 
@@ -80,7 +80,7 @@ def test_pictures_are_the_smallest_of_those_who_agreed() -> None:
     channel = BridgeChannel()
     channel.opened()
     said(channel)
-    channel.want(set(), {"ana-v0"})
+    channel.want(set(), {"ana-v0": 180})
     (message,) = said(channel)
     assert message["colibriClass"] == "ReceiverVideoConstraints"
     assert message["lastN"] == 1 and message["selectedSources"] == ["ana-v0"]
@@ -91,17 +91,15 @@ def test_pictures_are_the_smallest_of_those_who_agreed() -> None:
 def test_pictures_of_one_person_are_larger_for_a_while() -> None:
     channel = BridgeChannel()
     channel.opened()
-    channel.want(set(), {"ana-v0", "ben-v0"})
+    channel.want(set(), {"ben-v0": 180, "ana-v0": 180})
     said(channel)
-    channel.want(set(), {"ana-v0", "ben-v0"}, {"ana-v0"})
+    channel.want(set(), {"ana-v0": 540, "ben-v0": 180})
     (message,) = said(channel)
     assert message["constraints"] == {"ana-v0": {"maxHeight": 540}, "ben-v0": {"maxHeight": 180}}
-    channel.want(set(), {"ben-v0"}, {"ana-v0"})
-    (message,) = said(channel)
-    assert message["constraints"] == {"ben-v0": {"maxHeight": 180}}, "who is not seen is not large"
-    channel.want(set(), {"ana-v0", "ben-v0"})
-    (message,) = said(channel)
-    assert message["constraints"] == {"ana-v0": {"maxHeight": 180}, "ben-v0": {"maxHeight": 180}}
+    assert message["selectedSources"] == ["ana-v0", "ben-v0"] and message["lastN"] == 2
+    channel.closed()
+    channel.opened()
+    assert said(channel)[-1] == message, "on the next channel too"
 
 
 def test_endpoints_are_told_things_where_there_is_a_channel() -> None:
@@ -184,21 +182,20 @@ def test_any_message_is_read_or_refused(message: dict[str, Any], text: str) -> N
             assert exc.__cause__ is None
 
 
+Wanted = tuple[frozenset[str], dict[str, int]]
+"""Of whom sound, and of whom pictures with how many lines."""
+
+SOUND = st.frozensets(st.sampled_from("abc"))
+PICTURES = st.dictionaries(st.sampled_from("abc"), st.sampled_from([180, 540, 720]))
+
+
 @settings(deadline=None)
-@given(
-    st.lists(
-        st.sampled_from(["open", "close"])
-        | st.tuples(st.frozensets(st.sampled_from("abc")), st.frozensets(st.sampled_from("abc"))),
-        max_size=30,
-    )
-)
-def test_the_bridge_never_holds_more_than_is_wanted(
-    steps: list[str | tuple[frozenset[str], frozenset[str]]],
-) -> None:
+@given(st.lists(st.sampled_from(["open", "close"]) | st.tuples(SOUND, PICTURES), max_size=30))
+def test_the_bridge_never_holds_more_than_is_wanted(steps: list[str | Wanted]) -> None:
     """A bridge that keeps the last subscription of each channel sends what is wanted, and on a
     channel that has just opened nothing before it was told."""
-    channel, wanted = BridgeChannel(), (frozenset[str](), frozenset[str]())
-    sends: tuple[frozenset[str], frozenset[str]] | None = None
+    channel, wanted = BridgeChannel(), (frozenset[str](), dict[str, int]())
+    sends: Wanted | None = None
     for step in steps:
         match step:
             case "open":
@@ -210,11 +207,13 @@ def test_the_bridge_never_holds_more_than_is_wanted(
                 wanted = step
                 channel.want(*wanted)
         for message in said(channel):
-            before = sends or (frozenset(), frozenset())
+            before = sends or (frozenset(), {})
             if "include" in message:
                 sends = frozenset(message["include"]), before[1]
             elif "lastN" in message:
-                sends = before[0], frozenset(message["selectedSources"])
+                lines = {name: each["maxHeight"] for name, each in message["constraints"].items()}
+                assert sorted(lines) == message["selectedSources"]
+                sends = before[0], lines
         assert sends in (None, wanted)
 
 

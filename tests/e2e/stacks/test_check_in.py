@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 import re
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Mapping
@@ -30,11 +31,15 @@ from consentry.testing.watched import Notes, Size, Watched, Watcher
 from consentry.web.pages import Pages, serving_pages
 from tests.bench.checkin.films import GENUINE, PORTRAIT, Film
 from tests.connectors.janus import free_port
-from tests.e2e.filmed import CAMERA, filming
+from tests.e2e.filmed import CAMERA, film_camera, filming
 from tests.e2e.test_check_in import CONFIG, NAME, Ways, enrolled
 from tests.requirements import need
+from tests.venues.browser import chromium
 from tests.venues.galene import galene_venue
 from tests.venues.janus import janus_venue
+from tests.venues.jitsi.real import real_jitsi
+from tests.venues.jitsi.server import LIBRARY
+from tests.venues.jitsi.venue import JitsiVenue, jitsi_venue
 from tests.venues.livekit import livekit_venue
 
 log = logging.getLogger(__name__)
@@ -51,10 +56,21 @@ class Filmable(FilmVenue, Protocol):
     camera: str
 
 
+@asynccontextmanager
+async def jitsi_s_own(folder: Path) -> AsyncIterator[Filmable]:
+    """Jitsi's own servers, with people whose library is of their age."""
+    if LIBRARY not in os.environ:
+        pytest.skip(f"{LIBRARY} names no lib-jitsi-meet of these servers' age")
+    async with real_jitsi(folder) as server, chromium() as browsers:
+        yield JitsiVenue(server, browsers, simulcast="yes")
+
+
 VENUES: Mapping[str, tuple[str, Callable[[Path], AbstractAsyncContextManager[Filmable]]]] = {
     "galene": ("galene", galene_venue),
     "livekit": ("livekit-server", livekit_venue),
     "janus": ("janus-demos", janus_venue),
+    "jitsi": ("jitsi-client", jitsi_venue),
+    "jitsi-videobridge": ("jitsi-videobridge", jitsi_s_own),
 }
 """What each stack takes besides its server, and who starts it."""
 
@@ -104,7 +120,8 @@ async def test_by_face_and_the_others_read_who_is_checked_in(
     program, venue_in = VENUES[stack]
     need(program)
     async with a_bot(tmp_path) as (bot, pages), venue_in(tmp_path) as venue:
-        venue.camera = CAMERA
+        # The bridge takes every camera for one of 1280 x 720.
+        venue.camera = film_camera(1280, 720) if stack == "jitsi-videobridge" else CAMERA
         async with (
             a_call(venue, bot, pages, pictures) as call,
             filming(call.ana, call.part("video")) as film,

@@ -20,6 +20,7 @@ from consentry.messages import Caption, Message
 from consentry.metrics import Metrics
 from consentry.signing import Signer
 from consentry.testing.conformance import check_call
+from consentry.testing.tries import Sizes, check_tries
 from tests.network.wire_tap import WireTap
 from tests.requirements import need
 from tests.venues.browser import chromium
@@ -98,6 +99,15 @@ async def test_a_call_on_jitsi_s_own_servers(
     async with real_jitsi(tmp_path) as server, chromium() as browsers:
         report = await check_call(JitsiVenue(server, browsers), wire=wire, pictures=pictures)
     assert report.seconds["no_to_silence"] <= 0.5
+
+
+async def test_faces_are_large_while_somebody_checks_in(
+    pictures: Path | None, tmp_path: Path
+) -> None:
+    async with real_jitsi(tmp_path) as server, chromium() as browsers:
+        venue = JitsiVenue(server, browsers, simulcast="yes")
+        sizes = await check_tries(venue, pictures=pictures, patience=2.0)
+    assert sizes == Sizes((320, 180), (640, 360), (320, 180))
 
 
 async def test_a_call_whose_sound_the_bridge_brings(pictures: Path | None, tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Generic, Protocol, TypeVar
+from typing import Generic, Literal, Protocol, TypeVar
 from urllib.parse import urlencode
 
 from playwright.async_api import ConsoleMessage, Page
@@ -16,7 +16,7 @@ from consentry.connectors.jitsi.stack import Jitsi, JitsiOptions
 from consentry.connectors.stack import Invitation, Stack
 from consentry.testing.venue import Feature, Someone
 from tests.e2e.page.browser import until
-from tests.venues.browser import Chromium, chromium, shown
+from tests.venues.browser import Chromium, camera, chromium, shown
 
 from .prosody import HIDDEN, PASSWORD
 from .server import ROOM, JitsiServer, jitsi
@@ -140,6 +140,10 @@ class JitsiVenue(Generic[AnyServer]):
     browsers: Chromium
     bot: JitsiOptions = field(default_factory=JitsiOptions)
     """How it comes; by default as a guest."""
+    camera: str = camera(1280, 720)
+    """A script for the pages of those who are filmed."""
+    simulcast: Literal["yes", "no"] = "no"
+    """Whether those send several sizes, of which our own bridge knows nothing."""
     people: list[JitsiPage] = field(default_factory=list)
 
     @property
@@ -166,6 +170,15 @@ class JitsiVenue(Generic[AnyServer]):
         if owner and self.bot.media == "bridge":
             person.transcribes = True
             await person.joined()
+        self.people.append(person)
+        return person
+
+    async def film(self, name: str, *, owner: bool = False) -> Someone:
+        assert owner == (not self.people)
+        page = await self.browsers.page()
+        await page.add_init_script(self.camera)
+        options = {"devices": "audio,video", "lines": "720", "simulcast": self.simulcast}
+        person = await enter(page, self.server, name, **options)
         self.people.append(person)
         return person
 

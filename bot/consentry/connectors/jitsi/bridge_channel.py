@@ -21,11 +21,6 @@ LABEL = "JVB data channel"
 MAX_CHARACTERS = 64 * 1024
 """Of one message."""
 
-SMALL, FINE = 180, 540
-"""Lines of a picture, at most: the smallest layer that Jitsi's clients send; and one that is fine.
-They halve a camera's lines, and halve them again: of 720 and 360 lines 360 come, of 1080 and 540
-540, and all of what has 480."""
-
 
 @dataclass(frozen=True, slots=True)
 class EndpointSaid:
@@ -84,12 +79,10 @@ class BridgeChannel:
         self._open = False
         self._output.clear()
 
-    def want(
-        self, audio: Collection[str], video: Collection[str], fine: Collection[str] = ()
-    ) -> None:
-        """Have these sources sent, by name, and no others; pictures are small, but the ``fine``."""
+    def want(self, audio: Collection[str], video: Mapping[str, int]) -> None:
+        """Have these sources sent, by name, and no others; pictures with so many lines at most."""
         sound = tuple(sorted(audio))
-        pictures = {name: FINE if name in fine else SMALL for name in sorted(video)}
+        pictures = {name: video[name] for name in sorted(video)}
         if sound != self._audio:
             self._audio = sound
             self._subscribe(self._audio)

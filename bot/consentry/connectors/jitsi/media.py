@@ -13,14 +13,15 @@ from websockets.exceptions import ConnectionClosed
 from consentry.connectors.driver import Happening, Setting, Subscription
 from consentry.connectors.jitsi.bridge_channel import LABEL, BridgeChannel, BridgeHappening
 from consentry.connectors.jitsi.happenings import Candidates, Invited, Uninvited
+from consentry.connectors.jitsi.heights import Heights
 from consentry.connectors.jitsi.people import People
 from consentry.connectors.jitsi.sources import RemoteSource
 from consentry.connectors.jitsi.wire import Outgoing, bridge_socket, read_all
 from consentry.errors import SignalingError
-from consentry.events import Medium
+from consentry.events import Medium, VideoFrame
 from consentry.rtc.link import Link, LinkCallbacks, LinkContext
 from consentry.rtc.peer import DataChannel, PeerOptions
-from consentry.rtc.track import ReceiveContext
+from consentry.rtc.track import MediaEvent, ReceiveContext
 from consentry.rtc.tracks import Source
 from consentry.rtc.video.codecs import VideoCodec
 from consentry.rtc.worker import Decoding
@@ -69,6 +70,7 @@ class Media:
         self._channel = BridgeChannel()
         self._sources: tuple[RemoteSource, ...] = ()
         self._wanted: dict[str, Subscription] = {}
+        self._heights = Heights()
         self._queue: asyncio.Queue[Negotiated] = asyncio.Queue(MAX_WAITING)
         self._invited: Invited | None = None
         """The last invitation; an answer to another is of no use any more."""
@@ -80,7 +82,7 @@ class Media:
         self.tls = True
         """Whether the bridge has to be talked to by TLS."""
         receive = ReceiveContext(
-            setting.clock, setting.metrics, setting.standing, callbacks.emit, worker
+            setting.clock, setting.metrics, setting.standing, self._received, worker
         )
         options = PeerOptions(channel=DataChannel(LABEL, ours=True))
         self._link = Link(
@@ -106,6 +108,8 @@ class Media:
             self._wanted[who] = subscription
         else:
             self._wanted.pop(who, None)
+        if not subscription.fine:
+            self._heights.want(who, self._setting.clock(), fine=False)
         self._link.want(who, media, subscription.frames_per_second)
         self._subscribe()
 
@@ -143,7 +147,7 @@ class Media:
         """Time passed."""
         self._link.tick()
         if any(wanted.fine for wanted in self._wanted.values()):
-            self._subscribe()  # what they are sent in is known once it comes
+            self._subscribe()
         if self._channel_due is not None and self._setting.clock() >= self._channel_due:
             self._channel_due = None
             self._callbacks.reinvite()
@@ -260,17 +264,32 @@ class Media:
             self._refused()
 
     def _subscribe(self) -> None:
-        wanted: dict[Medium, set[str]] = {Medium.AUDIO: set(), Medium.VIDEO: set()}
-        fine: set[str] = set()
+        sound, pictures = set[str](), dict[str, int]()
         for source in self._sources:
             subscription = self._wanted.get(source.owner)
             known = self._people.get(source.owner) is not None and not source.desktop
-            if known and subscription is not None and source.medium in subscription.media:
-                wanted[source.medium].add(source.name)
-                if subscription.fine and self._link.codec(source.owner) in _WHOLE:
-                    fine.add(source.name)
-        self._channel.want(wanted[Medium.AUDIO], wanted[Medium.VIDEO], fine)
+            if not known or subscription is None or source.medium not in subscription.media:
+                continue
+            if source.medium is Medium.AUDIO:
+                sound.add(source.name)
+            else:
+                pictures[source.name] = self._lines(subscription)
+        self._channel.want(sound, pictures)
         self._flush()
+
+    def _lines(self, wanted: Subscription) -> int:
+        """Of their pictures, at most. What they are sent in is known once it comes."""
+        who = wanted.participant
+        fine = wanted.fine and self._link.codec(who) in _WHOLE
+        self._heights.want(who, self._setting.clock(), fine=fine)
+        return self._heights.lines(who)
+
+    def _received(self, event: MediaEvent) -> None:
+        if isinstance(event, VideoFrame):
+            picture, now = event.picture, self._setting.clock()
+            if self._heights.seen(event.participant.id, picture.width, picture.height, now):
+                self._subscribe()
+        self._callbacks.emit(event)
 
     def _known(self) -> list[Source]:
         """One of each medium from each person: their microphone and their camera."""

@@ -124,11 +124,12 @@ JitsiMeetJS.init({
   // Of the older library: newer ones always name their sources.
   sourceNameSignaling: options.named !== "no",
 });
+const lines = Number(options.lines ?? 180);
 const devices = (options.devices ?? "audio,video").split(",").filter(Boolean);
 const tracks = devices.length === 0 ? [] : await JitsiMeetJS.createLocalTracks({
   devices,
-  resolution: 180,
-  constraints: { video: { width: 320, height: { ideal: 180, max: 180 }, frameRate: { max: 10 } } },
+  resolution: lines,
+  constraints: { video: { width: lines * 16 / 9, height: { ideal: lines, max: lines }, frameRate: { max: 10 } } },
 });
 const connection = new JitsiMeetJS.JitsiConnection(null, null, {
   hosts: { domain: options.domain ?? domain, muc, focus },
@@ -146,7 +147,7 @@ await new Promise((resolve, reject) => {
 const conference = connection.initJitsiConference(options.room, {
   hiddenDomain: config.hiddenDomain,
   openBridgeChannel: "datachannel",
-  disableSimulcast: true,
+  disableSimulcast: options.simulcast !== "yes",
   enableLayerSuspension: false,
   enableNoAudioDetection: false,
   enableTalkWhileMuted: false,
