@@ -31,7 +31,7 @@ STEPS = st.one_of(
         st.sampled_from(PEOPLE),
         st.none(),
     ),
-    st.tuples(st.sampled_from(["arrive", "delete"]), st.none(), st.sampled_from(CLAIMS)),
+    st.tuples(st.sampled_from(["arrive", "depart", "delete"]), st.none(), st.sampled_from(CLAIMS)),
     st.tuples(st.sampled_from(["on", "off", "fall", "wait"]), st.none(), st.none()),
 )
 
@@ -80,6 +80,9 @@ class Call:
                 listed = self.state.arrive(claim, self.now + MEETING, self.now)
                 assert listed == self.consent.enabled("checkin"), "by code or face, all the same"
                 self.ends[claim.person_id] = self.now + MEETING
+            case "depart" if claim:
+                self.state.departed(claim.person_id)
+                assert self.state.marks == before, "only the room is left"
             case "delete" if claim:
                 self.state.deleted(frozenset({claim.person_id}))
                 assert claim.person_id not in self.state.people

@@ -50,6 +50,15 @@ class Attendance:
         await self._settle()
         return True
 
+    def lists(self, person: str) -> bool:
+        """Whether ``person`` (their id as enrolled) is listed as somebody in the room."""
+        return any(mark.person_id == person for mark in self._check_ins.room)
+
+    async def departed(self, person: str) -> None:
+        """They say that they have left the room."""
+        self._check_ins.departed(person)
+        await self._settle()
+
     async def deleted(self, people: frozenset[str]) -> None:
         """``people`` are not enrolled any more: nobody is checked in as one of them."""
         self._arrivals.deleted(people, self._now())

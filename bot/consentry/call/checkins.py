@@ -191,6 +191,10 @@ class CheckIns:
         self._room[claim.person_id] = Mark(claim.person_id, claim.name, claim.assurance, until)
         return True
 
+    def departed(self, person_id: str) -> None:
+        """They say that they have left the room."""
+        self._room.pop(person_id, None)
+
     def deleted(self, people: frozenset[str]) -> list[str]:
         """``people`` are not enrolled any more: nothing is left of them here. Participants whose
         try, or claim that waited, that ends."""

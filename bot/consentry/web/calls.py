@@ -54,6 +54,16 @@ class Calls:
         found = {id(session): session for p in places if (session := self._places.get(p))}
         return next(iter(found.values())) if len(found) == 1 else None
 
+    def lists(self, person: str) -> bool:
+        """Whether ``person`` (their id as enrolled) is listed as somebody in a call's room."""
+        return any(session.attendance.lists(person) for session in self)
+
+    async def depart(self, person: str) -> None:
+        """They say that they have left the room, whichever it was."""
+        for session in self:
+            if session.attendance.lists(person):
+                await session.attendance.departed(person)
+
     def __iter__(self) -> Iterator[Session]:
         return iter(tuple(self._sessions.values()))
 

@@ -142,7 +142,7 @@ async def hosting(
     token = secrets.token_urlsafe(16)
     rooms = Rooms(bot.metrics, token, entered=lambda room: hosts[0].enter(room))
     calls = Calls()
-    site = site_of(bot, public_url or "", calls.of)
+    site = site_of(bot, public_url or "", calls)
     people = bot.enrollment.people if bot.enrollment else None
     async with forgetting(calls, people), kiosk_of(bot, site.links, calls) as kiosk:
         routes = [*site.routes(), *(kiosk.routes() if kiosk else [])]

@@ -13,7 +13,6 @@ from starlette.routing import Mount
 from starlette.staticfiles import StaticFiles
 
 from consentry.bot import Bot, face_workers_of, office_of
-from consentry.call.session import Session
 from consentry.config.sections import Config, WebSection
 from consentry.errors import ConfigError
 from consentry.ledger.log import log_of
@@ -78,7 +77,7 @@ async def serving_pages(bot: Bot) -> AsyncIterator[Pages]:
     if web.public_url is None:
         yield pages
         return
-    site = pages.site = site_of(bot, web.public_url, pages.calls.of)
+    site = pages.site = site_of(bot, web.public_url, pages.calls)
     people = bot.enrollment.people if bot.enrollment else None
     async with (
         forgetting(pages.calls, people),
@@ -105,7 +104,7 @@ async def serving_past_calls(config: Config) -> AsyncIterator[str]:
             log = await stack.enter_async_context(log_of(store))
             office = office_of(config, store, log)
         enrollment = await stack.enter_async_context(_register(config, store, office))
-        site = site_of(Past(store, office, enrollment), url, _no_session)
+        site = site_of(Past(store, office, enrollment), url, Calls())
         await stack.enter_async_context(_serving(site, config.web, None))
         yield url
 
@@ -122,11 +121,6 @@ async def _register(
         if (faces := face_workers_of(config)) is not None:
             await stack.enter_async_context(faces.workers)
         yield await stack.enter_async_context(enrolling(config, store, office, faces))
-
-
-def _no_session(call: str) -> Session | None:
-    """No call lasts."""
-    return None
 
 
 def _serving(site: Site, web: WebSection, kiosk: KioskPages | None) -> WebServer:

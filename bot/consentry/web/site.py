@@ -11,7 +11,6 @@ from typing import Protocol
 
 from starlette.routing import BaseRoute
 
-from consentry.call.session import Session
 from consentry.people.enrollment import Enrollment
 from consentry.receipts.call import CallReceipts, Link
 from consentry.store.archive import Archive
@@ -19,6 +18,7 @@ from consentry.store.cipher import KEY_BYTES
 from consentry.store.opening import Store
 from consentry.web.about import AboutPages, about_url
 from consentry.web.arriving import ArrivalPages
+from consentry.web.calls import Calls
 from consentry.web.claims import Claims, MemoryClaims, StoredClaims
 from consentry.web.door import Desks, Door
 from consentry.web.entrance import Entrance
@@ -98,12 +98,12 @@ class Site:
 def site_of(
     backing: Backing,
     url: str,
-    sessions: Callable[[str], Session | None],
+    calls: Calls,
     now: Callable[[], float] = time.time,
 ) -> Site:
-    """The pages of ``backing``, which people reach at ``url``. With a store, links outlive the
-    process, and lead to what is kept after the call."""
-    store = backing.store
+    """The pages of ``backing``, which people reach at ``url``, and of its ``calls``. With a store,
+    links outlive the process, and lead to what is kept after the call."""
+    store, sessions = backing.store, calls.of
     secret = store.ring.secret("personal links") if store else secrets.token_bytes(KEY_BYTES)
     links = Links(secret, url, now, backing.keeps.total_seconds())
     claims = StoredClaims(store.database, now) if store else MemoryClaims()
@@ -116,7 +116,7 @@ def site_of(
     enrolling = None
     if (enrollment := backing.enrollment) is not None:
         visits = Visits(now)
-        premises = Premises(enrollment, visits, rendering, links.root)
+        premises = Premises(enrollment, visits, rendering, links.root, calls)
         enrolling = EnrollingPages(premises, ArrivalPages(door, enrollment))
         enrolling.served_at(url)
     return Site(links, claims, pages, about, enrolling)

@@ -19,6 +19,7 @@ from consentry.config.people import Chosen
 from consentry.people.enrollment import Address, Enrollment
 from consentry.people.faces import Made
 from consentry.people.photos import Looked, Photos
+from consentry.web.calls import Calls
 from consentry.web.headers import SecurityHeaders
 from consentry.web.mine.entering import Entering, Premises
 from consentry.web.mine.pages import MinePages
@@ -59,6 +60,7 @@ class Office:
     photos: ScriptedPhotos
     app: Starlette
     address: Address
+    calls: Calls
 
     def browser(self, **headers: str) -> httpx.AsyncClient:
         transport = httpx.ASGITransport(self.app)
@@ -76,12 +78,13 @@ async def office_in(
         photos, address = ScriptedPhotos(), register.address
         parts = (register.people, register.desk, register.proofs, real or photos)
         enrollment = Enrollment(*parts, allowed, address, "Example e.V.")
-        premises = Premises(enrollment, Visits(register.clock.now), Rendering(), "")
+        calls = Calls()
+        premises = Premises(enrollment, Visits(register.clock.now), Rendering(), "", calls)
         entering = Entering(premises)
         pages = MinePages(premises, entering)
         routes = [*entering.routes(), *pages.routes(), *PhotoDesk(premises, pages).routes()]
         app = Starlette(routes=routes, middleware=[Middleware(SecurityHeaders)])
-        yield Office(register, photos, app, address)
+        yield Office(register, photos, app, address, calls)
 
 
 @dataclass

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -14,6 +14,7 @@ from consentry.errors import Busy, ConsentError, LedgerError, SetupError
 from consentry.people.claims import LinkClaim, PasskeyClaim, PinClaim
 from consentry.people.enrollment import Enrollment
 from consentry.people.person import Kind
+from consentry.web.calls import Calls
 from consentry.web.claiming import challenge, claim_of, same_origin
 from consentry.web.forms import fields_of
 from consentry.web.mine.visits import Visitor, Visits
@@ -36,6 +37,7 @@ class Premises:
     rendering: Rendering
     root: str
     """The path under which the server is reached, where a proxy gives it one."""
+    calls: Calls = field(default_factory=Calls)
 
     @property
     def path(self) -> str:

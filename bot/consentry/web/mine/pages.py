@@ -38,6 +38,7 @@ OUTCOMES = frozenset(
         "face_deleted",
         "twin",
         "no_twin",
+        "left",
         "arrivals",
         "language",
         "stale",
@@ -79,6 +80,7 @@ class MinePages:
             "/passkey/challenge": self._ask_for_passkey,
             "/passkey/secret": self._ask_for_secret,
             "/passkey": self._enrolling(self._add_passkey),
+            "/left": self._left,
             "/arrivals/delete": self._delete_arrivals,
             "/receipt": self._receipt,
             "/delete": self._delete,
@@ -153,6 +155,7 @@ class MinePages:
         values = {
             "outcome": said,
             "arrivals": in_words(arrivals, words(caller.language)),
+            "listed": self._premises.calls.lists(caller.person.id),
             "link": link,
             "allowed": enrollment.allowed,
             "purpose": offer.shown(offer.terms().version, caller.language),
@@ -254,6 +257,10 @@ class MinePages:
         return back_to(self._path, "face_deleted")
 
     # When they came.
+
+    async def _left(self, request: Request, caller: Caller, fields: Mapping[str, str]) -> Response:
+        await self._premises.calls.depart(caller.person.id)
+        return back_to(self._path, "left")
 
     async def _delete_arrivals(
         self, request: Request, caller: Caller, fields: Mapping[str, str]
