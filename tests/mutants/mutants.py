@@ -239,6 +239,13 @@ MUTANTS = [
         f"{INTAKE} {SESSION}",
     ),
     Mutant(
+        "a no to check-in leaves their pictures large",
+        "call/intake.py",
+        "taken.media & covered.media, taken.fine and covered.fine\n",
+        "taken.media & covered.media, taken.fine\n",
+        INTAKE,
+    ),
+    Mutant(
         "everything is taken that any plugin needs",
         "call/intake.py",
         "used = {p: self._used(p, person, now) for p in self._needs}",

@@ -15,6 +15,7 @@ from consentry.rtc.audio.stream import MAX_READY
 from consentry.rtc.guards.limits import BURST_BYTES, LEAST_PACKET_BYTES, MAX_SSRCS
 from consentry.rtc.rtcp import Nack, ReceiverReport, SenderReport, read, sender_report
 from consentry.rtc.track import Track
+from consentry.rtc.video.codecs import VideoCodec
 from consentry.rtc.worker import Job
 from tests.rtc.streams import SSRC, opus_payloads, tone
 from tests.rtc.wire import Wire
@@ -335,3 +336,13 @@ def test_what_is_not_authentic_is_no_sign_of_life(wire: Wire, payloads: list[byt
     for number in range(1, 50):
         wire.arrives(b"forged", number)
     assert wire.path.last_packet_at("p1", Medium.AUDIO) == 0.0
+
+
+def test_what_pictures_come_in_is_known_once_one_comes(wire: Wire) -> None:
+    wire.path.negotiated([Track(SAM, Medium.VIDEO, "0", {96: "vp9"}, ssrc=SSRC)])
+    wire.path.want("p1", frozenset({Medium.VIDEO}))
+    assert wire.path.codec("p1") is None
+    wire.arrives(b"\x90\x80", 0)
+    assert wire.path.codec("p1") is VideoCodec.VP9
+    wire.path.want("p1", NOTHING)
+    assert wire.path.codec("p1") is None

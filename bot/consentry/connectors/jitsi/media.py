@@ -23,7 +23,6 @@ from consentry.rtc.link import Link, LinkCallbacks, LinkContext
 from consentry.rtc.peer import DataChannel, PeerOptions
 from consentry.rtc.track import MediaEvent, ReceiveContext
 from consentry.rtc.tracks import Source
-from consentry.rtc.video.codecs import VideoCodec
 from consentry.rtc.worker import Decoding
 
 CHANNEL_SECONDS = 10.0
@@ -33,10 +32,6 @@ DIAL_SECONDS = 2.0
 """For the bridge's WebSocket; the data channel does without it."""
 
 MAX_WAITING = 64
-
-_WHOLE = (VideoCodec.VP8, VideoCodec.H264)
-"""What comes whole in each layer. With the others Jitsi's clients build the larger layers on the
-smallest, and of those no other one can be read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +104,7 @@ class Media:
         else:
             self._wanted.pop(who, None)
         if not subscription.fine:
-            self._heights.want(who, self._setting.clock(), fine=False)
+            self._heights.forget(who)
         self._link.want(who, media, subscription.frames_per_second)
         self._subscribe()
 
@@ -279,9 +274,9 @@ class Media:
 
     def _lines(self, wanted: Subscription) -> int:
         """Of their pictures, at most. What they are sent in is known once it comes."""
-        who = wanted.participant
-        fine = wanted.fine and self._link.codec(who) in _WHOLE
-        self._heights.want(who, self._setting.clock(), fine=fine)
+        who, now = wanted.participant, self._setting.clock()
+        if wanted.fine:
+            self._heights.want(who, self._link.codec(who), now)
         return self._heights.lines(who)
 
     def _received(self, event: MediaEvent) -> None:
