@@ -72,7 +72,7 @@ class MakesEverybodyLarge(Around):
             await self._connector.want(replace(wanted, fine=fine))
 
 
-class TakesWhoDeclined(Around):
+class TakesWhoSaidNothing(Around):
     async def want(self, subscription: Subscription) -> None:
         await self._connector.want(subscription)
         video = frozenset({Medium.VIDEO})
@@ -95,7 +95,7 @@ async def test_a_connector_that_keeps_the_contract_passes() -> None:
         (TakesOneSize, "want.. says fine=True of them, and pictures of 640 x 360 come"),
         (StaysLarge, "once Mia's try is over, want.. says fine=False of them"),
         (MakesEverybodyLarge, "the pictures of Sam, who does not, stay as small as they were"),
-        (TakesWhoDeclined, "no picture comes of Olga, who declined"),
+        (TakesWhoSaidNothing, "no picture comes of Olga, who said nothing yet"),
         (KeepsPromptsToItself, "Mia, who checks in, reads 'Look straight into your camera.'"),
     ],
 )

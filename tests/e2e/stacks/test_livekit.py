@@ -21,7 +21,7 @@ async def test_faces_are_large_while_somebody_checks_in(
     pictures: Path | None, tmp_path: Path
 ) -> None:
     async with livekit_venue(tmp_path) as venue:
-        sizes = await check_tries(venue, pictures=pictures)
+        sizes = await check_tries(venue, pictures=pictures, patience=2.0)
     assert sizes == Sizes((320, 180), (640, 360), (320, 180))
 
 
