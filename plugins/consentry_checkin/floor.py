@@ -21,8 +21,8 @@ from consentry.api import (
     VideoFrame,
 )
 from consentry_checkin.ear import Hearing
-from consentry_checkin.trial import LASTS, Trial, verdict
 from consentry_checkin.trial import USE_CODE as CODE
+from consentry_checkin.trial import Trial, verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +107,7 @@ class Floor:
 
     def _tick(self, at: float) -> None:
         for person, running in tuple(self._running.items()):
-            if at - running.trial.asked.at < LASTS:
+            if at < running.trial.until:
                 running.trial.tick(at)
             else:
                 self._forget(person)

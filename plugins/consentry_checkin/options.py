@@ -9,6 +9,9 @@ from pydantic import BaseModel, ConfigDict
 
 from consentry.api import Purpose, PurposeWords
 
+LASTS, LASTS_ALOUD = 15.0, 20.0
+"""Seconds after which a try is over, without and with a number to be read aloud."""
+
 
 class CheckInOptions(BaseModel):
     """What is shown to whom."""
@@ -37,14 +40,20 @@ def told_aloud(purpose: Purpose, aloud: Mapping[str, tuple[str, str]]) -> Purpos
     """``purpose`` where a number may be asked for; ``aloud`` says what is done, and with which
     data, in each language."""
 
-    def more(words: Purpose | PurposeWords, language: str) -> tuple[str, str]:
-        sentence, data = aloud[language]
-        return f"{words.sentence.rstrip('.')}; {sentence}", f"{words.data}; {data}"
+    def more(language: str) -> PurposeWords:
+        words, (sentence, data) = purpose.words(language), aloud[language]
+        return replace(
+            words,
+            sentence=f"{words.sentence.rstrip('.')}; {sentence}",
+            data=f"{words.data}; {data}",
+            retention=words.retention.replace(f"{LASTS:g}", f"{LASTS_ALOUD:g}"),
+        )
 
-    translations = {
-        language: replace(words, sentence=told[0], data=told[1])
-        for language, words in purpose.translations.items()
-        if (told := more(words, language))
-    }
-    sentence, data = more(purpose, "en")
-    return replace(purpose, sentence=sentence, data=data, translations=translations)
+    told = more("en")
+    return replace(
+        purpose,
+        sentence=told.sentence,
+        data=told.data,
+        retention=told.retention,
+        translations={language: more(language) for language in purpose.translations},
+    )

@@ -19,9 +19,7 @@ from consentry.api import (
     VideoFrame,
 )
 from consentry_checkin.ear import Ear, Hearing
-
-LASTS = 15.0
-"""Seconds after which a try is over, however long the check would take."""
+from consentry_checkin.options import LASTS, LASTS_ALOUD
 
 UNHEARD = 2.0
 """Seconds of a number's prompt without any sound, after which their microphone is taken for off."""
@@ -48,11 +46,15 @@ class Trial:
         self.asked = asked
         self._check = check
         self._say = say
+        self.until = asked.at + (LASTS if hearing is None else LASTS_ALOUD)
+        """When it is over, however long the check would take."""
         self._ear = Ear(hearing) if hearing is not None else None
         self._newest: VideoFrame | None = None
         self._now = asked.at
         self._news = asyncio.Event()
         self._spoken = asyncio.Event()
+        self._again = False
+        """What was said could not be recognized yet."""
         self._prompt: Prompt | None = None
         self._prompted = asked.at
         self._revision = 0
@@ -75,6 +77,8 @@ class Trial:
         """Time passed."""
         self._now = at
         self._news.set()
+        if self._again:
+            self._spoken.set()
 
     async def run(self) -> None:
         """Go on until there is a verdict. Whatever fails is one: use your code."""
@@ -102,7 +106,9 @@ class Trial:
             self._spoken.clear()
             # What is heard was said until now, before anything is recognized.
             at, text = self._now, await self._ear.recognize()
-            self._check.hear(text, at)
+            self._again = text is None
+            if text is not None:
+                self._check.hear(text, at)
             del text
             self._news.set()
 
@@ -131,6 +137,7 @@ class Trial:
         if prompt is not None and prompt != self._prompt:
             self._prompt, self._prompted = prompt, self._now
             self._spoken.clear()
+            self._again = False
             if self._ear is not None:
                 self._ear.forget()
             body = CheckInPrompt(prompt=prompt.kind, number=prompt.number)

@@ -201,7 +201,7 @@ def test_who_says_nothing_in_time_uses_the_code() -> None:
     while progress.verdict is None:
         progress = camera.show(face())
     assert progress.verdict is Verdict.USE_CODE
-    assert 6.0 < camera.now - began < 6.8
+    assert 8.0 < camera.now - began < 8.8
 
 
 def test_nothing_of_the_face_is_kept_beyond_the_verdict(camera: Camera) -> None:

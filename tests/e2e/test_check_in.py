@@ -25,6 +25,7 @@ from tests.requirements import need
 CHROMIUM = need("chromium")
 CODE, ROOM, NAME, PIN = "ABCD-EFGH", "party", "Ana Sharp", "271828"
 CONFIG = "plugins: {checkin: {}}\npeople: {}\n"
+ALOUD = "plugins: {checkin: {read_aloud: true}}\npeople: {}\n"
 NO_FACES = "plugins: {checkin: {}}\npeople: {ways: [passkey, pin, link]}\n"
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(240)]
@@ -154,6 +155,23 @@ async def test_by_face_and_the_others_see_who_is_checked_in(call: Call, tmp_path
     await expect(mark).to_have_text(f"✓ Checked in: {NAME}")
     await olga.screenshot(path=tmp_path / "olga.png")
     assert call.host.bot.metrics.value("face_embeddings") == 1
+
+
+async def test_a_microphone_that_is_off_is_asked_for_a_gesture_in_place_of_a_number(
+    tmp_path: Path,
+) -> None:
+    async with a_call(tmp_path, ALOUD) as call:
+        await call.turned_on()
+        ana = await call.enter("ana's laptop")
+        terms = ana.locator("[data-purpose=checkin]")
+        await expect(terms).to_contain_text("read four digits aloud")
+        await terms.locator("[data-answer=yes]").click()
+        await ana.keyboard.press("Escape")
+        await call.filmed(ana, Film(GENUINE, PORTRAIT, 1))
+        await call.claims_by_face(ana)
+        text = ana.locator("consentry-check-in .text")
+        await expect(text).to_contain_text("Read aloud:", timeout=20_000)
+        await expect(text).to_have_text("You are checked in.", timeout=20_000)
 
 
 async def test_a_photo_is_sent_to_the_code_and_the_code_does(call: Call, tmp_path: Path) -> None:

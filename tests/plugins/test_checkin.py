@@ -23,7 +23,7 @@ from consentry.api import (
 from consentry.testing import FakeCall, ScriptedFaces, StillPicture, check_plugin
 from consentry.testing.call import fake_context
 from consentry_checkin import CheckInByFace, CheckInOptions
-from consentry_checkin.trial import LASTS
+from consentry_checkin.options import LASTS
 
 FACE = StillPicture.gray(0.5)
 

@@ -15,15 +15,16 @@ from consentry.testing.call import fake_context
 from consentry.testing.faces import NUMBER
 from consentry_checkin import CheckInByFace, CheckInOptions
 from consentry_checkin.ear import LONGEST
-from consentry_checkin.trial import LASTS, UNHEARD
+from consentry_checkin.options import LASTS, LASTS_ALOUD
+from consentry_checkin.trial import UNHEARD
 
 FACE = StillPicture.gray(0.5)
 
 
 class Recognizer:
-    """Hears ``texts``, one after another, and keeps what it was asked."""
+    """Hears ``texts``, one after another, and keeps what it was asked; ``None``: it is busy."""
 
-    def __init__(self, *texts: str, fails: bool = False) -> None:
+    def __init__(self, *texts: str | None, fails: bool = False) -> None:
         self.texts = list(texts)
         self.asked: list[tuple[float, str | None]] = []
         self._fails = fails
@@ -35,12 +36,14 @@ class Recognizer:
         language: str | None = None,
         hotwords: Sequence[str] = (),
         urgent: bool = True,
-    ) -> Transcription:
+    ) -> Transcription | None:
+        assert not urgent, "nobody's caption waits for it"
         self.asked.append((len(samples) / 16_000, language))
         if self._fails:
             raise RuntimeError("what Ana said is not to be logged")
         await asyncio.sleep(0)
-        return Transcription(self.texts.pop(0) if self.texts else "", language or "en")
+        text = self.texts.pop(0) if self.texts else ""
+        return None if text is None else Transcription(text, language or "en")
 
 
 class Loud(VoiceActivity):
@@ -87,6 +90,18 @@ async def test_digits_that_are_read_aloud_end_the_try() -> None:
     assert verdicts(call) == ["checked_in"]
     (first, _), (second, _) = speech.asked
     assert 1.0 < first < second < 3.5, "what was said is listened to from its beginning"
+
+
+async def test_where_others_are_recognized_first_it_waits_for_its_turn() -> None:
+    speech = Recognizer(None, None, NUMBER)
+    async with a_call(speech, ScriptedFaces("look", "say")) as call:
+        ana = call.join("Ana")
+        await call.check_in(ana)
+        await call.show(ana, FACE, 0.5)
+        await call.speak(ana, 1.0)
+        await call.silence(ana, 0.9)
+        await call.show(ana, FACE, 0.5)
+    assert len(speech.asked) == 3 and verdicts(call) == ["checked_in"]
 
 
 async def test_who_speaks_while_nothing_is_to_be_read_is_not_heard() -> None:
@@ -137,7 +152,7 @@ async def test_who_is_not_understood_uses_the_code(
         ana = call.join("Ana")
         await call.check_in(ana)
         await call.show(ana, FACE, 0.5)
-        for _ in range(round(LASTS / 2)):
+        for _ in range(round(LASTS_ALOUD / 2)):
             await call.speak(ana, 1.0)
             await call.silence(ana, 1.0)
     assert verdicts(call) == ["use_code"]
@@ -169,5 +184,7 @@ def test_everybody_reads_that_they_may_be_heard() -> None:
         assert after.sentence.startswith(before.sentence.rstrip(".") + "; ")
         assert after.data.startswith(before.data + "; ")
         assert after.title == before.title
+        assert f"{LASTS:g}" in before.retention and f"{LASTS_ALOUD:g}" in after.retention
+        assert f"{LASTS:g}" not in after.retention
     assert aloud.purpose.biometric
     assert find_plugins(["checkin"])["checkin"].needs == quiet.needs

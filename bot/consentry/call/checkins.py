@@ -38,7 +38,7 @@ CAMERA_WITHIN = 30.0
 LARGER_WITHIN = 2.0
 """Seconds from the first picture in which larger ones may come: a face that is looked at small,
 and is large a moment later, is looked at twice."""
-TRY_LASTS = 20.0
+TRY_LASTS = 25.0
 """Seconds after which a try is over that its plugin has not ended; it has less time itself."""
 WAITS = 120.0
 """Seconds that a claim waits for its person's yes: as long as its ticket lasts."""

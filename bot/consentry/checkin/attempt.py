@@ -22,12 +22,15 @@ class Limits:
     """Of one try, in seconds where nothing else is said."""
 
     whole: float = 12.0
+    """Without a number."""
+    number: float = 6.0
+    """That a number adds to the whole."""
     look: float = 4.0
     """Until they look straight ahead, well enough to be seen."""
     step: float = 3.0
     """For one gesture."""
-    say: float = 6.0
-    """For the number."""
+    say: float = 8.0
+    """For the number, to be said and recognized."""
     reaction: float = 0.15
     """Nobody does what they are asked sooner: what comes before was going to come anyway."""
     absence: float = 0.8
@@ -76,6 +79,7 @@ class Attempt:
     ) -> None:
         self._prompts = tuple(prompts)
         self._instead = instead
+        self._aloud = any(prompt.kind == "say" for prompt in self._prompts)
         self._limits = limits
         self._began = self._since = at
         self._phase = _Phase.LOOK
@@ -182,7 +186,8 @@ class Attempt:
 
     def _late(self, at: float) -> bool:
         limits = self._limits
-        if at - self._began > limits.whole:
+        more = limits.number if self._aloud else 0.0
+        if at - self._began > limits.whole + more:
             return True
         match self._phase:
             case _Phase.LOOK:
