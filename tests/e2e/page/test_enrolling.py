@@ -226,6 +226,7 @@ async def test_a_pin_and_a_link_by_keyboard_alone(desk: Desk) -> None:
     assert await desk.register.desk.claim(LinkClaim(link))
     await page.get_by_label("Remember it in this browser").press("Space")
     await press(page, "Leave this page")
+    await expect(page.get_by_text("You have left your page.")).to_be_visible()
     await page.goto(f"{desk.url}/i")
     await expect(page.get_by_text("This browser remembers your link.")).to_be_visible()
     await page.get_by_role("button", name="Open my page").last.press("Enter")
