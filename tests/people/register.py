@@ -20,6 +20,7 @@ from consentry.people.person import Person
 from consentry.people.pin import PinHashing
 from consentry.people.proofs import Proofs
 from consentry.people.registry import People
+from consentry.people.rows import Window
 from consentry.receipts.building import Issuer
 from consentry.receipts.call import Office
 from consentry.store.opening import Store, store_of
@@ -60,6 +61,13 @@ class Register:
         person, _ = await self.people.invite(name)
         number = await self.people.set_pin(person.id, await self.hashing.hash(pin))
         return Enrolled(person, number, await self.people.new_link(person.id))
+
+    async def guessed(self, number: str, times: int) -> None:
+        """So many wrong PINs with ``number``, over however long."""
+        found = await self.people.find_number(number)
+        for _ in range(times):
+            assert await self.people.count_try(number, found, Window(1, 1))
+            await self.people.forget_tries(number)
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from consentry.messages import Assurance
 from consentry.people.claims import Claim, Claimed, LinkClaim, PasskeyClaim, PinClaim, Unlocked
 from consentry.people.passkeys import Passkeys
 from consentry.people.person import Kind
-from consentry.people.pin import MAX_WRONG, NOBODYS, PinHashing, digits
+from consentry.people.pin import NOBODYS, PinHashing, digits
 from consentry.people.registry import Found, People
 from consentry.people.rows import Window
 from consentry.people.secrets import read_token
@@ -116,22 +116,14 @@ class CheckInDesk:
 
     async def _check_pin(self, claim: PinClaim) -> Claimed | None:
         # Counted before it is looked at: many at once are as many tries.
-        tried = await self.people.count_try(claim.handle, _WINDOW)
         found = await self.people.find_number(claim.handle)
-        may_try = found is not None and tried <= PIN_TRIES and await self._is_on(found)
+        may_try = await self.people.count_try(claim.handle, found, _WINDOW)
         kept = found.pin if may_try and found is not None and found.pin else NOBODYS
         if not await self.hashing.matches(claim.pin, kept) or found is None or not may_try:
             return None
         await self.people.forget_tries(claim.handle)
         await self.people.forget_wrong(found.person.id)
         return await self._claimed(found, "code", None)
-
-    async def _is_on(self, found: Found) -> bool:
-        """Whether their PIN may be tried; counts it as wrong until it is right."""
-        if found.pin is None:
-            return False
-        wrong = await self.people.count_wrong(found)
-        return wrong is not None and wrong <= MAX_WRONG
 
     async def _claimed(self, found: Found, assurance: Assurance, secret: bytes | None) -> Claimed:
         person, ticket = found.person, None

@@ -4,7 +4,7 @@ store's own whose end is theirs."""
 from __future__ import annotations
 
 import secrets
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
@@ -12,6 +12,7 @@ from typing import Any
 from consentry.engines.face.engine import Embedding
 from consentry.errors import TemplateError
 from consentry.people import rows
+from consentry.people.person import FaceOnFile
 from consentry.people.rows import FaceRow
 from consentry.people.sealing import seal, unseal
 from consentry.people.secrets import SECRET_BYTES, box, unbox
@@ -90,22 +91,25 @@ class Faces:
         await self._database.scrub()
         return True
 
-    async def openers(self, person: str) -> frozenset[str]:
-        """The ways that open it; none where there is none."""
+    async def on_file(self, person: str) -> FaceOnFile | None:
+        """Whether there is one."""
         kept = await self._kept(person)
-        return frozenset(kept.boxes) if kept else frozenset()
+        if kept is None or not kept.boxes:
+            return None
+        return FaceOnFile(kept.row.created / 1000, frozenset(kept.boxes))
 
-    async def keep_openers(self, person: str, ways: Collection[str]) -> None:
-        """From now on only these of them open it; without any, it ends."""
-        if (kept := await self._kept(person)) is None:
+    async def shut(self, person: str, way: str) -> None:
+        """``way`` opens it no more; without another that does, it ends."""
+        kept = await self._kept(person)
+        if kept is None or way not in kept.boxes:
             return
-        boxes = {way: boxed for way, boxed in kept.boxes.items() if way in ways}
+        boxes = {other: boxed for other, boxed in kept.boxes.items() if other != way}
         if not boxes:
             await self.delete(person)
-        elif len(boxes) < len(kept.boxes):
-            fewer = _sealed(_Kept(kept.row, kept.key, kept.sealed, boxes))
-            await self._database.run(partial(rows.put_face, row=fewer))
-            await self._database.scrub()
+            return
+        fewer = _sealed(_Kept(kept.row, kept.key, kept.sealed, boxes))
+        await self._database.run(partial(rows.put_face, row=fewer))
+        await self._database.scrub()
 
     async def open(self, person: str, way: str, secret: bytes) -> Opened | None:
         """The template, for whoever holds the secret of ``way``; ``None`` for anybody else, and
@@ -122,10 +126,10 @@ class Faces:
 
     async def _kept(self, person: str) -> _Kept | None:
         row = await self._database.run(partial(rows.face, of=person))
-        if row is None:
-            return None
-        name = face_key(person, row.generation)
-        if (key := (await self._shelf.of([name])).get(name)) is None:
+        # Where there is none, its key is looked for as well: it takes as long.
+        name = face_key(person, row.generation if row else "")
+        key = (await self._shelf.of([name])).get(name)
+        if row is None or key is None:
             return None
         fields: dict[str, Any] = unseal(key, _place(row), row.sealed)
         boxes = {way: from_b64url(boxed) for way, boxed in fields["boxes"].items()}

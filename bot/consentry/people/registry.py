@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -16,7 +16,7 @@ from consentry.errors import ConsentError, SetupError
 from consentry.people import rows
 from consentry.people.faces import Faces, Made, Opened
 from consentry.people.person import FaceOnFile, Kind, Person, Way
-from consentry.people.pin import PinHash, new_number
+from consentry.people.pin import MAX_WRONG, PinHash, new_number
 from consentry.people.roll import Roll
 from consentry.people.rows import FaceRow, PersonRow, WayRow
 from consentry.people.sealing import seal, unseal
@@ -141,28 +141,37 @@ class People:
 
     async def remove_way(self, person: str, way: str) -> None:
         """End a way. A face template that nothing else opens ends with it."""
-        await self._faces.keep_openers(person, await self._faces.openers(person) - {way})
+        await self._faces.shut(person, way)
         await self._store.database.run(partial(rows.delete_ways, of=person, kind=None, id=way))
         await self._store.database.scrub()
 
-    async def count_try(self, number: str, window: rows.Window) -> int:
-        """Count a try at the PIN that goes with ``number``, anybody's or nobody's; which of its
-        window's this is. It is written down before it is made."""
-        lookup = self._shelf.number_lookup(number)
-        work = partial(rows.count_try, lookup=lookup, now=self._now(), window=window)
-        return await self._store.database.run(work)
+    async def count_try(self, number: str, found: Found | None, window: rows.Window) -> bool:
+        """Count a try at the PIN that goes with ``number``, which is what was ``found``, and as a
+        wrong one until it is right. That is durable on return, before the PIN is looked at; False
+        where it is not to be: there were too many, of late or in all.
 
-    async def count_wrong(self, found: Found) -> int | None:
-        """Count a PIN of theirs as wrong, which is durable on return, before it is looked at; how
-        many that are since :meth:`forget_wrong`. ``None``: that way has ended."""
-        return await self._recount(found.person.id, found.way.id, lambda wrong: wrong + 1)
+        It is one piece of work for anybody's number and nobody's.
+        """
+        person, way = (found.person.id, found.way.id) if found else (NOBODY, NOBODY)
+        lookup, now = self._shelf.number_lookup(number), self._now()
+        key = (await self._shelf.of([person])).get(person)
+
+        def work(connection: Connection) -> bool:
+            if rows.count_try(connection, lookup, now, window) > window.tries or key is None:
+                return False
+            wrong = _recounted(connection, way, key, lambda wrong: wrong + 1)
+            return wrong is not None and wrong <= MAX_WRONG
+
+        return await self._store.database.run(work)
 
     async def forget_wrong(self, person: str) -> bool:
         """Their PIN was right, or they showed by another way who they are; whether it was off."""
-        known = await self.person(person)
-        ways = known.of(Kind.PIN) if known else ()
+        if (kept := await self._seek(person)) is None:
+            return False
+        ways = (await self._person(*kept)).of(Kind.PIN)
         for way in ways:
-            await self._recount(person, way.id, lambda wrong: 0)
+            work = partial(_recounted, way=way.id, key=kept[1], change=lambda wrong: 0)
+            await self._store.database.run(work)
         return any(way.off for way in ways)
 
     async def forget_tries(self, number: str) -> None:
@@ -283,29 +292,22 @@ class People:
         # What is not found is looked for in the same places, so that it takes as long.
         row = await self._store.database.run(partial(rows.find_way, lookup=lookup))
         kept = await self._seek(row.person if row else NOBODY)
+        had = await self._had(row.person if row else NOBODY)
         if row is None or kept is None or _is_over(row, self._now()):
             return None
         fields = unseal(kept[1], f"way/{row.id}", row.sealed)
         pin = PinHash.decode(fields["hash"]) if row.kind == Kind.PIN else None
         passkey = _passkey(fields) if row.kind == Kind.PASSKEY else None
-        return Found(await self._person(*kept), _way(row, fields), pin, passkey)
+        return Found(_person(*kept, *had), _way(row, fields), pin, passkey)
 
     async def _person(self, row: PersonRow, key: PersonKey) -> Person:
-        fields = unseal(key, f"person/{row.id}", row.sealed)
-        kept = await self._store.database.run(partial(rows.ways, of=row.id))
-        now = self._now()
-        ways = tuple(
-            _way(way, unseal(key, f"way/{way.id}", way.sealed))
-            for way in kept
-            if not _is_over(way, now)
-        )
-        name, created, face = fields["name"], row.created / 1000, await self._face(row.id)
-        return Person(row.id, name, created, fields["look_alike"], ways, face)
+        return _person(row, key, *await self._had(row.id))
 
-    async def _face(self, person: str) -> FaceOnFile | None:
-        row = await self._store.database.run(partial(rows.face, of=person))
-        openers = await self._faces.openers(person)
-        return FaceOnFile(row.created / 1000, openers) if row and openers else None
+    async def _had(self, person: str) -> tuple[list[WayRow], FaceOnFile | None]:
+        """The ways they have now, and their face."""
+        kept, now = await self._store.database.run(partial(rows.ways, of=person)), self._now()
+        ways = [way for way in kept if not _is_over(way, now)]
+        return ways, await self._faces.on_file(person)
 
     # Writing.
 
@@ -333,21 +335,6 @@ class People:
         if not await self._store.database.run(partial(rows.add_way, row=row)):
             raise SetupError("that way could not be written down; try again")
 
-    async def _recount(self, person: str, way: str, change: Callable[[int], int]) -> int | None:
-        """How many wrong PINs are to be written down, made of how many there were."""
-        key = (await self._shelf.of([person])).get(person)
-
-        def work(connection: Connection) -> int | None:
-            sealed, place = rows.sealed_way(connection, way), f"way/{way}"
-            if sealed is None or key is None:
-                return None
-            fields = unseal(key, place, sealed)
-            fields["wrong"] = change(fields.get("wrong", 0))
-            rows.reseal_way(connection, way, seal(key, place, fields))
-            return int(fields["wrong"])
-
-        return await self._store.database.run(work)
-
     async def _delete_ways(self, person: str, kind: Kind) -> None:
         work = partial(rows.delete_ways, of=person, kind=kind.value)
         if await self._store.database.run(work):
@@ -359,6 +346,28 @@ class People:
 
 def _is_over(way: WayRow, now: int) -> bool:
     return way.expires is not None and way.expires <= now
+
+
+def _recounted(
+    connection: Connection, way: str, key: PersonKey, change: Callable[[int], int]
+) -> int | None:
+    """How many wrong PINs are written down now, made of how many there were; ``None``: that way
+    has ended."""
+    sealed, place = rows.sealed_way(connection, way), f"way/{way}"
+    if sealed is None:
+        return None
+    fields = unseal(key, place, sealed)
+    fields["wrong"] = change(fields.get("wrong", 0))
+    rows.reseal_way(connection, way, seal(key, place, fields))
+    return int(fields["wrong"])
+
+
+def _person(
+    row: PersonRow, key: PersonKey, ways: Sequence[WayRow], face: FaceOnFile | None
+) -> Person:
+    fields = unseal(key, f"person/{row.id}", row.sealed)
+    known = tuple(_way(way, unseal(key, f"way/{way.id}", way.sealed)) for way in ways)
+    return Person(row.id, fields["name"], row.created / 1000, fields["look_alike"], known, face)
 
 
 def _way(row: WayRow, fields: dict[str, Any]) -> Way:

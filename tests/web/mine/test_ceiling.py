@@ -9,15 +9,7 @@ import pytest
 from consentry.people.claims import LinkClaim, PinClaim
 from consentry.people.pin import MAX_WRONG
 from tests.people.register import PIN
-from tests.web.mine.pages import Mine, Office, office_in
-
-
-async def guess(office: Office, number: str) -> None:
-    """As many wrong PINs, over however long."""
-    found = await office.register.people.find_number(number)
-    assert found is not None
-    for _ in range(MAX_WRONG):
-        await office.register.people.count_wrong(found)
+from tests.web.mine.pages import Mine, office_in
 
 
 @pytest.mark.parametrize("by", ["link", "invitation"])
@@ -25,7 +17,7 @@ async def test_ones_own_page_turns_ones_pin_on_again(tmp_path: Path, by: str) ->
     async with office_in(tmp_path) as office:
         register = office.register
         ana = await register.enrolled()
-        await guess(office, ana.number)
+        await register.guessed(ana.number, MAX_WRONG)
         mine = Mine(office.browser())
         assert (await mine.enter("/i", number=ana.number, pin=PIN)).status_code == 403
         assert await register.desk.claim(LinkClaim(ana.link)), "a claim alone opens no page"
@@ -55,7 +47,7 @@ async def test_a_page_that_is_open_meanwhile_says_so_and_what_to_do(
         assert "PIN was off" not in mine.said
         await mine.send("/language", language=language)
         assert OFF[language] not in await mine.look()
-        await guess(office, ana.number)
+        await office.register.guessed(ana.number, MAX_WRONG)
         assert OFF[language] in await mine.look()
         await mine.send("/pin", pin="802817")
         assert OFF[language] not in await mine.look()
