@@ -26,6 +26,7 @@ from consentry.api import (
     VideoFrame,
 )
 from consentry.call.checkins import CAMERA_WITHIN, LARGER_WITHIN, TRY_LASTS, WAITS, CheckInStep
+from consentry.call.session import TICK
 from consentry.controls import Command, Erase, SetLanguage
 from consentry.events import Participant
 from consentry.messages import CheckedIn, CheckInPrompt, Notice, Reply, Want
@@ -521,6 +522,15 @@ async def test_who_comes_back_checks_in_again() -> None:
         assert call.listed(BEN) == {}
         await call.claims(ANA, CODE)
         assert call.listed(BEN) == {"a": (NAME, None)}
+
+
+async def test_who_leaves_is_off_everybodys_list() -> None:
+    async with a_check_in_call() as call:
+        await call.begins(ANA, BEN)
+        await call.claims(ANA, CODE)
+        await call.stack.leave(ANA)
+        await asyncio.sleep(2 * TICK)
+        assert call.listed(BEN) == {}
 
 
 async def test_a_device_that_reconnects_has_the_list_again() -> None:

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Set
+from collections.abc import Coroutine, Set
 from dataclasses import dataclass, replace
-from typing import Self
 
 import numpy as np
 
 from consentry.call.plan import Plan
 from consentry.call.session import Session
-from consentry.connectors.driver import Happening, Said, Setting, Subscription
-from consentry.consent.erasure import Remains
+from consentry.connectors.driver import Happening, Said
 from consentry.consent.ledger import Act, Entry, MemoryLedger
 from consentry.consent.notice import Offer
 from consentry.consent.owner import OwnerCode
@@ -22,6 +20,7 @@ from consentry.controls import OwnerCode as Code
 from consentry.errors import SetupError
 from consentry.events import (
     ON_THE_WIRE,
+    CheckInAsked,
     Event,
     Joined,
     Left,
@@ -32,56 +31,28 @@ from consentry.events import (
     Role,
     Summarized,
     Tick,
+    VideoFrame,
 )
-from consentry.messages import Message, Notice, PurposeTerms
+from consentry.messages import (
+    CheckedIn,
+    CheckIn,
+    CheckInPrompt,
+    Message,
+    Notice,
+    PurposeTerms,
+)
 from consentry.metrics import Metrics
+from consentry.people.claims import Claimed
 from consentry.testing import ScriptedConnector
 from consentry.testing.call import fake_context
 from tests.traces.rules import Asks, Kind, Rules
-from tests.traces.witness import KINDS, NEEDED, Witness
+from tests.traces.tapped import Tapped
+from tests.traces.tries import PURPOSE, Tries
+from tests.traces.witness import KINDS, NEEDED, Shelf, Witness
 
 BLOCK = np.zeros(1280, np.float32)
 LATE = 0.25
-"""Seconds after which the bot has noticed that time alone started something."""
-
-
-class Tapped:
-    """A scripted connector whose happenings and messages somebody else sees first."""
-
-    def __init__(
-        self,
-        stack: ScriptedConnector,
-        heard: Callable[[Happening], None],
-        said: Callable[[Message], None],
-    ) -> None:
-        self._stack = stack
-        self._heard = heard
-        self._said = said
-
-    def joins(self, setting: Setting) -> Self:
-        self._stack.joins(setting)
-        return self
-
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(self, *exc: object) -> None:
-        pass
-
-    async def happenings(self) -> AsyncIterator[Happening]:
-        async for happening in self._stack.happenings():
-            self._heard(happening)
-            yield happening
-
-    async def send(self, message: Message) -> None:
-        self._said(message)
-        await self._stack.send(message)
-
-    def remains(self, person: str) -> frozenset[Remains]:
-        return self._stack.remains(person)
-
-    async def want(self, subscription: Subscription) -> None:
-        await self._stack.want(subscription)
+"""Seconds after which the bot has noticed that time alone started something, and said who left."""
 
 
 @dataclass(frozen=True)
@@ -152,6 +123,8 @@ class Watch:
         self._sessions = 0
         self._pending: list[asyncio.Task[object]] = []
         self.people: dict[str, Participant] = {}
+        self.open: set[str | None] = set()
+        """Tickets of claims."""
 
     # One session after the other.
 
@@ -160,18 +133,23 @@ class Watch:
         modes = {n: k.asks if not self._sessions else Asks(Mode.OPT_IN) for n, k in KINDS.items()}
         self._sessions += 1
         self.rules = Rules(modes)
+        self.tries = Tries(self.rules)
+        self.lists: dict[str, dict[str, str]] = {}
+        self.left = -LATE
+        """When somebody last did."""
         self.disk = Disk(self)
         self.stack = ScriptedConnector()
-        self.witnesses = {name: Witness(name, self.saw) for name in KINDS}
+        self.witnesses = {name: Witness(name, self.saw, self.judged) for name in KINDS}
         plugins = [(w, _offer(w, modes[w.name])) for w in self.witnesses.values()]
         self.code = OwnerCode()
         plan = Plan(
             f"c-{self._sessions}",
             "Consentry",
             plugins,
-            lambda name: replace(fake_context(), vault=Shelf(self, name)),
+            lambda name: replace(fake_context(), vault=Shelf(name, self.kept)),
             self.code,
             self.disk,
+            forget_ticket=self.open.discard,
         )
         self.session = Session(plan, Tapped(self.stack, self.heard, self.said).joins, Metrics())
         self._began = self._loop.time()
@@ -182,6 +160,7 @@ class Watch:
         for task in (self.running, *self._pending):
             task.cancel()
         await asyncio.wait([self.running, *self._pending])
+        self.require(not self.open, "a ticket outlives the call it was for")
         self._pending.clear()
         self.valid.clear()
         self.start()
@@ -195,6 +174,7 @@ class Watch:
             await asyncio.wait(self._pending)
         self.stack.end()
         await self.running
+        self.require(not self.open, "a ticket outlives its call")
 
     def now(self) -> float:
         """Seconds since the bot joined, as the session has it."""
@@ -209,7 +189,20 @@ class Watch:
             self._acts(person, control)
             await self.session.hear(person, control)
 
-        self._pending.append(asyncio.create_task(hear()))
+        await self._meanwhile(hear())
+
+    async def claims(self, person: str, claim: Claimed) -> None:
+        """``person`` proves on their page who they are, while the call goes on."""
+
+        async def check_in() -> None:
+            self.open |= {claim.ticket} - {None}
+            self.tries.claimed(person, claim, self.now())
+            await self.session.check_in(person, claim)
+
+        await self._meanwhile(check_in())
+
+    async def _meanwhile(self, work: Coroutine[object, object, None]) -> None:
+        self._pending.append(asyncio.create_task(work))
         await self.rest()
         for task in [task for task in self._pending if task.done()]:
             self._pending.remove(task)
@@ -224,6 +217,10 @@ class Watch:
 
     def heard(self, happening: Happening) -> None:
         """In the moment in which the session is."""
+        self._happened(happening)
+        self.tries.settle(self.now())
+
+    def _happened(self, happening: Happening) -> None:
         match happening:
             case Joined(participant=who):
                 self.rules.happened(Kind.CAME, self.now(), who.id)
@@ -232,6 +229,8 @@ class Watch:
                 self.rules.happened(Kind.WENT, self.now(), who.id)
                 # With them goes their connection, and what was taken over it.
                 self.stack.subscriptions.pop(who.id, None)
+                self.tries.left(who.id)
+                self.left = self.now()
             case Said(participant=who, control=control) if self.rules.present(who.id):
                 self._acts(who.id, control)
 
@@ -250,6 +249,8 @@ class Watch:
             case Erase() | Line(text="/no all") | Line(text="/forget me"):
                 for purpose in KINDS:
                     rules.happened(Kind.NO, now, person, purpose)
+                if control != Line(text="/no all"):
+                    self.tries.left(person)
             case Decide(answer="yes"):
                 self._says_yes(person, control)
             case Line(text=text) if text.startswith("/yes "):
@@ -310,6 +311,11 @@ class Watch:
         match event:
             case Revoked():
                 pass
+            case CheckInAsked(participant=who, id=id_):
+                self._looks(who.id, event.at)
+                self.tries.asked(who.id, id_)
+            case VideoFrame(participant=who) if purpose == PURPOSE:
+                self._looks(who.id, event.at)
             case Tick() | Requested():
                 self.require(self.rules.on(purpose), f"{purpose} is off, and gets a {kind}")
             case Summarized(lines=lines):
@@ -317,6 +323,14 @@ class Watch:
                     self._covered(purpose, line.about, line.at, kind)
             case _:
                 self._covered(purpose, {event.participant.id}, event.at, kind)
+
+    def _looks(self, person: str, at: float) -> None:
+        may = self.tries.may_look(person, at, self.now())
+        self.require(may, f"{person} is looked at, as of {at:.2f}")
+
+    def judged(self, asked: CheckInAsked, verdict: str) -> None:
+        """The plugin gives its verdict."""
+        self.tries.answered(asked.participant.id, asked.id, verdict)
 
     def _covered(self, purpose: str, about: Set[str], at: float, what: str) -> None:
         now = self.now()
@@ -330,11 +344,18 @@ class Watch:
         """The session sends ``message``."""
         match message.body:
             case Notice(purposes=purposes):
-                assert message.to is not None and len(message.to) == 1
-                (person,) = message.to
+                person = _alone(message)
                 for terms in purposes:
                     answers = self.rules.answers(terms.name, person)
                     self.shown.append(Shown(person, terms, answers, self._sessions))
+            case CheckIn(verdict=verdict):
+                may = self.tries.told(_alone(message), verdict, self.now())
+                self.require(may, f"{message.to} are told that they are checked in")
+            case CheckInPrompt():
+                may = self.tries.may_look(_alone(message), self.now(), self.now())
+                self.require(may, f"{message.to} are told what to do")
+            case CheckedIn(people=people):
+                self.lists[_alone(message)] = {each.participant: each.name for each in people}
             case body if message.id.partition("/")[0] in KINDS:
                 now = self.now()
                 self._covered(message.id.partition("/")[0], message.about, now, body.kind)
@@ -349,28 +370,28 @@ class Watch:
         now = self.now()
         for who in self.people:
             wanted = self.stack.wanted.get(who, frozenset())
-            self.require(wanted <= self._covers(who, now), f"too much is taken from {who}")
+            tried = KINDS[PURPOSE].media if self.tries.may_take(who, now) else frozenset()
+            self.require(wanted <= self._covers(who, now) | tried, f"too much is taken from {who}")
             if not self._pending:
                 late = wanted >= self._covers(who, now - LATE) & self._covers(who, now)
                 self.require(late, f"what {who} agreed to is not taken")
+            if not self._pending and now >= self.left + LATE:
+                listed = self.lists.get(who, {})
+                self.require(self.tries.may_list(listed, now), f"{who} reads who is not checked in")
+        self.require(self.open <= self.tries.tickets(now), "a ticket outlives its claim")
 
     def _covers(self, who: str, now: float) -> frozenset[Medium]:
-        running = [k for name, k in KINDS.items() if self.rules.may(name, who, now, now)]
+        """Tries apart."""
+        others = [name for name in KINDS if name != PURPOSE]
+        running = [KINDS[name] for name in others if self.rules.may(name, who, now, now)]
         return frozenset(m for kind in running for m in kind.media) & ON_THE_WIRE
 
 
-class Shelf:
-    """The vault of one plugin."""
-
-    def __init__(self, watch: Watch, purpose: str) -> None:
-        self._watch = watch
-        self._purpose = purpose
-
-    async def put(self, name: str, content: bytes, about: frozenset[str]) -> None:
-        self._watch.kept(self._purpose, about)
-
-    async def delete(self, name: str) -> None:
-        pass
+def _alone(message: Message) -> str:
+    """Whom it is for."""
+    assert message.to is not None and len(message.to) == 1
+    (person,) = message.to
+    return person
 
 
 def _offer(witness: Witness, asks: Asks) -> Offer:

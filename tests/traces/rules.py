@@ -95,7 +95,7 @@ class Rules:
 
     def since(self, purpose: str, person: str) -> float:
         """From when on what is captured of ``person`` is covered, the owner's key apart."""
-        if self._said(purpose, person, self._facts) is Kind.NO:
+        if self.refuses(purpose, person):
             return math.inf
         asks, began = self.purposes[purpose], self._asked_anew(purpose, person)
         opened = [math.inf]
@@ -108,6 +108,10 @@ class Rules:
             if (fact.kind, asks.mode) == (Kind.SHOWN, Mode.NOTICE) and before is not Kind.NO:
                 opened.append(fact.at + asks.grace)
         return min(opened)
+
+    def refuses(self, purpose: str, person: str) -> bool:
+        """Whether the last they said is no."""
+        return self._said(purpose, person, self._facts) is Kind.NO
 
     def answers(self, purpose: str, person: str) -> int:
         """Changes with whatever makes a notice that was shown to ``person`` an old one, but for

@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Coroutine
-from typing import Any
+from dataclasses import replace
+from typing import Any, Literal
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -21,15 +22,27 @@ from hypothesis.stateful import (
 
 from consentry.controls import Decide, Disable, Enable, Erase, Heard, Line, Noticed, Request
 from consentry.controls import OwnerCode as Code
-from consentry.events import AudioFrame, ChatReceived, Gap, Participant, Role
+from consentry.events import AudioFrame, ChatReceived, Gap, Participant, Role, VideoFrame
+from consentry.people.claims import Claimed
 from consentry.testing.virtual_time import VirtualTimeLoop
+from tests.call.check_ins import FACE
 from tests.pictures import shown
 from tests.traces.call import BLOCK, Shown, Watch
+from tests.traces.tries import PURPOSE
 from tests.traces.witness import KINDS, NEEDED
 
 IDS = ("ana", "ben", "cleo")
 people = st.sampled_from(IDS)
 purposes = st.sampled_from(list(KINDS))
+BY_FACE = Claimed("", "", False, "face", "ticket")
+CLAIMS = (
+    BY_FACE,
+    BY_FACE,
+    replace(BY_FACE, ticket=None),
+    replace(BY_FACE, look_alike=True),
+    replace(BY_FACE, assurance="code"),
+    replace(BY_FACE, assurance="passkey", ticket=None),
+)
 lags = st.sampled_from([0.0, 0.08, 0.5, 4.0, 60.0])
 STEPS = 40
 
@@ -193,6 +206,41 @@ class Trace(RuleBasedStateMachine):
     def is_to_be_forgotten(self, person: str, page: bool) -> None:
         self.do(self._decides(person, Erase(type="erase"), page=page))
 
+    # Checking in.
+
+    @rule(on=st.booleans())
+    def check_in_is_switched(self, on: bool) -> None:
+        self.switches(self.watch.rules.owner or "ana", PURPOSE, on)
+
+    @rule(person=people, name=st.sampled_from(IDS), claim=st.sampled_from(CLAIMS))
+    def claims(self, person: str, name: str, claim: Claimed) -> None:
+        """To be whoever they can prove to be."""
+        self.numbers += 1
+        ticket = claim.ticket and f"ticket-{self.numbers}"
+        made = replace(claim, person_id=name, name=name.title(), ticket=ticket)
+        self.do(self.watch.claims(person, made))
+
+    @rule(verdict=st.sampled_from(["checked_in", "use_code"]), which=st.sampled_from([0, 0, 0, 1]))
+    def the_plugin_gives_a_verdict(
+        self, verdict: Literal["checked_in", "use_code"], which: int
+    ) -> None:
+        """On the try it was asked about last, or on another."""
+        self.watch.witnesses["checkin"].verdicts.append((which, verdict))
+        self.do(asyncio.sleep(0.2))
+
+    @rule(verdict=st.sampled_from(["checked_in", "use_code"]), until=st.sampled_from([1, 2, 3]))
+    def everybody_checks_in_by_face(
+        self, verdict: Literal["checked_in", "use_code"], until: int
+    ) -> None:
+        """Or comes as far as that."""
+        for person in list(self.watch.people):
+            self.claims(person, person, BY_FACE)
+            if until > 1:
+                picture = VideoFrame(self._who(person), FACE, self.watch.now())
+                self.do(self.watch.stack.happen(picture))
+            if until > 2:
+                self.the_plugin_gives_a_verdict(verdict, 0)
+
     # Answers that are none.
 
     @precondition(lambda self: self.said)
@@ -316,6 +364,10 @@ def test_where_everybody_agrees_everything_is_seen() -> None:
     trace = Trace()
     trace.begins(there=IDS)
     trace.everybody_agrees(seconds=3.2)
+    trace.everybody_checks_in_by_face(verdict="checked_in", until=3)
+    trace.nothing_is_used_that_nobody_agreed_to()
+    everybody = {person: person.title() for person in IDS}
+    assert trace.watch.lists == dict.fromkeys(IDS, everybody)
     for _ in range(2):
         trace.everybody_takes_part(lag=0.0)
         trace.time_passes(seconds=1.0)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, replace
+from typing import Literal
 
 from consentry.consent.purpose import Mode, Purpose
 from consentry.events import (
@@ -22,7 +23,7 @@ from consentry.events import (
     Tick,
     VideoFrame,
 )
-from consentry.messages import Caption, Message, Note, Summary, SummaryLine
+from consentry.messages import Caption, CheckIn, CheckInPrompt, Message, Note, Summary, SummaryLine
 from consentry.plugin import Context, Messages, Needs, Plugin
 from tests.traces.rules import Asks
 
@@ -48,6 +49,7 @@ KINDS = {
     "faces": _of(Mode.OPT_IN, Medium.VIDEO, biometric=True),
     "digest": _of(Mode.NOTICE, Medium.SEGMENTS, Medium.CHAT),
     "minutes": _of(Mode.OPT_IN, Medium.SUMMARIES, Medium.CHAT),
+    "checkin": _of(Mode.OPT_IN, Medium.VIDEO, Medium.CHECK_INS, biometric=True),
 }
 """Both modes, and every medium."""
 
@@ -58,16 +60,19 @@ NEEDED: dict[type[Event], Medium] = {
     Segment: Medium.SEGMENTS,
     Summarized: Medium.SUMMARIES,
     ChatReceived: Medium.CHAT,
+    CheckInAsked: Medium.CHECK_INS,
 }
 
 Saw = Callable[[str, Event], None]
+Judges = Callable[[CheckInAsked, str], None]
+"""Told of a verdict in the moment in which it is given."""
 
 
 class Witness(Plugin):
     """Never forgets anybody: at each tick it says, and puts by, something about one of those it
     was ever shown, and then about all of them at once."""
 
-    def __init__(self, name: str, saw: Saw) -> None:
+    def __init__(self, name: str, saw: Saw, judges: Judges) -> None:
         super().__init__()
         kind = KINDS[name]
         self.name = name  # type: ignore[misc]
@@ -75,11 +80,15 @@ class Witness(Plugin):
         self.purpose = Purpose(*words, biometric=kind.biometric, mode=kind.asks.mode)
         self.needs = replace(Needs(), media=kind.media)
         self.falls = False
+        self.verdicts: list[tuple[int, Literal["checked_in", "use_code"]]] = []
+        """To be given next: on which of what it was asked, the last first, and what."""
         self._saw = saw
+        self._judges = judges
 
     async def process(self, events: AsyncIterator[Event], ctx: Context) -> Messages:
         known: dict[str, None] = {}
         segments: list[str] = []
+        asked: list[CheckInAsked] = []
         ticks = frames = 0
         async for event in events:
             self._saw(self.name, event)
@@ -93,6 +102,11 @@ class Witness(Plugin):
                     yield self._caption(event, frames)
                 case Segment(id=id_) | ChatReceived(id=id_):
                     segments.append(id_)
+                case CheckInAsked():
+                    asked.append(event)
+                    yield _to(event, CheckInPrompt(prompt="look"))
+                case Tick() if asked and self.verdicts:
+                    yield self._verdict(asked)
                 case Requested() if self.name == "digest" and segments:
                     yield self._summary(segments, known)
                 case Tick() if known:
@@ -104,6 +118,12 @@ class Witness(Plugin):
 
     def _note(self) -> Note:
         return Note(plugin=self.name, title="seen")
+
+    def _verdict(self, asked: list[CheckInAsked]) -> Message:
+        which, verdict = self.verdicts.pop(0)
+        on = asked[-1 - which % len(asked)]
+        self._judges(on, verdict)
+        return _to(on, CheckIn(verdict=verdict))
 
     def _turn(self, known: list[str], ticks: int) -> frozenset[str]:
         turn = ticks % (len(known) + 1)
@@ -128,6 +148,25 @@ class Witness(Plugin):
         lines.append(SummaryLine(text="all", segments=segments[-5:]))
         body = Summary(abstract=lines, decisions=[], actions=[], questions=[])
         return Message(body, "summary", 0.0, frozenset(known))
+
+
+class Shelf:
+    """The vault of one plugin."""
+
+    def __init__(self, purpose: str, kept: Callable[[str, frozenset[str]], None]) -> None:
+        self._purpose = purpose
+        self._kept = kept
+
+    async def put(self, name: str, content: bytes, about: frozenset[str]) -> None:
+        self._kept(self._purpose, about)
+
+    async def delete(self, name: str) -> None:
+        pass
+
+
+def _to(asked: CheckInAsked, body: CheckIn | CheckInPrompt) -> Message:
+    alone = frozenset({asked.participant.id})
+    return Message(body, asked.id, asked.at, alone, alone)
 
 
 def _people(event: Event) -> frozenset[str]:

@@ -278,6 +278,7 @@ class Session:
         self._arrivals.left(person)
         self._next_change = self.now()  # others may have them on a list
         self.consent.left(person)
+        self._next_change = self.now()  # others read that they are checked in
         if self._roster.halved():
             # The call is ending: ask for results while others are there to read them.
             self._telemetry.requested()
