@@ -102,6 +102,12 @@ def _checkin(material: Material) -> Measures:
     return measure.measure(material.rounds, material.only)
 
 
+def _ways(material: Material) -> Measures:
+    from tests.bench import ways
+
+    return ways.measure(material.rounds)
+
+
 def _slow_reader(material: Material) -> Measures:
     from tests.bench.media import benches as media
 
@@ -112,6 +118,7 @@ def benches() -> Mapping[str, Bench]:
     """Every bench by the name it is called with."""
     return {
         "checkin": Bench("Check-in by face: who gets in, and how soon", _checkin),
+        "ways": Bench("Checking in by a code and by a face: steps and time", _ways),
         "captions": Bench("What participants read against what was said", _captions),
         "ledger": Bench("Acts of consent made durable, and proved", _ledger),
         "connectors": Bench(

@@ -98,6 +98,8 @@ class Filmed:
     """What was read since the last picture."""
     _read: PromptKind | None = None
     """The last prompt: a page may build its line anew."""
+    followed: list[PromptKind] = field(default_factory=list)
+    """All that was read."""
 
     async def reads(self) -> None:
         """Follow the prompts on the screen; once the page is in the call."""
@@ -132,6 +134,7 @@ class Filmed:
     def _prompted(self, text: str) -> None:
         if (kind := kind_of(text)) not in (None, self._read):
             self._asked.append(kind)
+            self.followed.append(kind)
         self._read = kind
 
 

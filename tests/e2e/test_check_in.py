@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
@@ -19,11 +20,14 @@ from consentry.web.host import Reception, RoomHost, hosting
 from tests.bench.checkin.films import GENUINE, PORTRAIT, Film
 from tests.e2e.filmed import CAMERA, Filmed, filming
 from tests.e2e.page.browser import BOT_SENDER, FLAGS, WATCH_CONNECTIONS
+from tests.e2e.steps import Path as Way
+from tests.e2e.steps import Steps
 from tests.engines.face.photos import FOLDER
 from tests.requirements import need
 
 CHROMIUM = need("chromium")
 CODE, ROOM, NAME, PIN = "ABCD-EFGH", "party", "Ana Sharp", "271828"
+VERDICT = re.compile("You are checked in.|Please use your code.")
 CONFIG = "plugins: {checkin: {}}\npeople: {}\n"
 ALOUD = "plugins: {checkin: {read_aloud: true}}\npeople: {}\n"
 NO_FACES = "plugins: {checkin: {}}\npeople: {ways: [passkey, pin, link]}\n"
@@ -49,10 +53,13 @@ class Call:
     ways: Ways
     shots: Path
     """Where pictures of what people see go."""
+    steps: Steps = field(default_factory=Steps)
+    """What whoever came last does."""
 
     async def enter(self, name: str) -> Page:
         context = await self.browser.new_context(permissions=["microphone", "camera"])
         self.stack.push_async_callback(context.close)
+        await self.steps.watch(context)
         await context.add_init_script(WATCH_CONNECTIONS + BOT_SENDER + CAMERA)
         page = await context.new_page()
         page.set_default_timeout(20_000)
@@ -96,6 +103,14 @@ class Call:
         await window.screenshot(path=self.shots / "window.png")
         return window
 
+    async def claims_by_code(self, page: Page) -> None:
+        """Ana gives her number and PIN."""
+        window = await self.page_of(page)
+        await window.locator("#number").fill(self.ways.number)
+        await window.locator("#pin").fill(PIN)
+        async with window.expect_event("close"):
+            await window.locator("form", has=window.locator("#pin")).get_by_role("button").click()
+
     async def claims_by_face(self, page: Page) -> None:
         """Ana shows her link, and wants her face looked at."""
         window = await self.page_of(page)
@@ -106,12 +121,12 @@ class Call:
 
 @pytest.fixture
 async def call(tmp_path: Path) -> AsyncIterator[Call]:
-    async with a_call(tmp_path, CONFIG) as call:
+    async with a_call(tmp_path) as call:
         yield call
 
 
 @asynccontextmanager
-async def a_call(tmp_path: Path, configured: str) -> AsyncIterator[Call]:
+async def a_call(tmp_path: Path, configured: str = CONFIG) -> AsyncIterator[Call]:
     config = tmp_path / "consentry.yaml"
     config.write_text(f"{configured}storage: {{directory: {tmp_path / 'kept'}}}\n")
     reception = Reception(lambda room: Nobody(), lambda: OwnerCode(CODE))
@@ -186,13 +201,40 @@ async def test_a_photo_is_sent_to_the_code_and_the_code_does(call: Call, tmp_pat
     await eve.screenshot(path=tmp_path / "refused.png")
     assert not call.host.bot.metrics.value("face_embeddings"), "nobody living did what was asked"
     await expect(olga.locator(".checked-in").filter(visible=True)).to_have_count(0)
-    window = await call.page_of(eve)
-    await window.locator("#number").fill(call.ways.number)
-    await window.locator("#pin").fill(PIN)
-    async with window.expect_event("close"):
-        await window.locator("form", has=window.locator("#pin")).get_by_role("button").click()
+    await call.claims_by_code(eve)
     await expect(text).to_have_text("You are checked in.")
     await expect(olga.locator(".checked-in").filter(visible=True)).to_have_count(1)
+
+
+async def by_code_and_by_face(call: Call) -> tuple[Way, Way]:
+    """Ana checks in by her number and PIN, and then by her face, from the first touch each time."""
+    await call.turned_on()
+    ana = await call.enter("ana's laptop")
+    text = ana.locator("consentry-check-in .text")
+    await ana.get_by_role("dialog").wait_for()
+    await ana.keyboard.press("Escape")
+    async with call.steps.path() as code:
+        await call.claims_by_code(ana)
+        await expect(text).to_have_text("You are checked in.")
+    await text.wait_for(state="hidden")
+    await ana.locator("#badge button").click()
+    async with call.steps.path() as face:
+        await ana.locator("[data-purpose=checkin] [data-answer=yes]").click()
+        await ana.keyboard.press("Escape")
+        filmed = await call.filmed(ana, Film(GENUINE, PORTRAIT, 1))
+        await call.claims_by_face(ana)
+        # Or the code, on a machine that is too busy to look: sooner than by a face in any case.
+        await expect(text).to_have_text(VERDICT, timeout=30_000)
+        for prompt in ("look", *filmed.followed):
+            face.did(f"follows {prompt}")
+    return code, face
+
+
+async def test_a_code_takes_no_more_steps_and_no_more_time_than_a_face(call: Call) -> None:
+    code, face = await by_code_and_by_face(call)
+    acts = [step.split()[0] for step in code.steps]
+    assert acts == ["presses", "presses", "fills", "fills", "presses"], code.steps
+    assert len(code.steps) <= len(face.steps) and code.seconds <= face.seconds
 
 
 async def test_by_code_with_the_keyboard_alone_and_no_yes_about_faces(call: Call) -> None:

@@ -22,6 +22,7 @@ from tests.commands.test_pages import free_port
 from tests.e2e.page.authenticator import give_authenticator
 from tests.e2e.page.browser import WATCH_CONNECTIONS, watch_errors
 from tests.e2e.page.filmed_camera import CAMERA
+from tests.e2e.steps import Steps
 from tests.meetings.calendars import calendar
 
 TABLET = {"width": 800, "height": 1280}
@@ -85,6 +86,7 @@ class Door:
         self.stack.callback(watch_errors(page, "status of 4", "net::ERR_"))
         tablet = Tablet(page, self)
         page.on("websocket", tablet.watch)
+        await tablet.steps.watch(context)
         await page.add_init_script(WATCH_CONNECTIONS)
         await page.add_init_script(CAMERA)
         await page.goto(self.key_link)
@@ -100,6 +102,8 @@ class Tablet:
         self.door = door
         self.visits: list[str] = []
         """Tokens, as the QR codes hold them."""
+        self.steps = Steps()
+        """What whoever stands before it does."""
         self.hearing: list[Callable[[dict[str, Any]], None]] = []
         """Told what the server says."""
 
