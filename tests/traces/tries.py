@@ -16,8 +16,8 @@ from tests.traces.rules import Rules
 PURPOSE = "checkin"
 WAITS = 120.0
 """Seconds that a claim waits for its person's yes."""
-LASTS = 50.0
-"""Seconds of a try: 30 until the first picture, and 20 after it."""
+LASTS = 55.0
+"""Seconds of a try: 30 until the first picture, and 25 after the plugin was asked."""
 MOMENT = 0.5
 
 
