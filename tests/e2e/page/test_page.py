@@ -154,6 +154,22 @@ async def test_the_owner_is_told_of_a_wrong_code_and_of_the_lock(room: Room) -> 
     await expect(page.get_by_role("button", name="Confirm")).to_be_disabled()
 
 
+async def test_a_code_that_comes_before_the_assistant_goes_to_it_then(room: Room) -> None:
+    bot = await room.bot()
+    bot.answers.clear()
+    page = await room.enter("Sam")
+    await page.get_by_role("button", name="Owner").click()
+    await page.get_by_label("One-time code").fill("RIGHT")
+    await page.get_by_role("button", name="Confirm").click()
+    told = page.locator("#owner-error")
+    await expect(told).to_have_text("The assistant is still connecting. Your code goes to it then.")
+    bot.answers.set()
+    sam = await bot.person("Sam")
+    (owner,) = await bot.heard(sam, OwnerCode)
+    assert owner.code == "RIGHT"
+    await expect(told).to_have_text("")
+
+
 async def test_the_owner_turns_purposes_on_and_off(room: Room) -> None:
     page, bot, sam = await in_call(room)
     await page.get_by_role("button", name="Owner").click()

@@ -9,6 +9,7 @@ export class OwnerDialog {
   #parts;
   #client = null;
   #following = null;
+  #early = null; // a code that came before the assistant
   #switches = new Map(); // purpose → button
 
   constructor(dialog) {
@@ -29,6 +30,7 @@ export class OwnerDialog {
   follow(client) {
     this.#following?.abort();
     this.#client = client;
+    this.#early = null;
     this.#lock(false);
     this.#say("");
     if (client === null) {
@@ -37,6 +39,7 @@ export class OwnerDialog {
     }
     this.#following = new AbortController();
     const { signal } = this.#following;
+    client.addEventListener("connected", () => this.#hand(), { signal });
     client.addEventListener("consent", () => this.#update(), { signal });
     client.addEventListener("reply", ({ detail }) => this.#reply(detail.body), { signal });
     this.#update();
@@ -45,9 +48,18 @@ export class OwnerDialog {
   #submit(event) {
     event.preventDefault();
     const code = this.#parts.code.value.trim();
-    if (code === "") this.#say("Type the code first.");
-    else if (!this.#client?.owner(code)) this.#say("The assistant is not connected. Try again in a moment.");
-    else this.#say("");
+    this.#say(code === "" ? "Type the code first." : "");
+    if (code === "") return;
+    this.#early = code;
+    if (this.#client.connected) this.#hand();
+    else setText(this.#parts.error, "The assistant is still connecting. Your code goes to it then.");
+  }
+
+  #hand() {
+    if (this.#early === null) return;
+    this.#client.owner(this.#early);
+    this.#early = null;
+    this.#say("");
   }
 
   #reply({ code, text }) {
