@@ -29,7 +29,8 @@ from consentry_checkin import CheckInByFace
 ANA, BEN, OLGA = Participant("a", "ana's laptop"), Participant("b", "ben"), Participant("o", "olga")
 FACE, SMALL = StillPicture.gray(0.5, *FINE), StillPicture.gray(0.5)
 NAME, TICKET = "Ana Sharp", "ticket-of-ana"
-
+CHECKED_IN, USE_CODE = ["checked_in"], ["use_code"]
+"""The verdicts of one try."""
 
 CODE = Claimed("person-1", NAME, False, "code", TICKET)
 PASSKEY, BY_FACE = replace(CODE, assurance="passkey"), CODE.by_face()

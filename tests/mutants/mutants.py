@@ -15,7 +15,10 @@ PRESENCE = "tests/call/test_session_presence.py"
 SESSION = "tests/call/test_session.py"
 BOT = "tests/test_bot.py"
 VAULT = "tests/store/test_vault.py"
-CHECK_IN = "tests/call/test_check_in.py"
+CHECK_IN = (
+    "tests/call/test_check_in.py tests/call/test_check_in_ends.py "
+    "tests/call/test_check_in_list.py tests/call/test_check_in_media.py"
+)
 BY_CODE = "tests/call/test_check_in_by_code.py"
 
 
