@@ -479,8 +479,8 @@ MUTANTS = [
     Mutant(
         "checking in outdoes a no",
         "call/checkins.py",
-        "        return None if self._consent.refused(self.purpose, person) else self.purpose\n",
-        "        return self.purpose\n",
+        "        return self.purpose if asked and not self._refuses(person) else None\n",
+        "        return self.purpose if asked else None\n",
         BY_CODE,
     ),
     Mutant(

@@ -248,9 +248,7 @@ class CheckIns:
         because faces are what is asked about, they are on the list already, or they said no."""
         by_code = not self._by_face and claim.assurance != "face"
         asked = by_code and self.on and not self.closed and person not in self._marks
-        if self.purpose is None or not asked:
-            return None
-        return None if self._consent.refused(self.purpose, person) else self.purpose
+        return self.purpose if asked and not self._refuses(person) else None
 
     def claim(self, person: str, claim: Claim, now: float) -> CheckInStep:
         """``person`` claims to be who they proved to be. A claim ends what they tried before."""
@@ -260,12 +258,12 @@ class CheckIns:
         return step
 
     def _claim(self, person: str, claim: Claim, now: float) -> CheckInStep:
-        if not self.on or self.purpose is None:
+        if not self.on:
             return CheckInStep.OFF
         self._drop(person)
         if claim.assurance != "face":
             return self._by_code(person, claim, now)
-        refused = self._consent.refused(self.purpose, person) or not self._by_face
+        refused = self._refuses(person) or not self._by_face
         if claim.ticket is None or claim.look_alike or refused or self._elsewhere(person, claim):
             return CheckInStep.USE_CODE
         if not self._agrees(person, now):
@@ -276,8 +274,7 @@ class CheckIns:
 
     def _by_code(self, person: str, claim: Claim, now: float) -> CheckInStep:
         if not self._by_face and not self._agrees(person, now):
-            no = self.purpose is not None and self._consent.refused(self.purpose, person)
-            return CheckInStep.SAID_NO if no else CheckInStep.NOT_RECORDED
+            return CheckInStep.SAID_NO if self._refuses(person) else CheckInStep.NOT_RECORDED
         self._mark(person, claim)
         return CheckInStep.CHECKED_IN
 
@@ -392,11 +389,12 @@ class CheckIns:
     def _agrees(self, person: str, now: float) -> bool:
         return self.purpose is not None and self._consent.allows(self.purpose, person, now)
 
+    def _refuses(self, person: str) -> bool:
+        return self.purpose is not None and self._consent.refused(self.purpose, person)
+
     def _waits_on(self, person: str, now: float) -> bool:
         """Whether a yes of theirs can still come."""
-        if not self.on or self.purpose is None or self._consent.refused(self.purpose, person):
-            return False
-        return now < self._waiting[person][1]
+        return self.on and not self._refuses(person) and now < self._waiting[person][1]
 
     def _goes_on(self, person: str, trial: Trial, now: float) -> bool:
         return self._agrees(person, now) and now < trial.until

@@ -276,7 +276,6 @@ class Session:
         self._audience.remove(person)
         self._intake.forget(person)
         self._arrivals.left(person)
-        self._next_change = self.now()  # others may have them on a list
         self.consent.left(person)
         self._next_change = self.now()  # others read that they are checked in
         if self._roster.halved():
