@@ -20,6 +20,7 @@ from consentry.demo.script import MEETING, demo_config
 from consentry.play.meeting import Meeting
 from consentry.web.host import Reception, RoomHost, hosting
 from tests.e2e.page.browser import BOT_SENDER, FLAGS, WATCH_CONNECTIONS, heard_packets, until
+from tests.e2e.page.caller import own
 from tests.requirements import need
 
 CHROMIUM = need("chromium")
@@ -75,12 +76,6 @@ async def call(tmp_path: Path) -> AsyncIterator[Call]:
     ):
         await bot.warm_up()
         yield Call(host, browser)
-
-
-async def own(page: Page, code: str) -> None:
-    await page.get_by_role("button", name="Owner").click()
-    await page.get_by_label("One-time code").fill(code)
-    await page.get_by_role("button", name="Confirm").click()
 
 
 async def answer(page: Page, purpose: str, said: str) -> None:

@@ -20,6 +20,7 @@ from consentry.web.host import Reception, RoomHost, hosting
 from tests.bench.checkin.films import GENUINE, PORTRAIT, Film
 from tests.e2e.filmed import CAMERA, Filmed, filming
 from tests.e2e.page.browser import BOT_SENDER, FLAGS, WATCH_CONNECTIONS
+from tests.e2e.page.caller import come_in, own
 from tests.e2e.steps import Path as Way
 from tests.e2e.steps import Steps
 from tests.engines.face.photos import FOLDER
@@ -63,19 +64,13 @@ class Call:
         await context.add_init_script(WATCH_CONNECTIONS + BOT_SENDER + CAMERA)
         page = await context.new_page()
         page.set_default_timeout(20_000)
-        await page.goto(self.host.page(ROOM))
-        await page.get_by_label("Your name").fill(name)
-        await page.get_by_label("Microphone", exact=True).set_checked(False)
-        await page.get_by_role("button", name="Join").click()
-        await page.locator("#state.good").wait_for()
+        await come_in(page, self.host.page(ROOM), name)
         return page
 
     async def turned_on(self, purpose: str = "Check-in by face") -> Page:
         """Olga's page."""
         olga = await self.enter("Olga")
-        await olga.get_by_role("button", name="Owner").click()
-        await olga.get_by_label("One-time code").fill(CODE)
-        await olga.get_by_role("button", name="Confirm").click()
+        await own(olga, CODE)
         await olga.get_by_role("switch", name=purpose, exact=True).click()
         await olga.get_by_role("button", name="Close", exact=True).click()
         await olga.keyboard.press("Escape")

@@ -25,6 +25,7 @@ from consentry.tile.drawing import HEIGHT, WIDTH, TileDrawing
 from consentry.tile.fonts import Fonts
 from consentry.web.host import Reception, RoomHost, hosting
 from tests.e2e.page.browser import FLAGS
+from tests.e2e.page.caller import own
 from tests.requirements import need
 from tests.tile.pictures import difference, shows_code
 
@@ -132,9 +133,7 @@ async def test_the_bot_shows_what_runs_and_where_to_say_no(call: Call) -> None:
         answer = await client.get(call.about)
     assert "Clark is a bot in this call" in answer.text
 
-    await page.get_by_role("button", name="Owner").click()
-    await page.get_by_label("One-time code").fill(CODE)
-    await page.get_by_role("button", name="Confirm").click()
+    await own(page, CODE)
     await page.get_by_role("switch", name="Who is speaking").click()
     await shown(page, TileContent("Clark", call.about, call.key, running=("Who is speaking",)))
 
@@ -151,8 +150,6 @@ async def test_a_bot_that_was_not_told_to_shows_no_picture(tmp_path: Path) -> No
     async with a_call(tmp_path, "plugins: {names: {}}\n") as call:
         page = await call.enter("Sam")
         await expect(page.locator("#badge")).to_contain_text("Nothing runs on you")
-        await page.get_by_role("button", name="Owner").click()
-        await page.get_by_label("One-time code").fill("WRONG")
-        await page.get_by_role("button", name="Confirm").click()
+        await own(page, "WRONG")
         await expect(page.locator("#owner-error")).to_contain_text("Tries left")
         assert await page.locator(".tile.bot").count() == 0, "connected, and no tile"

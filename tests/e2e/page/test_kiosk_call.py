@@ -19,6 +19,7 @@ from consentry.web.host import Reception, RoomHost, hosting
 from consentry.web.server import Address
 from tests.commands.test_pages import free_port
 from tests.e2e.page import accessibility
+from tests.e2e.page.caller import come_in, own
 from tests.e2e.page.kiosk import PIN, Door, enrolled, event
 from tests.meetings.calendars import calendar
 
@@ -45,19 +46,13 @@ class Building:
         self.door.stack.push_async_callback(context.close)
         page = await context.new_page()
         page.set_default_timeout(20_000)
-        await page.goto(self.host.page(ROOM))
-        await page.get_by_label("Your name").fill(name)
-        await page.get_by_label("Microphone", exact=True).set_checked(False)
-        await page.get_by_role("button", name="Join").click()
-        await page.locator("#state.good").wait_for()
+        await come_in(page, self.host.page(ROOM), name)
         return page
 
     async def turned_on(self) -> Page:
         """The page of Olga, who owns the call, and turns check-in on."""
         olga = await self.enter("Olga")
-        await olga.get_by_role("button", name="Owner").click()
-        await olga.get_by_label("One-time code").fill(CODE)
-        await olga.get_by_role("button", name="Confirm").click()
+        await own(olga, CODE)
         await olga.get_by_role("switch", name="Check-in").click()
         await olga.get_by_role("button", name="Close", exact=True).click()
         await olga.keyboard.press("Escape")

@@ -32,6 +32,7 @@ from consentry.consent.owner import OwnerCode
 from consentry.metrics import Metrics
 from consentry.testing.call import fake_context
 from tests.e2e.page.browser import bot_sender, until
+from tests.e2e.page.caller import own
 from tests.e2e.page.room import TOKEN, Room
 
 pytestmark = [pytest.mark.e2e, pytest.mark.asyncio(loop_scope="session")]
@@ -92,9 +93,7 @@ class Call:
         self.olga, self.gus = await self._room.enter("Olga"), await self._room.enter("Gus")
         for page in (self.olga, self.gus):
             await page.get_by_role("button", name="Start camera").click()
-        await self.olga.get_by_role("button", name="Owner").click()
-        await self.olga.get_by_label("One-time code").fill(CODE)
-        await self.olga.get_by_role("button", name="Confirm").click()
+        await own(self.olga, CODE)
         await self.olga.get_by_role("switch", name="Watching").click()
         await self.olga.get_by_role("button", name="Close", exact=True).click()
 
